@@ -1,0 +1,213 @@
+"""The reconnecting client that kiosk, display and tools share.
+
+It keeps one socket to the hall, greets, hands over each whole view, and carries commands across reconnects: a
+command whose answer is not there yet is sent again with the same id, which the hall answers with the same words.
+It keeps nothing on disk and decides nothing: what to do with a view or a refusal is its owner's affair.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import random
+import ssl
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any, Final, Generic, TypeVar
+
+import msgspec
+from msgspec import Struct
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage, InvalidURI
+
+from server import protocol
+from server.protocol import Command, Error, Hello, Welcome
+
+log = logging.getLogger(__name__)
+
+DELAYS: Final = (0.25, 0.5, 1.0, 2.0)
+"""Seconds before each further try; the last one repeats; each ± 25 % so that a hall's clients spread."""
+
+SILENCE: Final = {"kiosk": 3.0, "rate": 3.0, "display": 5.0, "desk": 5.0, "manager": 5.0, "ticket": 10.0}
+"""Seconds without a word after which the link counts as cut; the hall says a beat every second."""
+
+REFUSED_FOR_GOOD: Final = 30.0
+"""Seconds between tries once the hall has said that it will not have us (revoked, another protocol)."""
+
+
+class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
+    """The hall's answer to a command was no. `error.code` says why."""
+
+    def __init__(self, error: Error) -> None:
+        super().__init__(error.code)
+        self.error = error
+
+
+class Unreachable(Exception):  # noqa: N818
+    """No answer came in time. Whether the command took effect is not known; asking again with its id is safe."""
+
+
+V = TypeVar("V", bound=Struct)
+
+
+class Client(Generic[V]):
+    """One connection to the hall, for the owner's event loop only.
+
+    `url` is `http(s)://host[:port]` or `ws(s)://…`. `on_welcome`, `on_view` and `on_connection` are called in the
+    loop: the last with `"connected"`, `"cut"`, `"unauthorised"` or `"update_needed"`, once per change.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        role: protocol.Role,
+        token: str,
+        view: type[V],
+        lang: str = "vi",
+        on_welcome: Callable[[Welcome], None] = lambda _: None,
+        on_view: Callable[[V, int], None] = lambda _view, _seq: None,
+        on_connection: Callable[[str], None] = lambda _: None,
+        tls: ssl.SSLContext | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        self.url = socket_url(url)
+        self.role = role
+        self.state = "cut"
+        self.now = ""
+        """The hall's own time of its last word, ISO 8601."""
+        self._hello = protocol.encode(Hello(protocol=protocol.PROTOCOL, role=role, token=token, lang=lang)).decode()
+        self._view = msgspec.json.Decoder(view)
+        self._hall = msgspec.json.Decoder(protocol.HallInfo)
+        self._on_welcome, self._on_view, self._on_connection = on_welcome, on_view, on_connection
+        self._tls = tls
+        self._headers = headers or {}
+        self._socket: ClientConnection | None = None
+        self._open: dict[str, tuple[str, asyncio.Future[protocol.Incoming]]] = {}
+
+    async def run(self) -> None:
+        """Connect and stay connected until cancelled. Never returns by itself."""
+        tries = 0
+        while True:
+            try:
+                async with self._connection() as socket:
+                    await self._listen(socket)
+            except (OSError, ConnectionClosed, InvalidHandshake, InvalidMessage, TimeoutError) as error:
+                if self.state == "connected":
+                    log.info("cut off from the hall: %s", error or type(error).__name__)
+            greeted = self._socket is not None
+            self._socket = None
+            if self.state == "connected":
+                self._say("cut")
+            tries = 0 if greeted else tries + 1
+            pause = DELAYS[min(tries, len(DELAYS) - 1)]
+            if self.state in {"unauthorised", "update_needed"}:
+                pause = REFUSED_FOR_GOOD
+            await asyncio.sleep(pause * random.uniform(0.75, 1.25))
+
+    async def ask(self, command: Command, *, timeout: float = 8.0) -> Any:
+        """Send a command and wait for its answer, across reconnects; its `result` decoded from JSON.
+
+        Raises :class:`Refusal` with the hall's code, :class:`Unreachable` after `timeout` seconds.
+        """
+        reply = await self.reply_to(command, timeout=timeout)
+        if not reply.ok:
+            raise Refusal(reply.error if isinstance(reply.error, Error) else Error(code="internal"))
+        return msgspec.json.decode(reply.result) if isinstance(reply.result, msgspec.Raw) else None
+
+    async def reply_to(self, command: Command, *, timeout: float = 8.0) -> protocol.Incoming:
+        """Like :meth:`ask`, but the whole reply, refusals included."""
+        frame = protocol.encode(command).decode()
+        answer: asyncio.Future[protocol.Incoming] = asyncio.get_running_loop().create_future()
+        with self._awaiting(command.id, frame, answer):
+            if self._socket is not None:
+                with contextlib.suppress(ConnectionClosed):  # sent again once the link is back
+                    await self._socket.send(frame)
+            try:
+                return await asyncio.wait_for(answer, timeout)
+            except TimeoutError:
+                raise Unreachable(protocol.name_of(command)) from None
+
+    @contextlib.contextmanager
+    def _awaiting(self, id: str, frame: str, answer: asyncio.Future[protocol.Incoming]) -> Iterator[None]:
+        self._open[id] = (frame, answer)
+        try:
+            yield
+        finally:
+            self._open.pop(id, None)
+
+    @contextlib.asynccontextmanager
+    async def _connection(self) -> AsyncIterator[ClientConnection]:
+        try:
+            async with connect(
+                self.url,
+                compression=None,
+                open_timeout=5,
+                ping_interval=5,
+                ping_timeout=5,
+                close_timeout=1,
+                max_size=4 * 1024 * 1024,
+                ssl=self._tls if self.url.startswith("wss:") else None,
+                additional_headers=self._headers,
+                proxy=None,
+            ) as socket:
+                yield socket
+        except InvalidURI as error:
+            raise ValueError(f"not an address of a hall: {self.url}") from error
+
+    async def _listen(self, socket: ClientConnection) -> None:
+        silence = SILENCE[self.role]
+        await socket.send(self._hello)
+        while True:
+            async with asyncio.timeout(silence):
+                frame = await socket.recv(decode=False)
+            message = protocol.decode_incoming(frame)
+            if message.now:
+                self.now = message.now
+            if message.type == "view" and isinstance(message.view, msgspec.Raw):
+                self._on_view(self._view.decode(message.view), message.seq)
+            elif message.type == "reply" and message.id in self._open:
+                answer = self._open[message.id][1]
+                if not answer.done():
+                    answer.set_result(message)
+            elif message.type == "welcome":
+                await self._welcomed(socket, message)
+            elif message.type == "error":
+                if message.code in {"unauthorised", "update_needed"}:
+                    self._say(message.code)
+                else:
+                    log.warning("the hall answers %s: %s", message.code, message.detail)
+
+    async def _welcomed(self, socket: ClientConnection, message: protocol.Incoming) -> None:
+        if not isinstance(message.hall, msgspec.Raw):
+            raise ValueError("welcome without a hall")
+        self._socket = socket
+        self._on_welcome(
+            Welcome(
+                protocol=protocol.PROTOCOL,
+                version=message.version,
+                role=message.role,
+                device=message.device,
+                hall=self._hall.decode(message.hall),
+                seq=message.seq,
+                now=message.now,
+            )
+        )
+        self._say("connected")
+        for frame, answer in list(self._open.values()):
+            if not answer.done():
+                await socket.send(frame)
+
+    def _say(self, state: str) -> None:
+        if state != self.state:
+            self.state = state
+            self._on_connection(state)
+
+
+def socket_url(url: str) -> str:
+    """`http://hall:8000` → `ws://hall:8000/ws`. Raises ValueError with a sentence for a person."""
+    for given, wire in (("http://", "ws://"), ("https://", "wss://"), ("ws://", "ws://"), ("wss://", "wss://")):
+        if url.startswith(given) and len(url) > len(given):
+            rest = url[len(given) :].rstrip("/")
+            return wire + (rest if rest.endswith("/ws") else rest + "/ws")
+    raise ValueError(f"the hall's address must look like http://192.168.1.10:8000, not {url!r}")
