@@ -206,7 +206,12 @@ class Client(Generic[V]):
 
 def socket_url(url: str) -> str:
     """`http://hall:8000` → `ws://hall:8000/ws`. Raises ValueError with a sentence for a person."""
-    for given, wire in (("http://", "ws://"), ("https://", "wss://"), ("ws://", "ws://"), ("wss://", "wss://")):
+    for given, wire in (
+        ("http://", "ws://"),
+        ("https://", "wss://"),
+        ("ws://", "ws://"),
+        ("wss://", "wss://"),
+    ):
         if url.startswith(given) and len(url) > len(given):
             rest = url[len(given) :].rstrip("/")
             return wire + (rest if rest.endswith("/ws") else rest + "/ws")

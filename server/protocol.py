@@ -404,7 +404,7 @@ class Error(Struct, frozen=True, omit_defaults=True):
 
     code: str
     detail: str = ""
-    ticket: int | None | UnsetType = UNSET
+    ticket: int | UnsetType | None = UNSET
     number: str = ""
     desk: str = ""
 
@@ -669,7 +669,7 @@ class ManagerView(Struct, frozen=True, kw_only=True):
     devices: tuple[DeviceNow, ...]
     people: tuple[PersonNow, ...]
     alarms: tuple[str, ...]
-    """Codes: `doubtful_date` `clock_stepped` `disk_low` `no_tls` `printer:<device>` `device_gone:<device>`."""
+    """Codes: `doubtful_date` `clock_stepped` `disk_low` `no_tls` `printer:<device>` `gone:<device>`."""
     ratings: int
     satisfied: int
     """Ratings 4 and 5 today."""
@@ -686,7 +686,7 @@ class TicketView(Struct, frozen=True, kw_only=True):
 # --- decoding and encoding ----------------------------------------------------------------------------------
 
 
-class BadMessage(ValueError):
+class BadMessage(ValueError):  # noqa: N818 - it is about the message, and the wire's own word
     """A frame that is no message of this protocol. `id` is the command's, where one could be read."""
 
     def __init__(self, detail: str, id: str | None = None) -> None:

@@ -1,0 +1,112 @@
+"""When a day begins and ends. Pure: the clock's word comes in as a :class:`Reading`.
+
+A day is opened by the first thing that needs one and closed by `due`: once nobody has a desk open and the last session
+is long over, or when the next local date begins. While the date is in doubt no day is closed by the clock, and
+numbers are given at any hour: a dead battery must never lock a hall or throw its line away.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from msgspec import Struct
+
+from server.hall import events as e
+from server.hall.calendar import MINUTE
+from server.hall.events import Event
+from server.hall.hall import FINAL, OPEN_ENDED, Hall
+
+
+class Reading(Struct, frozen=True):
+    """What the clock says: the hall's time (ms UTC, never backwards), and what is wrong with it.
+
+    `doubt` is `clock_ahead`, `clock_behind` or `clock_stepped`; `corrected` is the time that will count once the date
+    is confirmed.
+    """
+
+    now: int
+    doubt: str | None = None
+    corrected: int | None = None
+
+
+def opening(hall: Hall, reading: Reading) -> list[Event]:
+    """The events that must come before work can be done: none where the day is open already."""
+    now = max(reading.now, hall.last_at)
+    if hall.day_open:
+        return []
+    today = hall.policy.calendar.date_of(now)
+    if hall.day is not None and reading.doubt == "clock_behind":
+        # The clock is of no use and yesterday is closed: the next date is the likeliest, until a person says.
+        today = (date.fromisoformat(hall.day) + timedelta(days=1)).isoformat()
+    if hall.day is not None and today <= hall.day:
+        return [e.DayReopened(at=now)]
+    return [e.DayOpened(at=now, day=today, because=reading.doubt)]
+
+
+def due(hall: Hall, reading: Reading) -> list[Event]:
+    """What the passing of time alone brings: doubts, their end, and the end of a day."""
+    now = max(reading.now, hall.last_at)
+    if reading.doubt and hall.seq and not hall.doubtful:
+        return [e.DateDoubted(at=now, because=reading.doubt)]
+    if hall.doubtful and not reading.doubt:
+        at = now if reading.corrected is None else reading.corrected
+        day = hall.policy.calendar.date_of(at)
+        return confirmation(hall, reading, day, clerk=None, because="clock_returned")
+    if hall.doubtful or not hall.day_open or hall.day is None:
+        return []
+    if hall.policy.calendar.date_of(now) > hall.day:
+        return closing(hall, now)
+    if any(desk.state != "closed" for desk in hall.desks.values()):
+        return []
+    last = max((end for _, end in hall.policy.calendar.spans(hall.day)), default=None)
+    last = max(last or hall.opened_at, *(min(end, now) for _, end in hall.extra), hall.opened_at)
+    if now >= last + hall.policy.day_end_minutes * MINUTE:
+        return closing(hall, now)
+    return _extra_over(hall, now)
+
+
+def closing(hall: Hall, now: int) -> list[Event]:
+    """End the day: who is served is finished, who waits or was called expires, desks close."""
+    out: list[Event] = []
+    for ticket in hall.tickets.values():
+        if ticket.state == "serving":
+            out.append(
+                e.Finished(
+                    at=now,
+                    ticket=ticket.id,
+                    visit=ticket.visit,
+                    desk=ticket.desk or "",
+                    clerk=ticket.clerk or "",
+                    outcome=ticket.outcome,
+                    dossiers=ticket.dossiers,
+                    because="day_end",
+                )
+            )
+        elif ticket.state not in FINAL:
+            out.append(e.Expired(at=now, ticket=ticket.id, visit=ticket.visit))
+    out += [
+        e.DeskClosed(at=now, desk=desk.code, clerk=desk.clerk or "", because="day_end")
+        for desk in hall.desks.values()
+        if desk.state != "closed"
+    ]
+    return [*out, e.DayClosed(at=now)]
+
+
+def confirmation(hall: Hall, reading: Reading, day: str, *, clerk: str | None, because: str) -> list[Event]:
+    """The date is known again: `day` by a person's word, or by a clock that has come to its senses."""
+    now = max(reading.now, hall.last_at)
+    at = now if reading.corrected is None else reading.corrected
+    known = e.DateConfirmed(at=at, day=day, taken_at=now, clerk=clerk, because=because)
+    nameless = e.DateConfirmed(at=at, day=None, taken_at=now, clerk=clerk, because=because)
+    if not hall.day_open:
+        return [nameless]
+    if hall.provisional or hall.day == day:
+        return [known]
+    # The day at hand was opened in good standing and is another one: it is over.
+    return [*closing(hall, now), nameless]
+
+
+def _extra_over(hall: Hall, now: int) -> list[Event]:
+    """An extra session without an end lasts until the last desk has closed."""
+    open_ended = any(since <= now and until == OPEN_ENDED for since, until in hall.extra)
+    return [e.SessionClosed(at=now)] if open_ended and hall.extra_used else []

@@ -1,0 +1,253 @@
+"""What can happen in a hall: one frozen record per kind of event. No I/O here.
+
+An event's fields are columns of the record's `events` table, under the same names; an absent field is NULL there.
+`at` is in milliseconds of UTC. Kinds and fields are history: they may be added to, never renamed or re-used.
+A ticket's id is the `seq` of the event that issued it, so it is unique for ever and needs no counter of its own.
+"""
+
+from __future__ import annotations
+
+from typing import Final, get_args
+
+from msgspec import Struct
+
+
+class Event(Struct, frozen=True, kw_only=True):
+    at: int
+
+
+class DayOpened(Event, frozen=True, kw_only=True, tag="day_opened"):
+    """A new local date begins: numbers start again. `because` is set where the machine's clock is in doubt."""
+
+    day: str
+    because: str | None = None
+
+
+class DayReopened(Event, frozen=True, kw_only=True, tag="day_reopened"):
+    """Work goes on after the day was closed: the same date, the same numbers."""
+
+
+class DayClosed(Event, frozen=True, kw_only=True, tag="day_closed"):
+    pass
+
+
+class DateDoubted(Event, frozen=True, kw_only=True, tag="date_doubted"):
+    """The machine's clock contradicts the record (`clock_ahead` `clock_behind` `clock_stepped`)."""
+
+    because: str
+
+
+class DateConfirmed(Event, frozen=True, kw_only=True, tag="date_confirmed"):
+    """A person (or the clock, come back) said which date it is. The only event whose `at` may run backwards.
+
+    `day` is the date of the day at hand (null: there is none, or it was closed); `taken_at` is the instant of
+    this event by the clock before it was corrected.
+    """
+
+    day: str | None
+    taken_at: int
+    clerk: str | None = None
+    because: str | None = None
+
+
+class SessionOpened(Event, frozen=True, kw_only=True, tag="session_opened"):
+    """An extra session outside the hours; without `until` it lasts until the last desk closes."""
+
+    clerk: str | None = None
+    desk: str | None = None
+    until: int | None = None
+
+
+class SessionClosed(Event, frozen=True, kw_only=True, tag="session_closed"):
+    pass
+
+
+class DeskOpened(Event, frozen=True, kw_only=True, tag="desk_opened"):
+    desk: str
+    clerk: str
+
+
+class DeskPaused(Event, frozen=True, kw_only=True, tag="desk_paused"):
+    desk: str
+    clerk: str
+    because: str | None = None
+
+
+class DeskClosed(Event, frozen=True, kw_only=True, tag="desk_closed"):
+    """`because` is a pause reason, or `day_end`."""
+
+    desk: str
+    clerk: str
+    because: str | None = None
+
+
+class Issued(Event, frozen=True, kw_only=True, tag="issued"):
+    """A citizen took (`via` kiosk) or was given (`via` desk) a number. `ticket` is this event's own `seq`."""
+
+    ticket: int
+    visit: int = 1
+    number: str
+    area: str
+    procedure: str | None = None
+    priority: bool = False
+    device: str | None = None
+    desk: str | None = None
+    clerk: str | None = None
+    via: str
+
+
+class Printed(Event, frozen=True, kw_only=True, tag="printed"):
+    """`via` is the print result: `confirmed`, or `sent` to a printer that cannot answer."""
+
+    ticket: int
+    device: str
+    via: str
+
+
+class PrintFailed(Event, frozen=True, kw_only=True, tag="print_failed"):
+    ticket: int
+    device: str
+    because: str
+
+
+class ReprintAsked(Event, frozen=True, kw_only=True, tag="reprint_asked"):
+    """`device` is the kiosk that is to print."""
+
+    ticket: int
+    device: str
+    desk: str | None = None
+    clerk: str | None = None
+    via: str
+
+
+class Called(Event, frozen=True, kw_only=True, tag="called"):
+    """`because` says which rule put the number first: see `order.why`."""
+
+    ticket: int
+    visit: int
+    number: str
+    area: str
+    desk: str
+    clerk: str
+    because: str
+
+
+class Recalled(Event, frozen=True, kw_only=True, tag="recalled"):
+    ticket: int
+    visit: int
+    number: str
+    area: str
+    desk: str
+    clerk: str
+
+
+class Started(Event, frozen=True, kw_only=True, tag="started"):
+    ticket: int
+    visit: int
+    desk: str
+    clerk: str
+
+
+class Finished(Event, frozen=True, kw_only=True, tag="finished"):
+    """`because` is `day_end` where nobody pressed."""
+
+    ticket: int
+    visit: int
+    desk: str
+    clerk: str
+    outcome: str | None = None
+    dossiers: int | None = None
+    because: str | None = None
+
+
+class WentMissing(Event, frozen=True, kw_only=True, tag="no_show"):
+    ticket: int
+    visit: int
+    desk: str
+    clerk: str
+
+
+class OutcomeSet(Event, frozen=True, kw_only=True, tag="outcome_set"):
+    ticket: int
+    visit: int
+    clerk: str
+    outcome: str
+    dossiers: int | None = None
+
+
+class Requeued(Event, frozen=True, kw_only=True, tag="requeued"):
+    """Back in the line, in a new visit, to be called after the next call of its area."""
+
+    ticket: int
+    visit: int
+    number: str
+    area: str
+    desk: str
+    clerk: str
+
+
+class PrioritySet(Event, frozen=True, kw_only=True, tag="priority_set"):
+    ticket: int
+    priority: bool
+    clerk: str
+
+
+class Undone(Event, frozen=True, kw_only=True, tag="undone"):
+    """`ref` is the `seq` of the event taken back."""
+
+    ticket: int
+    visit: int
+    desk: str
+    clerk: str
+    ref: int
+
+
+class Cancelled(Event, frozen=True, kw_only=True, tag="cancelled"):
+    """`because` is `citizen` (wrong choice at the kiosk), `clerk`, or `absences`."""
+
+    ticket: int
+    visit: int
+    device: str | None = None
+    desk: str | None = None
+    clerk: str | None = None
+    because: str
+
+
+class Expired(Event, frozen=True, kw_only=True, tag="expired"):
+    """The day was closed while the number still waited or was only called."""
+
+    ticket: int
+    visit: int
+
+
+class Rated(Event, frozen=True, kw_only=True, tag="rated"):
+    """`via` code | list | number | tablet | phone; a rating with the paper's code replaces one without."""
+
+    ticket: int
+    visit: int
+    score: int
+    via: str
+    device: str | None = None
+    reasons: tuple[str, ...] = ()
+    note: str | None = None
+    """Reference of the comment, which stands in a table of its own."""
+
+
+class CommentErased(Event, frozen=True, kw_only=True, tag="comment_erased"):
+    ticket: int
+    clerk: str
+
+
+AnyEvent = (
+    DayOpened | DayReopened | DayClosed | DateDoubted | DateConfirmed | SessionOpened | SessionClosed
+    | DeskOpened | DeskPaused | DeskClosed | Issued | Printed | PrintFailed | ReprintAsked | Called | Recalled
+    | Started | Finished | WentMissing | OutcomeSet | Requeued | PrioritySet | Undone | Cancelled | Expired
+    | Rated | CommentErased
+)  # fmt: skip
+
+KINDS: Final[dict[str, type[Event]]] = {str(kind.__struct_config__.tag): kind for kind in get_args(AnyEvent)}
+"""Every kind by its name in the record."""
+
+
+def kind_of(event: Event) -> str:
+    return str(event.__struct_config__.tag)

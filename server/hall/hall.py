@@ -1,0 +1,584 @@
+"""The hall of the current day as a fold over its events. No I/O, no clock here.
+
+    waiting ──called──▶ called ──started──▶ serving ──finished──▶ served
+       ▲  │               │  ╰───no_show──▶ no_show                  │
+       │  ╰─cancelled/expired (from waiting, called, no_show)        │
+       ╰──────────requeued (from no_show, and from served for a missing paper)
+
+`TRANSITIONS` is this picture as a table; an event that it does not know is a bug of the rules, and `apply` raises
+:class:`Impossible` instead of guessing. `undone` alone is not in it: it puts a ticket back to what it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from server.hall import events as e
+from server.hall.calendar import Span, inside, merged
+from server.hall.events import Event, kind_of
+from server.hall.policy import Policy
+
+State = Literal["waiting", "called", "serving", "served", "no_show", "cancelled", "expired"]
+FINAL: Final = frozenset({"served", "no_show", "cancelled", "expired"})
+
+TRANSITIONS: Final[dict[tuple[State, type[Event]], State]] = {
+    ("waiting", e.Called): "called",
+    ("called", e.Recalled): "called",
+    ("called", e.Started): "serving",
+    ("called", e.WentMissing): "no_show",
+    ("serving", e.Finished): "served",
+    ("no_show", e.Requeued): "waiting",
+    ("served", e.Requeued): "waiting",
+    ("waiting", e.Cancelled): "cancelled",
+    ("called", e.Cancelled): "cancelled",
+    ("no_show", e.Cancelled): "cancelled",
+    ("waiting", e.Expired): "expired",
+    ("called", e.Expired): "expired",
+}
+
+NORMAL, AFTER_NEXT, HEAD = 0, 1, 2
+"""A ticket's place: in its own turn; after the area's next call (requeued); at the head (a call taken back)."""
+
+TicketEvent = e.Called | e.Started | e.Finished | e.WentMissing | e.Cancelled | e.Expired
+
+OPEN_ENDED: Final = 2**53
+SHOWN_CALLS: Final = 40
+LAST_TICKETS: Final = 20
+
+
+class Impossible(Exception):  # noqa: N818
+    """An event that cannot follow: a bug of the rules or a damaged record, never a user's mistake."""
+
+
+class Ticket(Struct, frozen=True, kw_only=True):
+    """One number of the day. The fields from `visit` on describe its current stay in a queue; times are ms."""
+
+    id: int
+    number: str
+    area: str
+    procedure: str | None
+    priority: bool
+    device: str | None
+    via: str
+    issued_at: int
+    state: State = "waiting"
+    printed: str | None = None
+    """`confirmed` or `sent`; null: no paper yet."""
+    not_printed: str | None = None
+    """Why the last try gave no paper."""
+    absences: int = 0
+    visit: int = 1
+    queued_at: int
+    place: int = NORMAL
+    after_calls: int = 0
+    """The area's count of calls when the ticket was requeued."""
+    desk: str | None = None
+    clerk: str | None = None
+    calls: int = 0
+    first_called_at: int | None = None
+    called_at: int | None = None
+    """The latest call."""
+    because: str = ""
+    started_at: int | None = None
+    ended_at: int | None = None
+    end: str | None = None
+    outcome: str | None = None
+    dossiers: int | None = None
+    score: int | None = None
+    rated_at: int | None = None
+    rated_via: str | None = None
+    reasons: tuple[str, ...] = ()
+    note: str | None = None
+    step: int = 0
+    """`seq` of the event that brought it here, and what it was before: what `undo` takes back."""
+    step_kind: str = ""
+    step_at: int = 0
+    step_desk: str | None = None
+    before: Ticket | None = None
+
+
+class Desk(Struct, frozen=True, kw_only=True):
+    code: str
+    state: Literal["open", "paused", "closed"] = "closed"
+    clerk: str | None = None
+    ticket: int | None = None
+    last: int | None = None
+    """The ticket of the desk's last step: the only one that can be undone."""
+    because: str | None = None
+
+
+class Call(Struct, frozen=True, kw_only=True):
+    """One line of the display: a call, a recall, or a call taken back (`withdrawn` = the `seq` of the call)."""
+
+    seq: int
+    ticket: int
+    number: str
+    desk: str
+    area: str
+    at: int
+    recall: bool = False
+    withdrawn: int | None = None
+
+
+class Job(Struct, frozen=True, kw_only=True):
+    """A reprint asked for at a desk and not yet answered by its kiosk."""
+
+    seq: int
+    ticket: int
+    device: str
+    at: int
+
+
+class Line:
+    """The waiting tickets of one area: `plain` in order of arrival, `special` with a mark that moves them."""
+
+    __slots__ = ("plain", "special")
+
+    def __init__(self) -> None:
+        self.plain: dict[int, Ticket] = {}
+        self.special: dict[int, Ticket] = {}
+
+    def __len__(self) -> int:
+        return len(self.plain) + len(self.special)
+
+
+class Hall:
+    """State of the current day. Only `apply` changes it; everything else reads."""
+
+    def __init__(self, policy: Policy, *, seq: int = 0) -> None:
+        self.policy = policy
+        self.seq = seq
+        self.last_at = 0
+        self.day: str | None = None
+        self.day_open = False
+        self.doubtful: str | None = None
+        self._clear()
+
+    def _clear(self) -> None:
+        self.opened_at = 0
+        self.provisional = False
+        """The day was opened while its date was in doubt: a confirmation may give it another."""
+        self.tickets: dict[int, Ticket] = {}
+        self.by_number: dict[str, int] = {}
+        self.lines: dict[str, Line] = {}
+        self.counters: dict[str, int] = {}
+        self.area_calls: dict[str, int] = {}
+        self.desks: dict[str, Desk] = {}
+        self.extra: list[Span] = []
+        self.extra_used = False
+        """A desk was opened since the latest extra session began."""
+        self.calls: list[Call] = []
+        self.jobs: dict[int, Job] = {}
+        self.ended: list[int] = []
+        """Tickets whose visit ended, oldest first; a ticket may stand twice."""
+        self.given: list[int] = []
+        """The last tickets that were given at a desk."""
+        self.buckets: dict[str, tuple[float, int]] = {}
+        """Per kiosk: tickets it may issue at once, as of an instant."""
+
+    # --- what others ask ------------------------------------------------------------------------------------
+
+    def desk(self, code: str) -> Desk:
+        return self.desks.get(code) or Desk(code=code)
+
+    def desk_of(self, clerk: str) -> Desk | None:
+        """The desk a clerk has opened (or paused)."""
+        return next((d for d in self.desks.values() if d.clerk == clerk and d.state != "closed"), None)
+
+    def line(self, area: str) -> Line:
+        line = self.lines.get(area)
+        if line is None:
+            line = self.lines[area] = Line()
+        return line
+
+    def waiting(self, area: str) -> int:
+        line = self.lines.get(area)
+        return len(line) if line else 0
+
+    def find(self, number: str) -> Ticket | None:
+        found = self.by_number.get(number)
+        return None if found is None else self.tickets[found]
+
+    def spans(self, area: str | None = None) -> tuple[Span, ...]:
+        """Today's open hours, extra sessions included."""
+        if self.day is None:
+            return ()
+        usual = self.policy.calendar.spans(self.day, area)
+        return merged((*usual, *self.extra)) if self.extra else usual
+
+    def is_open(self, area: str | None, now: int) -> bool:
+        """Are numbers given now? A day whose date is in doubt has no hours: no clock locks the hall."""
+        if self.doubtful:
+            return True
+        if any(since <= now < until for since, until in self.extra):
+            return True
+        calendar = self.policy.calendar
+        return inside(calendar.spans(calendar.date_of(now), area), now) is not None
+
+    # --- the fold -------------------------------------------------------------------------------------------
+
+    def apply(self, event: Event) -> tuple[Ticket, ...]:
+        """Fold one event; returns the tickets it changed. Raises :class:`Impossible`."""
+        self.seq += 1
+        self.last_at = event.at
+        touched = _APPLY[type(event)](self, event)
+        return (touched,) if isinstance(touched, Ticket) else touched or ()
+
+    def _day_opened(self, event: e.DayOpened) -> None:
+        self._clear()
+        self.day, self.day_open, self.opened_at = event.day, True, event.at
+        if event.because is not None:
+            self.doubtful, self.provisional = event.because, True
+
+    def _day_reopened(self, _: e.DayReopened) -> None:
+        self.day_open = True
+
+    def _day_closed(self, event: e.DayClosed) -> None:
+        self.day_open = False
+        self._end_extra(event.at)
+
+    def _date_doubted(self, event: e.DateDoubted) -> None:
+        self.doubtful = event.because
+
+    def _date_confirmed(self, event: e.DateConfirmed) -> tuple[Ticket, ...]:
+        self.doubtful, self.provisional = None, False
+        if event.day is None:
+            return ()
+        self.day = event.day
+        self._shift(event.at - event.taken_at)
+        return tuple(self.tickets.values())
+
+    def _shift(self, by: int) -> None:
+        """Move every instant of the day by `by` ms: the clock was corrected, and no wait may change by it."""
+        for ticket in self.tickets.values():
+            self._put(_shifted(ticket, by))
+        self.opened_at += by
+        self.extra = [(since + by, until if until == OPEN_ENDED else until + by) for since, until in self.extra]
+        self.calls = [replace(call, at=call.at + by) for call in self.calls]
+        self.jobs = {key: replace(job, at=job.at + by) for key, job in self.jobs.items()}
+        self.buckets = {device: (level, at + by) for device, (level, at) in self.buckets.items()}
+
+    def _session_opened(self, event: e.SessionOpened) -> None:
+        self.extra.append((event.at, event.until or OPEN_ENDED))
+        self.extra_used = False
+
+    def _session_closed(self, event: e.SessionClosed) -> None:
+        self._end_extra(event.at)
+
+    def _end_extra(self, at: int) -> None:
+        self.extra = [(since, min(until, max(since, at))) for since, until in self.extra]
+
+    def _desk_opened(self, event: e.DeskOpened) -> None:
+        self._put_desk(event.desk, state="open", clerk=event.clerk, because=None)
+        self.extra_used = True
+
+    def _desk_paused(self, event: e.DeskPaused) -> None:
+        self._put_desk(event.desk, state="paused", because=event.because)
+
+    def _desk_closed(self, event: e.DeskClosed) -> None:
+        self._put_desk(event.desk, state="closed", clerk=None, ticket=None, last=None, because=event.because)
+
+    def _put_desk(self, code: str, **changes: Any) -> None:
+        self.desks[code] = replace(self.desk(code), **changes)
+
+    def _issued(self, event: e.Issued) -> Ticket:
+        if event.ticket != self.seq or event.number in self.by_number:
+            raise Impossible(f"ticket {event.ticket} with number {event.number} at seq {self.seq}")
+        ticket = Ticket(
+            id=event.ticket,
+            number=event.number,
+            area=event.area,
+            procedure=event.procedure,
+            priority=event.priority,
+            device=event.device,
+            via=event.via,
+            issued_at=event.at,
+            queued_at=event.at,
+            step=self.seq,
+            step_kind="issued",
+            step_at=event.at,
+        )
+        self.by_number[event.number] = ticket.id
+        # One digit of the area, then the counter; the area's prefix may since have been changed.
+        self.counters[event.area] = int(event.number[1:])
+        if event.device is not None:
+            self.buckets[event.device] = (self.allowance(event.device, event.at) - 1, event.at)
+        else:
+            self.given = [*self.given[-LAST_TICKETS:], ticket.id]
+        return self._put(ticket)
+
+    def allowance(self, device: str, now: int) -> float:
+        """How many tickets a kiosk may issue at once now: a bucket of `burst`, filled `tickets_per_minute`."""
+        burst = float(self.policy.burst)
+        level, at = self.buckets.get(device, (burst, now))
+        return min(burst, level + max(0, now - at) * self.policy.tickets_per_minute / 60_000)
+
+    def _printed(self, event: e.Printed) -> Ticket | None:
+        return self._paper(event.ticket, printed=event.via, not_printed=None)
+
+    def _print_failed(self, event: e.PrintFailed) -> Ticket | None:
+        return self._paper(event.ticket, not_printed=event.because)
+
+    def _paper(self, id: int, **changes: Any) -> Ticket | None:
+        self.jobs.pop(id, None)
+        ticket = self.tickets.get(id)
+        return self._put(replace(ticket, **changes)) if ticket else None
+
+    def _reprint_asked(self, event: e.ReprintAsked) -> None:
+        if event.via == "desk":
+            self.jobs[event.ticket] = Job(seq=self.seq, ticket=event.ticket, device=event.device, at=event.at)
+
+    def _called(self, event: e.Called) -> Ticket:
+        ticket = self._step(
+            event,
+            event.desk,
+            desk=event.desk,
+            clerk=event.clerk,
+            place=NORMAL,
+            calls=1,
+            first_called_at=event.at,
+            called_at=event.at,
+            because=event.because,
+        )
+        self.area_calls[ticket.area] = self.area_calls.get(ticket.area, 0) + 1
+        self._put_desk(event.desk, ticket=ticket.id, last=ticket.id)
+        self._show(event, ticket)
+        return ticket
+
+    def _recalled(self, event: e.Recalled) -> Ticket:
+        before = self.tickets[event.ticket]
+        ticket = replace(before, calls=before.calls + 1, called_at=event.at)
+        if before.state != "called":
+            raise Impossible(f"recalled while {before.state}")
+        self._show(event, ticket, recall=True)
+        return self._put(ticket)
+
+    def _show(self, event: e.Called | e.Recalled, ticket: Ticket, *, recall: bool = False) -> None:
+        call = Call(
+            seq=self.seq,
+            ticket=ticket.id,
+            number=ticket.number,
+            desk=event.desk,
+            area=ticket.area,
+            at=event.at,
+            recall=recall,
+        )
+        self.calls = [*self.calls[-SHOWN_CALLS:], call]
+
+    def _started(self, event: e.Started) -> Ticket:
+        return self._step(event, event.desk, started_at=event.at)
+
+    def _finished(self, event: e.Finished) -> Ticket:
+        ticket = self._step(
+            event, event.desk, ended_at=event.at, end="served", outcome=event.outcome, dossiers=event.dossiers
+        )
+        self._put_desk(event.desk, ticket=None, last=ticket.id)
+        self.ended.append(ticket.id)
+        return ticket
+
+    def _no_show(self, event: e.WentMissing) -> Ticket:
+        absences = self.tickets[event.ticket].absences + 1
+        ticket = self._step(event, event.desk, ended_at=event.at, end="no_show", absences=absences)
+        self._put_desk(event.desk, ticket=None, last=ticket.id)
+        self.ended.append(ticket.id)
+        return ticket
+
+    def _outcome_set(self, event: e.OutcomeSet) -> Ticket:
+        ticket = self.tickets[event.ticket]
+        return self._put(replace(ticket, outcome=event.outcome, dossiers=event.dossiers))
+
+    def _requeued(self, event: e.Requeued) -> Ticket:
+        before = self.tickets[event.ticket]
+        fresh = Ticket(
+            id=before.id,
+            number=before.number,
+            area=event.area,
+            procedure=before.procedure,
+            priority=before.priority,
+            device=before.device,
+            via=before.via,
+            issued_at=before.issued_at,
+            printed=before.printed,
+            not_printed=before.not_printed,
+            absences=before.absences,
+            visit=event.visit,
+            queued_at=event.at,
+            place=AFTER_NEXT,
+            after_calls=self.area_calls.get(event.area, 0),
+            step=self.seq,
+            step_kind="requeued",
+            step_at=event.at,
+        )
+        self._move(before, type(event))
+        return self._put(fresh)
+
+    def _priority_set(self, event: e.PrioritySet) -> Ticket:
+        before = self.tickets[event.ticket]
+        ticket = replace(before, priority=event.priority)
+        if before.state == "waiting":  # out of the arrivals' order from now on, whichever way it went
+            line = self.line(before.area)
+            line.plain.pop(before.id, None)
+            line.special[before.id] = ticket
+        return self._put(ticket)
+
+    def _undone(self, event: e.Undone) -> Ticket:
+        now = self.tickets[event.ticket]
+        before = now.before
+        if before is None or now.step != event.ref:
+            raise Impossible(f"undone {event.ref}, but the last step was {now.step}")
+        if before.state == "waiting":
+            if now.state == "called":
+                before = replace(before, place=HEAD)
+                self._withdraw(now, event.at)
+            self.line(before.area).special[before.id] = before  # it comes back out of the arrivals' order
+        if now.state in FINAL and now.id in self.ended:
+            last = len(self.ended) - 1 - self.ended[::-1].index(now.id)
+            del self.ended[last]
+        # What happened beside the step stays: paper, priority.
+        ticket = self._put(
+            replace(
+                before,
+                printed=now.printed,
+                not_printed=now.not_printed,
+                priority=now.priority,
+                before=None,
+                step=self.seq,
+                step_kind="undone",
+                step_at=event.at,
+            )
+        )
+        holds = ticket.id if ticket.state in {"called", "serving"} else None
+        # The step before this one, at the same desk, may be undone next: finishing one and calling another is
+        # one press, and a slip of it takes two presses back.
+        last_ended = next((t for t in reversed(self.ended) if self.tickets[t].step_desk == event.desk), None)
+        self._put_desk(event.desk, ticket=holds, last=None if holds else last_ended)
+        return ticket
+
+    def _withdraw(self, ticket: Ticket, at: int) -> None:
+        call = next((c for c in reversed(self.calls) if c.ticket == ticket.id and c.withdrawn is None), None)
+        if call is not None:
+            taken_back = replace(call, seq=self.seq, at=at, withdrawn=call.seq)
+            self.calls = [*self.calls[-SHOWN_CALLS:], taken_back]
+
+    def _cancelled(self, event: e.Cancelled) -> Ticket:
+        before = self.tickets[event.ticket]
+        # Cancelled after its last absence, its visit stays a no-show.
+        end = before.end if before.state == "no_show" else "cancelled"
+        ended_at = before.ended_at if before.state == "no_show" else event.at
+        ticket = self._step(event, event.desk, end=end, ended_at=ended_at)
+        if before.state == "called" and before.desk is not None:
+            self._put_desk(before.desk, ticket=None, last=ticket.id)
+        elif event.desk is not None:
+            self._put_desk(event.desk, last=ticket.id)
+        return ticket
+
+    def _expired(self, event: e.Expired) -> Ticket:
+        before = self.tickets[event.ticket]
+        ticket = self._step(event, None, ended_at=event.at, end="expired")
+        if before.desk is not None and before.state == "called":
+            self._put_desk(before.desk, ticket=None)
+        return ticket
+
+    def _rated(self, event: e.Rated) -> Ticket:
+        ticket = replace(
+            self.tickets[event.ticket],
+            score=event.score,
+            rated_at=event.at,
+            rated_via=event.via,
+            reasons=event.reasons,
+            note=event.note,
+        )
+        return self._put(ticket)
+
+    def _comment_erased(self, event: e.CommentErased) -> None:
+        """Only the comments' own table changes."""
+
+    def _step(self, event: TicketEvent, step_desk: str | None, **changes: Any) -> Ticket:
+        """One transition of a ticket, remembered so that it can be undone."""
+        before = self.tickets[event.ticket]
+        ticket = replace(
+            before,
+            state=self._move(before, type(event)),
+            step=self.seq,
+            step_kind=kind_of(event),
+            step_at=event.at,
+            step_desk=step_desk,
+            before=replace(before, before=None),
+            **changes,
+        )
+        return self._put(ticket)
+
+    def _move(self, ticket: Ticket, kind: type[Event]) -> State:
+        after = TRANSITIONS.get((ticket.state, kind))
+        if after is None:
+            raise Impossible(f"{kind.__name__} of {ticket.number}, which is {ticket.state}")
+        return after
+
+    def _put(self, ticket: Ticket) -> Ticket:
+        line = self.line(ticket.area)
+        if ticket.state == "waiting":
+            if ticket.id in line.plain:
+                line.plain[ticket.id] = ticket
+            elif ticket.place != NORMAL or ticket.priority or ticket.id in line.special:
+                line.special[ticket.id] = ticket
+            else:
+                line.plain[ticket.id] = ticket
+        elif ticket.id in line.plain:
+            del line.plain[ticket.id]
+        elif ticket.id in line.special:
+            del line.special[ticket.id]
+        self.tickets[ticket.id] = ticket
+        return ticket
+
+
+def _shifted(ticket: Ticket, by: int) -> Ticket:
+    moved = {
+        name: value + by
+        for name in (
+            "issued_at",
+            "queued_at",
+            "first_called_at",
+            "called_at",
+            "started_at",
+            "ended_at",
+            "rated_at",
+            "step_at",
+        )
+        if (value := getattr(ticket, name)) is not None
+    }
+    return replace(ticket, before=_shifted(ticket.before, by) if ticket.before else None, **moved)
+
+
+_APPLY: Final[dict[type[Event], Callable[[Hall, Any], Ticket | tuple[Ticket, ...] | None]]] = {
+    e.DayOpened: Hall._day_opened,
+    e.DayReopened: Hall._day_reopened,
+    e.DayClosed: Hall._day_closed,
+    e.DateDoubted: Hall._date_doubted,
+    e.DateConfirmed: Hall._date_confirmed,
+    e.SessionOpened: Hall._session_opened,
+    e.SessionClosed: Hall._session_closed,
+    e.DeskOpened: Hall._desk_opened,
+    e.DeskPaused: Hall._desk_paused,
+    e.DeskClosed: Hall._desk_closed,
+    e.Issued: Hall._issued,
+    e.Printed: Hall._printed,
+    e.PrintFailed: Hall._print_failed,
+    e.ReprintAsked: Hall._reprint_asked,
+    e.Called: Hall._called,
+    e.Recalled: Hall._recalled,
+    e.Started: Hall._started,
+    e.Finished: Hall._finished,
+    e.WentMissing: Hall._no_show,
+    e.OutcomeSet: Hall._outcome_set,
+    e.Requeued: Hall._requeued,
+    e.PrioritySet: Hall._priority_set,
+    e.Undone: Hall._undone,
+    e.Cancelled: Hall._cancelled,
+    e.Expired: Hall._expired,
+    e.Rated: Hall._rated,
+    e.CommentErased: Hall._comment_erased,
+}

@@ -1,0 +1,139 @@
+"""Who is next, and why. Pure.
+
+The rule, for one area:
+
+1. a number whose call was taken back comes first;
+2. then requeued numbers, each after one more call of its area;
+3. then those left over from an earlier session, before the present session's;
+4. within these, priority numbers first, but whoever has waited for the longest wait allowed (in open hours) ranks
+   with them, so nobody waits longer than that because of priority;
+5. then whoever has waited longest.
+
+A desk that serves several areas takes, of their first numbers, the one that this order puts first. What the kiosk
+says (`ahead`) and the display shows ("next") are read from the same lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from heapq import merge
+from itertools import islice
+
+from server.hall.calendar import covered
+from server.hall.hall import AFTER_NEXT, HEAD, Hall, Ticket
+
+Key = tuple[int, int, int, int]
+
+
+class Order:
+    """The order of one hall at one instant (ms)."""
+
+    def __init__(self, hall: Hall, now: int) -> None:
+        self.hall = hall
+        self.now = now
+        self._since: dict[str, int] = {}
+        self._cap: dict[str, int] = {}
+
+    def line(self, area: str) -> Iterator[Ticket]:
+        """The area's waiting tickets, in the order in which they will be called. Lazy: the first cost little."""
+        line = self.hall.line(area)
+        late = [t for t in line.special.values() if self._follows_next(t)]
+        late.sort(key=lambda t: (t.queued_at, t.id))
+        special = sorted((t for t in line.special.values() if not self._follows_next(t)), key=self.key)
+        # `plain` is in order already: by arrival, and both marks below favour the earlier.
+        rest = merge(special, line.plain.values(), key=self.key)
+        yield from islice(rest, 1)
+        yield from late
+        yield from rest
+
+    def desk_line(self, areas: Iterable[str]) -> Iterator[Ticket]:
+        """The line of a desk that serves several areas."""
+        return merge(*(self.line(area) for area in areas), key=self.key)
+
+    def first(self, areas: Iterable[str]) -> Ticket | None:
+        return next(self.desk_line(areas), None)
+
+    def key(self, ticket: Ticket) -> Key:
+        """Smaller is earlier. Total: no two tickets have the same."""
+        if ticket.place == HEAD:
+            rank = 0
+        elif ticket.place == AFTER_NEXT:
+            rank = 1
+        elif ticket.queued_at < self.session_start(ticket.area):
+            rank = 2
+        else:
+            rank = 3
+        favoured = ticket.priority or ticket.queued_at <= self.longest_wait_since(ticket.area)
+        return (rank, 0 if favoured else 1, ticket.queued_at, ticket.id)
+
+    def why(self, ticket: Ticket) -> str:
+        """Which rule puts a waiting ticket where it is: a code for the record and the desk."""
+        if ticket.place == HEAD:
+            return "taken_back"
+        if ticket.place == AFTER_NEXT:
+            return "requeued"
+        if ticket.queued_at < self.session_start(ticket.area):
+            return "left_over"
+        if ticket.priority:
+            return "priority"
+        return "longest_wait"
+
+    def ahead(self, ticket: Ticket) -> int:
+        """How many waiting tickets would be called before this one, for certain.
+
+        Counted are those before it in its own area, and in each area that every open desk of its own also serves.
+        """
+        hall = self.hall
+        serving = [d for d in hall.policy.desks_of(ticket.area) if hall.desk(d).state == "open"]
+        areas = {ticket.area}
+        if serving:
+            shared = set.intersection(*(set(hall.policy.desks[d].areas) for d in serving))
+            areas |= shared
+        if ticket.place == AFTER_NEXT or ticket.priority or any(hall.line(a).special for a in areas):
+            before = 0
+            for other in self.desk_line(sorted(areas)):
+                if other.id == ticket.id:
+                    break
+                before += 1
+            return before
+        # Nobody in these areas carries a mark: arrivals alone decide, and the newest is the last.
+        return sum(self._earlier(area, ticket) for area in areas)
+
+    def _earlier(self, area: str, ticket: Ticket) -> int:
+        plain = self.hall.line(area).plain
+        if not plain:
+            return 0
+        newest = next(reversed(plain.values()))
+        if (newest.queued_at, newest.id) <= (ticket.queued_at, ticket.id):
+            return len(plain) - (newest.id == ticket.id)
+        return sum(1 for t in plain.values() if self.key(t) < self.key(ticket))
+
+    def waited(self, ticket: Ticket, until: int | None = None) -> int:
+        """Milliseconds in open hours since it was queued."""
+        return covered(self.hall.spans(ticket.area), ticket.queued_at, self.now if until is None else until)
+
+    def session_start(self, area: str) -> int:
+        """The start of the session that runs now, or of the last one before."""
+        start = self._since.get(area)
+        if start is None:
+            begun = [since for since, _ in self.hall.spans(area) if since <= self.now]
+            start = self._since[area] = max(begun, default=0)
+        return start
+
+    def longest_wait_since(self, area: str) -> int:
+        """Who was queued at or before this instant has waited for the longest wait allowed."""
+        since = self._cap.get(area)
+        if since is None:
+            since = self._cap[area] = self._back(area, self.hall.policy.longest_wait)
+        return since
+
+    def _back(self, area: str, wanted: int) -> int:
+        for start, end in reversed(self.hall.spans(area)):
+            length = max(0, min(end, self.now) - start)
+            if length >= wanted:
+                return min(end, self.now) - wanted
+            wanted -= length
+        return -1
+
+    def _follows_next(self, ticket: Ticket) -> bool:
+        return ticket.place == AFTER_NEXT and self.hall.area_calls.get(ticket.area, 0) <= ticket.after_calls

@@ -1,0 +1,46 @@
+"""What the rules of one hall depend on: a frozen extract of its settings. No I/O here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from server.hall.calendar import MINUTE, Calendar
+from server.protocol import AreaInfo, DeskInfo
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Numbers are in the unit their name says; limits of 0 mean no limit."""
+
+    calendar: Calendar
+    areas: dict[str, AreaInfo]
+    desks: dict[str, DeskInfo]
+    procedures: dict[str, str]
+    """Procedure code → the area that handles it."""
+    sensitive: frozenset[str] = frozenset()
+    """Procedures that are logged by their area only."""
+    kiosks: tuple[str, ...] = ()
+    """Names of the paired kiosks: where a desk's reprint may come out."""
+    secret: bytes = field(default=b"", repr=False)
+    """Key of the ticket tokens and rating codes."""
+    longest_wait_minutes: int = 30
+    """After this wait nobody is overtaken by a priority number any more."""
+    no_show_calls: int = 2
+    no_show_seconds: int = 45
+    absences: int = 3
+    """So many no-shows and the number is cancelled."""
+    rating_minutes: int = 240
+    rating_levels: int = 5
+    day_end_minutes: int = 120
+    """A day without an open desk is closed so long after its last session."""
+    tickets_per_minute: int = 30
+    burst: int = 3
+
+    def desks_of(self, area: str) -> tuple[str, ...]:
+        """Codes of the desks that serve an area, in the settings' order."""
+        return tuple(code for code, desk in self.desks.items() if area in desk.areas)
+
+    @property
+    def longest_wait(self) -> int:
+        """Milliseconds."""
+        return self.longest_wait_minutes * MINUTE

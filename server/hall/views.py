@@ -1,0 +1,366 @@
+"""What each role sees: the hall, read once at one instant. Pure.
+
+A view is whole: a client that missed any number of changes is right again with the next one. Long lists are cut.
+The kiosk's, display's and manager's views are the same for every client of the role; the desk's is one clerk's.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+from itertools import islice
+from typing import Final, Literal, cast
+
+from server import protocol as p
+from server.hall.calendar import MINUTE, iso
+from server.hall.hall import OPEN_ENDED, Desk, Hall, Ticket
+from server.hall.order import Order
+from server.hall.rules import UNDO_WINDOW, rating_code, undoable
+
+QUEUE: Final = 100
+ENDED: Final = 12
+ENDED_MINUTES: Final = 30
+JOB_MINUTES: Final = 10
+NEXT: Final = 5
+CALLS: Final = 20
+MISSED: Final = 12
+VISITS: Final = 20
+GIVEN_MINUTES: Final = 10
+
+
+def ticket_token(secret: bytes, ticket: int) -> str:
+    """What names one ticket to a phone: an HMAC, 128 bits, never stored."""
+    digest = hmac.digest(secret, b"ticket:%d" % ticket, "sha256")[:16]
+    return f"{ticket}.{base64.urlsafe_b64encode(digest).rstrip(b'=').decode()}"
+
+
+class Views:
+    """All views of one hall at one instant (ms)."""
+
+    def __init__(self, hall: Hall, now: int) -> None:
+        self.hall = hall
+        self.policy = hall.policy
+        self.now = max(now, hall.last_at)
+        self.order = Order(hall, self.now)
+
+    # --- pieces ---------------------------------------------------------------------------------------------
+
+    def ticket_result(self, ticket: Ticket) -> p.TicketResult:
+        """The answer to `issue`; token and rating code are made here, again and again the same."""
+        return p.TicketResult(
+            ticket=ticket.id,
+            number=ticket.number,
+            area=ticket.area,
+            procedure=ticket.procedure,
+            priority=ticket.priority,
+            ahead=self.order.ahead(ticket) if ticket.state == "waiting" else 0,
+            estimate=None,
+            desks=self.desks_open(ticket.area) or self.policy.desks_of(ticket.area),
+            issued_at=iso(ticket.issued_at),
+            token=ticket_token(self.policy.secret, ticket.id),
+            rating_code=rating_code(self.policy.secret, ticket.id),
+        )
+
+    def desks_open(self, area: str) -> tuple[str, ...]:
+        return tuple(code for code in self.policy.desks_of(area) if self.hall.desk(code).state == "open")
+
+    def opens_at(self, area: str | None = None) -> int | None:
+        return self.policy.calendar.next_opening(self.now, area)
+
+    def _clock(self, at: int | None, *, today: bool = True) -> str | None:
+        """Local `HH:MM`, of today only."""
+        if at is None:
+            return None
+        local = self.policy.calendar.local(at)
+        same = self.policy.calendar.date_of(at) == self.policy.calendar.date_of(self.now)
+        return f"{local:%H:%M}" if same or not today else None
+
+    def _closes_at(self, area: str) -> str | None:
+        for since, until in self.hall.spans(area):
+            if since <= self.now < until and until != OPEN_ENDED:
+                return self._clock(until, today=False)
+        return None
+
+    def is_open(self) -> bool:
+        return self.hall.is_open(None, self.now)
+
+    # --- kiosk, display -------------------------------------------------------------------------------------
+
+    def kiosk(self, notice: p.Text) -> p.KioskView:
+        open_now = self.is_open()
+        opens = None if open_now else self.opens_at()
+        return p.KioskView(
+            areas=tuple(
+                p.KioskArea(
+                    code=area,
+                    waiting=self.hall.waiting(area),
+                    desks_open=self.desks_open(area),
+                    open=self.hall.is_open(area, self.now),
+                    opens_at=self._clock(self.opens_at(area)),
+                    closes_at=self._closes_at(area),
+                )
+                for area in self.policy.areas
+            ),
+            ended=tuple(self._ended()),
+            jobs=tuple(
+                p.PrintJob(seq=job.seq, device=job.device, ticket=self.ticket_result(self.hall.tickets[job.ticket]))
+                for job in self.hall.jobs.values()
+                if job.ticket in self.hall.tickets and self.now - job.at < JOB_MINUTES * MINUTE
+            ),
+            open=open_now,
+            doubtful=bool(self.hall.doubtful),
+            opens_at=iso(opens) if opens else None,
+            notice=notice,
+        )
+
+    def _ended(self) -> list[p.EndedTicket]:
+        out: list[p.EndedTicket] = []
+        for id in reversed(self.hall.ended):
+            ticket = self.hall.tickets[id]
+            ended_at = ticket.ended_at
+            if ended_at is None or self.now - ended_at > ENDED_MINUTES * MINUTE or len(out) == ENDED:
+                break
+            if ticket.state == "served" and ticket.score is None and all(e.ticket != id for e in out):
+                out.append(
+                    p.EndedTicket(
+                        ticket=id,
+                        number=ticket.number,
+                        area=ticket.area,
+                        desk=ticket.desk or "",
+                        ended_at=iso(ended_at),
+                    )
+                )
+        return out
+
+    def display(self, notice: p.Text) -> p.DisplayView:
+        open_now = self.is_open()
+        opens = None if open_now else self.opens_at()
+        calls = [call for call in self.hall.calls if call.withdrawn is None]
+        working = [desk for desk in self.hall.desks.values() if desk.state != "closed"]
+        return p.DisplayView(
+            calls=tuple(
+                p.DisplayCall(
+                    seq=call.seq,
+                    number=call.number,
+                    desk=call.desk,
+                    area=call.area,
+                    at=iso(call.at),
+                    recall=call.recall,
+                )
+                for call in islice(reversed(calls), CALLS)
+            ),
+            withdrawn=tuple(
+                p.Withdrawn(seq=call.seq, call=call.withdrawn, number=call.number, at=iso(call.at))
+                for call in reversed(self.hall.calls)
+                if call.withdrawn is not None
+            ),
+            missed=tuple(ticket.number for ticket in self._missed() if ticket.state == "no_show"),
+            areas=tuple(self._display_area(area) for area in self.policy.areas),
+            open=open_now or bool(working),
+            paused=bool(working) and all(desk.state == "paused" for desk in working),
+            opens_at=iso(opens) if opens else None,
+            notice=notice,
+        )
+
+    def _display_area(self, area: str) -> p.DisplayArea:
+        following = list(islice(self.order.line(area), NEXT))
+        return p.DisplayArea(
+            code=area,
+            waiting=self.hall.waiting(area),
+            next=tuple(ticket.number for ticket in following),
+            priority=tuple(ticket.priority for ticket in following),
+            desks_open=self.desks_open(area),
+            opens_at=self._clock(self.opens_at(area)),
+        )
+
+    def _missed(self) -> list[Ticket]:
+        """Absent, or sent for a paper, newest first."""
+        seen: dict[int, Ticket] = {}
+        for id in reversed(self.hall.ended):
+            ticket = self.hall.tickets[id]
+            if ticket.state == "no_show" or (ticket.state == "served" and ticket.outcome == "supplement"):
+                seen.setdefault(id, ticket)
+            if len(seen) == MISSED:
+                break
+        return list(seen.values())
+
+    # --- desk -----------------------------------------------------------------------------------------------
+
+    def desk(self, clerk: str, faults: tuple[p.DeviceFault, ...]) -> p.DeskView:
+        mine = self.hall.desk_of(clerk)
+        areas = self.policy.desks[mine.code].areas if mine and mine.code in self.policy.desks else ()
+        return p.DeskView(
+            me=self.desk_state(mine, full=True) if mine else None,
+            desks=self.desks(),
+            queue=tuple(self._queued(ticket) for ticket in islice(self.order.desk_line(areas), QUEUE)),
+            total=sum(self.hall.waiting(area) for area in areas),
+            missed=tuple(
+                p.MissedTicket(
+                    ticket=ticket.id,
+                    number=ticket.number,
+                    area=ticket.area,
+                    state="no_show" if ticket.state == "no_show" else "supplement",
+                    calls=ticket.calls,
+                    at=iso(ticket.ended_at or 0),
+                )
+                for ticket in self._missed()
+            ),
+            day=self._my_day(clerk),
+            faults=faults,
+            open=self.is_open(),
+            doubtful=bool(self.hall.doubtful),
+            date=self.hall.day or self.policy.calendar.date_of(self.now),
+            issued=tuple(
+                self._queued(ticket)
+                for id in reversed(self.hall.given)
+                if (ticket := self.hall.tickets[id]).state == "waiting"
+                and self.now - ticket.issued_at < GIVEN_MINUTES * MINUTE
+            ),
+        )
+
+    def desks(self) -> tuple[p.DeskState, ...]:
+        return tuple(self.desk_state(self.hall.desk(code)) for code in self.policy.desks)
+
+    def desk_state(self, desk: Desk, *, full: bool = False) -> p.DeskState:
+        info = self.policy.desks.get(desk.code)
+        ticket = self.hall.tickets.get(desk.ticket) if desk.ticket is not None else None
+        return p.DeskState(
+            desk=desk.code,
+            state=desk.state,
+            clerk=desk.clerk,
+            areas=info.areas if info else (),
+            ticket=self._desk_ticket(ticket) if ticket else None,
+            undo=self._undo(desk) if full else None,
+            pause_reason=desk.because if desk.state == "paused" else None,
+        )
+
+    def _desk_ticket(self, ticket: Ticket) -> p.DeskTicket:
+        first = ticket.first_called_at or 0
+        earliest = first + self.policy.no_show_seconds * 1000
+        enough = ticket.calls >= self.policy.no_show_calls
+        return p.DeskTicket(
+            ticket=ticket.id,
+            number=ticket.number,
+            area=ticket.area,
+            procedure=ticket.procedure,
+            priority=ticket.priority,
+            state=cast('Literal["called", "serving"]', ticket.state),
+            issued_at=iso(ticket.issued_at),
+            waited=self.order.waited(ticket, ticket.called_at) // 1000,
+            calls=ticket.calls,
+            called_at=iso(ticket.called_at or 0),
+            started_at=iso(ticket.started_at) if ticket.started_at is not None else None,
+            outcome=ticket.outcome,
+            dossiers=ticket.dossiers,
+            not_printed=ticket.not_printed,
+            no_show_at=iso(earliest) if enough and ticket.state == "called" else None,
+            because=ticket.because,
+        )
+
+    def _undo(self, desk: Desk) -> p.UndoStep | None:
+        ticket = self.hall.tickets.get(desk.last) if desk.last is not None else None
+        if ticket is None or not undoable(desk, ticket, self.now):
+            return None
+        return p.UndoStep(
+            ticket=ticket.id, number=ticket.number, kind=ticket.step_kind, until=iso(ticket.step_at + UNDO_WINDOW)
+        )
+
+    def _queued(self, ticket: Ticket) -> p.QueueTicket:
+        return p.QueueTicket(
+            ticket=ticket.id,
+            number=ticket.number,
+            area=ticket.area,
+            procedure=ticket.procedure,
+            priority=ticket.priority,
+            waited=self.order.waited(ticket) // 1000,
+            not_printed=ticket.not_printed,
+        )
+
+    def _my_day(self, clerk: str) -> p.MyDay:
+        served = [
+            ticket
+            for ticket in self.hall.tickets.values()
+            if ticket.clerk == clerk and ticket.state == "served" and ticket.ended_at is not None
+        ]
+        times = [
+            ticket.ended_at - ticket.started_at
+            for ticket in served
+            if ticket.started_at is not None and ticket.ended_at is not None
+        ]
+        unrecorded = [ticket for ticket in served if ticket.outcome is None]
+        served.sort(key=lambda ticket: (ticket.outcome is not None, -(ticket.ended_at or 0)))
+        return p.MyDay(
+            served=len(served),
+            service_seconds=round(sum(times) / len(times) / 1000) if times else None,
+            unrecorded=len(unrecorded),
+            visits=tuple(
+                p.Unrecorded(
+                    ticket=ticket.id,
+                    number=ticket.number,
+                    ended_at=iso(ticket.ended_at or 0),
+                    outcome=ticket.outcome,
+                    dossiers=ticket.dossiers,
+                )
+                for ticket in served[:VISITS]
+            ),
+        )
+
+    # --- manager, ticket ------------------------------------------------------------------------------------
+
+    def manager(
+        self,
+        *,
+        devices: tuple[p.DeviceNow, ...],
+        people: tuple[p.PersonNow, ...],
+        alarms: tuple[str, ...],
+        target_seconds: int,
+    ) -> p.ManagerView:
+        tickets = self.hall.tickets.values()
+        scores = [ticket.score for ticket in tickets if ticket.score is not None]
+        opens = None if self.is_open() else self.opens_at()
+        return p.ManagerView(
+            date=self.hall.day or self.policy.calendar.date_of(self.now),
+            doubtful=bool(self.hall.doubtful),
+            open=self.is_open(),
+            opens_at=iso(opens) if opens else None,
+            areas=tuple(self._area_now(area, target_seconds) for area in self.policy.areas),
+            desks=self.desks(),
+            devices=devices,
+            people=people,
+            alarms=alarms,
+            ratings=len(scores),
+            satisfied=sum(1 for score in scores if score >= self.policy.rating_levels - 1),
+        )
+
+    def _area_now(self, area: str, target_seconds: int) -> p.AreaNow:
+        mine = [ticket for ticket in self.hall.tickets.values() if ticket.area == area]
+        answered = [
+            self.order.waited(ticket, ticket.called_at) // 1000
+            for ticket in mine
+            if ticket.state in {"serving", "served"} and ticket.called_at is not None
+        ]
+        waiting = [self.order.waited(ticket) // 1000 for ticket in mine if ticket.state == "waiting"]
+        return p.AreaNow(
+            code=area,
+            issued=len(mine),
+            waiting=len(waiting),
+            serving=sum(1 for ticket in mine if ticket.state in {"called", "serving"}),
+            served=sum(1 for ticket in mine if ticket.state == "served"),
+            no_show=sum(1 for ticket in mine if ticket.end == "no_show"),
+            longest_wait=max(waiting, default=0),
+            mean_wait=round(sum(answered) / len(answered)) if answered else None,
+            within_target=(
+                round(1000 * sum(1 for wait in answered if wait <= target_seconds) / len(answered))
+                if answered
+                else None
+            ),
+        )
+
+    def ticket(self, ticket: Ticket) -> p.TicketView:
+        return p.TicketView(
+            number=ticket.number,
+            area=ticket.area,
+            state=ticket.state,
+            ahead=self.order.ahead(ticket) if ticket.state == "waiting" else None,
+            desk=ticket.desk,
+        )
