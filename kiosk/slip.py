@@ -1,0 +1,95 @@
+"""What the paper says: a ticket and the hall's texts become the words of a slip, in the citizen's language.
+
+Words only: where they stand and how large is `ticket.py`'s affair. Nothing is left out in silence: a procedure with
+more papers than the slip has room for says how many are missing and where to read them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from assets.texts import clock, number, pick, short_date, translator
+from server.protocol import AreaInfo, HallInfo, ProcedureInfo, TicketResult
+
+MOST_PAPERS: Final = 5
+"""Papers listed on a slip (4-screens: "its papers (up to five)")."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """The words of one paper, ready to be laid out. `rows` are label and value, `papers` stand under `procedure`."""
+
+    heading: tuple[str, ...]
+    area: str
+    icon: str
+    title: str
+    number: str
+    mark: str
+    rows: tuple[tuple[str, str], ...]
+    procedure: str
+    papers: tuple[str, ...]
+    foot: tuple[str, ...]
+    last: str
+
+
+def slip_of(ticket: TicketResult, hall: HallInfo, lang: str) -> Slip:
+    """The slip of `ticket`. An area or procedure that the hall no longer knows is shown by its code."""
+    _ = translator(lang)
+    area = area_of(hall, ticket.area)
+    procedure = procedure_of(hall, ticket.procedure)
+    papers = tuple(pick(paper, lang) for paper in procedure.papers) if procedure else ()
+    shown = papers if len(papers) <= MOST_PAPERS else papers[: MOST_PAPERS - 1]
+    if len(shown) < len(papers):
+        shown += (_("và %(n)s giấy tờ khác: xem tại máy lấy số") % {"n": len(papers) - len(shown)},)
+    foot = pick(hall.texts.get("ticket_foot", {}), lang) or _(
+        "Số ưu tiên có thể được mời trước. Nếu lỡ lượt, mời Ông/Bà báo cán bộ tại quầy để được xếp lại."
+    )
+    name = pick(procedure.name, lang) if procedure else ""
+    return Slip(
+        heading=tuple(line.upper() for line in (pick(hall.name, lang), pick(hall.place, lang)) if line),
+        area=pick(area.name, lang),
+        icon=area.icon,
+        title=_("SỐ THỨ TỰ"),
+        number=ticket.number,
+        mark=_("ƯU TIÊN") if ticket.priority else "",
+        rows=_rows(ticket, hall, lang),
+        procedure=_("%(name)s – giấy tờ cần có:") % {"name": name} if papers else name,
+        papers=shown,
+        foot=(foot,),
+        last=_("Phiếu có giá trị trong ngày."),
+    )
+
+
+def _rows(ticket: TicketResult, hall: HallInfo, lang: str) -> tuple[tuple[str, str], ...]:
+    _ = translator(lang)
+    issued = datetime.fromisoformat(ticket.issued_at).astimezone(ZoneInfo(hall.timezone))
+    rows = []
+    if ticket.desks:
+        rows.append((_("Quầy phục vụ"), ", ".join(ticket.desks)))
+    rows.append((_("Số người chờ trước"), number(ticket.ahead, lang)))
+    if ticket.estimate is not None:
+        minutes = _("%(low)s–%(high)s phút") % {
+            "low": number(ticket.estimate["low"], lang),
+            "high": number(ticket.estimate["high"], lang),
+        }
+        rows.append((_("Thời gian chờ dự kiến"), minutes))
+    rows.append((_("Giờ lấy số"), f"{clock(issued)} · {short_date(issued)}"))
+    if ticket.rating_code:
+        rows.append((_("Mã đánh giá"), ticket.rating_code))
+    return tuple(rows)
+
+
+def area_of(hall: HallInfo, code: str) -> AreaInfo:
+    """The area, or one that is called by its code where the settings changed meanwhile."""
+    for area in hall.areas:
+        if area.code == code:
+            return area
+    return AreaInfo(code=code, prefix="", name={"vi": code})
+
+
+def procedure_of(hall: HallInfo, code: str | None) -> ProcedureInfo | None:
+    """The procedure, or None where none was chosen or the settings changed meanwhile."""
+    return next((procedure for procedure in hall.procedures if procedure.code == code), None) if code else None
