@@ -2,8 +2,8 @@
 
 The Vietnamese sentence is its own key; every other language is a gettext file beside this module
 (`texts/en.po`), compiled in memory. What cannot be translated comes back in Vietnamese, never empty. Locales
-that Babel does not know (Mường, Thái, Tày, Dao, Mông) get Vietnamese dates and numbers. Nothing is cut or laid
-out here.
+that Babel does not know (Mường, Thái, Tày, Dao, Mông) get Vietnamese dates and numbers. Nothing is cut or
+laid out here.
 """
 
 from __future__ import annotations

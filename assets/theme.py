@@ -1,7 +1,7 @@
 """Colours and radii, once, for Kivy and for the web pages.
 
-Values only: no widget and no page is made here. The source of every value is the design's table of tokens; text
-on its ground is meant to reach a contrast of 7:1 (WCAG 2.2, 1.4.6), which the tests measure.
+Values only: no widget and no page is made here. The source of every value is the design's table of tokens;
+text on its ground is meant to reach a contrast of 7:1 (WCAG 2.2, 1.4.6), which the tests measure.
 """
 
 from __future__ import annotations
@@ -86,8 +86,8 @@ def contrast(fg: str, bg: str) -> float:
 def lift(color: str, ground: str, ratio: float) -> str:
     """`color`, its hue kept, made lighter until it stands out from a dark `ground` by `ratio`.
 
-    Area colours are chosen as text on white; on the display they would drown. Raises ValueError for a ground too
-    light for it.
+    Area colours are chosen as text on white; on the display they would drown. Raises ValueError for a ground
+    too light for it.
     """
     hue, lightness, saturation = colorsys.rgb_to_hls(*rgb(color))
     for step in range(41):
