@@ -40,7 +40,16 @@ def opening(hall: Hall, reading: Reading) -> list[Event]:
         today = (date.fromisoformat(hall.day) + timedelta(days=1)).isoformat()
     if hall.day is not None and today <= hall.day:
         return [e.DayReopened(at=now)]
-    return [e.DayOpened(at=now, day=today, because=reading.doubt)]
+    return [e.DayOpened(at=now, day=today, because=reading.doubt), *hours(hall, today, now)]
+
+
+def hours(hall: Hall, day: str, at: int) -> list[Event]:
+    """The open hours of a day, area by area, as the settings have them now."""
+    return [
+        e.HoursSet(at=at, area=area, since=since, until=until)
+        for area in hall.policy.areas
+        for since, until in hall.policy.calendar.spans(day, area)
+    ]
 
 
 def due(hall: Hall, reading: Reading) -> list[Event]:
@@ -96,12 +105,12 @@ def confirmation(hall: Hall, reading: Reading, day: str, *, clerk: str | None, b
     """The date is known again: `day` by a person's word, or by a clock that has come to its senses."""
     now = max(reading.now, hall.last_at)
     at = now if reading.corrected is None else reading.corrected
-    known = e.DateConfirmed(at=at, day=day, taken_at=now, clerk=clerk, because=because)
-    nameless = e.DateConfirmed(at=at, day=None, taken_at=now, clerk=clerk, because=because)
+    known = e.DateConfirmed(at=at, date=day, taken_at=now, clerk=clerk, because=because)
+    nameless = e.DateConfirmed(at=at, date=None, taken_at=now, clerk=clerk, because=because)
     if not hall.day_open:
         return [nameless]
     if hall.provisional or hall.day == day:
-        return [known]
+        return [known, *hours(hall, day, at)]
     # The day at hand was opened in good standing and is another one: it is over.
     return [*closing(hall, now), nameless]
 

@@ -40,14 +40,22 @@ class DateDoubted(Event, frozen=True, kw_only=True, tag="date_doubted"):
 class DateConfirmed(Event, frozen=True, kw_only=True, tag="date_confirmed"):
     """A person (or the clock, come back) said which date it is. The only event whose `at` may run backwards.
 
-    `day` is the date of the day at hand (null: there is none, or it was closed); `taken_at` is the instant of
+    `date` is the date of the day at hand (null: there is none, or it was closed); `taken_at` is the instant of
     this event by the clock before it was corrected.
     """
 
-    day: str | None
+    date: str | None
     taken_at: int
     clerk: str | None = None
     because: str | None = None
+
+
+class HoursSet(Event, frozen=True, kw_only=True, tag="hours_set"):
+    """The day's open hours of one area, as the settings had them when it began: waits are measured in them."""
+
+    area: str
+    since: int
+    until: int
 
 
 class SessionOpened(Event, frozen=True, kw_only=True, tag="session_opened"):
@@ -239,7 +247,7 @@ class CommentErased(Event, frozen=True, kw_only=True, tag="comment_erased"):
 
 
 AnyEvent = (
-    DayOpened | DayReopened | DayClosed | DateDoubted | DateConfirmed | SessionOpened | SessionClosed
+    DayOpened | DayReopened | DayClosed | DateDoubted | DateConfirmed | HoursSet | SessionOpened | SessionClosed
     | DeskOpened | DeskPaused | DeskClosed | Issued | Printed | PrintFailed | ReprintAsked | Called | Recalled
     | Started | Finished | WentMissing | OutcomeSet | Requeued | PrioritySet | Undone | Cancelled | Expired
     | Rated | CommentErased

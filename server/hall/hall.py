@@ -168,6 +168,7 @@ class Hall:
         self.counters: dict[str, int] = {}
         self.area_calls: dict[str, int] = {}
         self.desks: dict[str, Desk] = {}
+        self.hours: dict[str, tuple[Span, ...]] = {}
         self.extra: list[Span] = []
         self.extra_used = False
         """A desk was opened since the latest extra session began."""
@@ -203,11 +204,9 @@ class Hall:
         found = self.by_number.get(number)
         return None if found is None else self.tickets[found]
 
-    def spans(self, area: str | None = None) -> tuple[Span, ...]:
-        """Today's open hours, extra sessions included."""
-        if self.day is None:
-            return ()
-        usual = self.policy.calendar.spans(self.day, area)
+    def spans(self, area: str) -> tuple[Span, ...]:
+        """The area's open hours of today, extra sessions included."""
+        usual = self.hours.get(area, ())
         return merged((*usual, *self.extra)) if self.extra else usual
 
     def is_open(self, area: str | None, now: int) -> bool:
@@ -246,10 +245,11 @@ class Hall:
 
     def _date_confirmed(self, event: e.DateConfirmed) -> tuple[Ticket, ...]:
         self.doubtful, self.provisional = None, False
-        if event.day is None:
+        if event.date is None:
             return ()
-        self.day = event.day
+        self.day = event.date
         self._shift(event.at - event.taken_at)
+        self.hours = {}
         return tuple(self.tickets.values())
 
     def _shift(self, by: int) -> None:
@@ -261,6 +261,9 @@ class Hall:
         self.calls = [replace(call, at=call.at + by) for call in self.calls]
         self.jobs = {key: replace(job, at=job.at + by) for key, job in self.jobs.items()}
         self.buckets = {device: (level, at + by) for device, (level, at) in self.buckets.items()}
+
+    def _hours_set(self, event: e.HoursSet) -> None:
+        self.hours[event.area] = (*self.hours.get(event.area, ()), (event.since, event.until))
 
     def _session_opened(self, event: e.SessionOpened) -> None:
         self.extra.append((event.at, event.until or OPEN_ENDED))
@@ -559,6 +562,7 @@ _APPLY: Final[dict[type[Event], Callable[[Hall, Any], Ticket | tuple[Ticket, ...
     e.DayClosed: Hall._day_closed,
     e.DateDoubted: Hall._date_doubted,
     e.DateConfirmed: Hall._date_confirmed,
+    e.HoursSet: Hall._hours_set,
     e.SessionOpened: Hall._session_opened,
     e.SessionClosed: Hall._session_closed,
     e.DeskOpened: Hall._desk_opened,

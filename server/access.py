@@ -1,0 +1,231 @@
+"""People and devices: PINs, tokens, signed-in sessions, and the delay after wrong tries. Default deny.
+
+Held in memory for the hub's loop; every change is a list of statements that go into the record with the round that
+makes it, and only afterwards into memory. Tokens are random 256-bit values, kept as their SHA-256; PINs are kept as
+argon2id. Nothing here talks to a socket.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import secrets
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from argon2 import PasswordHasher, Type
+from argon2.exceptions import VerificationError
+
+from server import protocol as p
+from server.hall.rules import Refused
+
+Statement = tuple[str, tuple[Any, ...]]
+
+SESSION_HOURS: Final = 16
+"""A sign-in ends with the day at the latest; this ends it where no day was opened."""
+FIRST_MANAGER: Final = "quan-ly"
+MAX_DELAY: Final = 60.0
+"""s between tries after many wrong ones; a person is never locked out for good, nor by another address."""
+REMEMBERED: Final = 10_000
+
+# 19 MiB, two passes, one lane: OWASP's minimum for argon2id; about 45 ms on the cheap PCs of a ward.
+_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1, type=Type.ID)
+_one_at_a_time = asyncio.Semaphore(1)
+
+
+def digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
+
+
+def new_token() -> str:
+    return secrets.token_urlsafe(32)
+
+
+def new_pin() -> str:
+    return f"{secrets.randbelow(10**6):06d}"
+
+
+async def hash_pin(pin: str) -> str:
+    async with _one_at_a_time:
+        return await asyncio.to_thread(_hasher.hash, pin)
+
+
+async def _matches(stored: str, pin: str) -> bool:
+    async with _one_at_a_time:
+        try:
+            return await asyncio.to_thread(_hasher.verify, stored, pin)
+        except VerificationError:
+            return False
+
+
+@dataclass
+class Person:
+    name: str
+    role: p.PersonRole
+    pin: str | None
+    """argon2id hash; null: a one-time PIN that has been used, or none was ever set."""
+
+
+@dataclass
+class Device:
+    name: str
+    role: p.DeviceRole
+    token: bytes
+
+
+@dataclass
+class Access:
+    """Who may come in."""
+
+    people: dict[str, Person] = field(default_factory=dict)
+    devices: dict[str, Device] = field(default_factory=dict)
+    by_token: dict[bytes, Device] = field(default_factory=dict)
+    logins: dict[bytes, tuple[str, int]] = field(default_factory=dict)
+    """SHA-256 of the session → (person, until ms)."""
+    one_time: set[str] = field(default_factory=set)
+    """People whose PIN works once, until they have chosen their own."""
+    _wrong: dict[tuple[str, str], tuple[int, float]] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls, reader: Any) -> Access:
+        access = cls()
+        for row in reader.execute("SELECT name, role, pin FROM people WHERE revoked_at IS NULL"):
+            access.people[row["name"]] = Person(row["name"], row["role"], row["pin"])
+        for row in reader.execute("SELECT name, role, token FROM devices WHERE revoked_at IS NULL"):
+            access.take_device(Device(row["name"], row["role"], bytes(row["token"])))
+        for row in reader.execute("SELECT token, name, until FROM logins"):
+            access.logins[bytes(row["token"])] = (row["name"], row["until"])
+        return access
+
+    # --- coming in ------------------------------------------------------------------------------------------
+
+    def device(self, token: str, role: str) -> Device | None:
+        found = self.by_token.get(digest(token))
+        return found if found is not None and found.role == role else None
+
+    def person(self, token: str, role: str, now: int) -> Person | None:
+        """Whose session this is, if it may act in that role (a manager may also sit at a desk)."""
+        login = self.logins.get(digest(token))
+        if login is None or login[1] <= now:
+            return None
+        person = self.people.get(login[0])
+        if person is None or (role == "manager" and person.role != "manager"):
+            return None
+        return person
+
+    def wait(self, name: str, address: str, now: float) -> float:
+        """Seconds until this name may be tried again from this address."""
+        tries, since = self._wrong.get((name, address), (0, 0.0))
+        return max(0.0, since + _delay(tries) - now) if tries else 0.0
+
+    async def check_pin(self, name: str, pin: str, address: str, now: float) -> Person | None:
+        """The person, if the PIN is right. Takes as long for unknown names as for known ones."""
+        person = self.people.get(name)
+        stored = person.pin if person is not None and person.pin is not None else await _nobody()
+        right = await _matches(stored, pin) and person is not None and person.pin is not None
+        if not right:
+            tries, _ = self._wrong.pop((name, address), (0, 0.0))
+            self._wrong[name, address] = (tries + 1, now)
+            while len(self._wrong) > REMEMBERED:
+                del self._wrong[next(iter(self._wrong))]
+            return None
+        self._wrong.pop((name, address), None)
+        return person
+
+    # --- changes: statements for the record, then memory ----------------------------------------------------
+
+    def add_person(self, c: p.AddPerson, pin: str, who: str, now: int) -> list[Statement]:
+        if c.name in self.people:
+            raise Refused("not_allowed", f"{c.name} is there already")
+        return [
+            (
+                "INSERT INTO people VALUES (?, ?, ?, ?, NULL) ON CONFLICT (name) DO UPDATE SET "
+                "role = excluded.role, pin = excluded.pin, added_at = excluded.added_at, revoked_at = NULL",
+                (c.name, c.role, pin, now),
+            ),
+            change(now, who, f"person:{c.name}", None, c.role),
+        ]
+
+    def set_pin(self, name: str, pin: str | None, who: str, now: int) -> list[Statement]:
+        if name not in self.people:
+            raise Refused("not_allowed", f"{name} is not known")
+        return [
+            ("UPDATE people SET pin = ? WHERE name = ?", (pin, name)),
+            change(now, who, f"pin:{name}", None, None),
+        ]
+
+    def add_device(self, c: p.AddDevice, token: str, who: str, now: int) -> list[Statement]:
+        if c.name in self.devices:
+            raise Refused("not_allowed", f"{c.name} is there already")
+        return [
+            (
+                "INSERT INTO devices VALUES (?, ?, ?, ?, NULL) ON CONFLICT (name) DO UPDATE SET "
+                "role = excluded.role, token = excluded.token, added_at = excluded.added_at, revoked_at = NULL",
+                (c.name, c.role, digest(token), now),
+            ),
+            change(now, who, f"device:{c.name}", None, c.role),
+        ]
+
+    def revoke(self, c: p.Revoke, who: str, now: int) -> list[Statement]:
+        if c.kind == "person":
+            person = self.people.get(c.name)
+            if person is None:
+                raise Refused("not_allowed", f"{c.name} is not known")
+            managers = [other for other in self.people.values() if other.role == "manager" and other.pin]
+            if person.role == "manager" and managers == [person]:
+                raise Refused("not_allowed", "the last manager")
+            return [
+                ("UPDATE people SET revoked_at = ?, pin = NULL WHERE name = ?", (now, c.name)),
+                ("DELETE FROM logins WHERE name = ?", (c.name,)),
+                change(now, who, f"person:{c.name}", person.role, None),
+            ]
+        device = self.devices.get(c.name)
+        if device is None:
+            raise Refused("not_allowed", f"{c.name} is not known")
+        return [
+            ("UPDATE devices SET revoked_at = ? WHERE name = ?", (now, c.name)),
+            change(now, who, f"device:{c.name}", device.role, None),
+        ]
+
+    def sign_in(self, name: str, token: str, now: int) -> tuple[list[Statement], int]:
+        until = now + SESSION_HOURS * 3_600_000
+        return [("INSERT INTO logins VALUES (?, ?, ?, ?)", (digest(token), name, now, until))], until
+
+    def sign_out(self, token: str) -> list[Statement]:
+        return [("DELETE FROM logins WHERE token = ?", (digest(token),))]
+
+    def take_person(self, person: Person) -> None:
+        self.people[person.name] = person
+
+    def take_device(self, device: Device) -> None:
+        self.devices[device.name] = device
+        self.by_token[device.token] = device
+
+    def drop(self, kind: str, name: str) -> None:
+        if kind == "person":
+            self.people.pop(name, None)
+            self.logins = {token: login for token, login in self.logins.items() if login[0] != name}
+        elif (device := self.devices.pop(name, None)) is not None:
+            del self.by_token[device.token]
+
+
+def change(now: int, who: str, what: str, before: str | None, after: str | None) -> Statement:
+    """A line of the change log: who changed what, from what to what."""
+    return (
+        "INSERT INTO changes (at, who, what, before, after) VALUES (?, ?, ?, ?, ?)",
+        (now, who, what, before, after),
+    )
+
+
+def _delay(tries: int) -> float:
+    return min(MAX_DELAY, 2.0 ** (tries - 2)) if tries > 1 else 0.0
+
+
+_nobodys: list[str] = []
+
+
+async def _nobody() -> str:
+    """The hash of a PIN that nobody has."""
+    if not _nobodys:
+        _nobodys.append(await hash_pin(new_token()))
+    return _nobodys[0]

@@ -1,0 +1,72 @@
+"""What one process is told: where the folder is, which address, which limits. From `hall.toml` and the command line."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Struct
+
+from server.settings import BadSettings, nearest
+
+Count = Annotated[int, Meta(ge=0)]
+
+
+class Tls(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    cert: str
+    key: str
+
+
+class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """0 = no limit."""
+
+    tickets_per_minute: Count = 30
+    """Per kiosk."""
+    burst: Count = 3
+    messages_per_second: Count = 20
+    """Per socket."""
+    sockets_per_address: Count = 8
+    """Of sockets that have not said who they are."""
+    sockets: Count = 260
+    """In all; of these 60 for devices and people, the rest for phones."""
+
+
+class Hours(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    always_open: bool = False
+    """No sessions at all: for demos and tests."""
+
+
+class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    host: str = "0.0.0.0"
+    port: Annotated[int, Meta(ge=0, le=65535)] = 8000
+    hosts: tuple[str, ...] = ()
+    """Further names this hall answers to."""
+    tls: Tls | None = None
+    limits: Limits = Limits()
+    hours: Hours = Hours()
+
+
+def read(path: Path) -> Config:
+    """A configuration file. Raises :class:`BadSettings` with sentences for a person."""
+    try:
+        raw: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise BadSettings([f"{path}: {error.strerror}"]) from None
+    except tomllib.TOMLDecodeError as error:
+        raise BadSettings([f"{path}: {error}"]) from None
+    faults = []
+    tables: dict[str, Any] = {"": Config, "tls": Tls, "limits": Limits, "hours": Hours}
+    for name, kind in tables.items():
+        table = raw if not name else raw.get(name, {})
+        for key in table if isinstance(table, dict) else ():
+            if key not in kind.__struct_fields__:
+                where = f"[{name}] {key}" if name else key
+                faults.append(f"{path}: unknown key {where!r}{nearest(key, kind.__struct_fields__)}")
+    if not faults:
+        try:
+            return msgspec.convert(raw, Config)
+        except msgspec.ValidationError as error:
+            faults.append(f"{path}: {error}")
+    raise BadSettings(faults)

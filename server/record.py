@@ -1,0 +1,178 @@
+"""The hall's record on disk: one SQLite file, one writer, everything of a round in one transaction.
+
+The caller decides what is true; this module makes it last. It never retries, never drops a row and never answers
+"done" before the commit has returned. `Batch` is filled in the hub's loop, `Record.commit` runs in the writer's
+thread; `look_up` and `load` use connections of their own.
+"""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from server import rows, schema
+from server.hall.events import Event
+from server.hall.hall import Hall, Ticket
+from server.schema import sqlite3
+
+FILE: Final = "luot.db"
+NEARLY_FULL: Final = 64 * 1024 * 1024
+"""Free bytes below which new work is refused, so that what was promised can still be written."""
+GENESIS: Final = bytes(32)
+
+_EVENT = rows.insert("events", (*rows.COLUMNS, "hash"))
+_REASON = rows.insert("event_reasons", ("seq", "code"))
+_TICKET = rows.insert("tickets", rows.TICKET_COLUMNS) + " ON CONFLICT (id) DO UPDATE SET " + ", ".join(
+    f'"{c}" = excluded."{c}"' for c in rows.TICKET_COLUMNS[1:]
+)  # fmt: skip
+_VISIT = rows.insert("visits", rows.VISIT_COLUMNS, "INSERT OR REPLACE")
+_REQUEST = rows.insert("requests", ("principal", "id", "body_hash", "answer", "at"))
+
+
+class Refilled(Exception):  # noqa: N818
+    """A constraint of the record refused the round: nothing of it was written."""
+
+
+class DiskTrouble(Exception):  # noqa: N818
+    """The disk did not take the round. The process must end: what it holds in memory is not what is on disk."""
+
+
+@dataclass
+class Batch:
+    """What one round writes. `head` is the hash after its last event."""
+
+    head: bytes
+    events: list[rows.EventRow] = field(default_factory=list)
+    reasons: list[tuple[int, str]] = field(default_factory=list)
+    tickets: dict[int, tuple[Any, ...]] = field(default_factory=dict)
+    visits: dict[tuple[int, int], tuple[Any, ...]] = field(default_factory=dict)
+    requests: list[tuple[str, str, bytes, str, int]] = field(default_factory=list)
+    statements: list[tuple[str, tuple[Any, ...]]] = field(default_factory=list)
+    """Further writes of the round: people, devices, settings, comments."""
+
+    def add(self, event: Event, touched: tuple[Ticket, ...], hall: Hall, request: str | None) -> None:
+        """Take an event that `hall` has just applied, and the rows of the tickets it changed."""
+        row, self.head = rows.event_row(event, seq=hall.seq, day=hall.day, request=request, previous=self.head)
+        self.events.append(row)
+        self.reasons += [(hall.seq, code) for code in getattr(event, "reasons", ())]
+        for ticket in touched:
+            self.tickets[ticket.id] = rows.ticket_row(ticket, hall)
+            self.visits[ticket.id, ticket.visit] = rows.visit_row(ticket, hall)
+
+    def __bool__(self) -> bool:
+        return bool(self.events or self.requests or self.statements)
+
+
+class Record:
+    """The record of one folder. Make it, then `open()` in the thread that will write."""
+
+    def __init__(self, folder: Path, *, pragmas: dict[str, Any] | None = None) -> None:
+        self.folder = folder
+        self.path = folder / FILE
+        self._pragmas = pragmas
+        self._writer: Any = None
+        self._reader: Any = None
+
+    def open(self) -> None:
+        """Open for writing (in the writer's thread) and bring the tables up to date."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        db = schema.connect(self.path, pragmas=self._pragmas)
+        schema.migrations.apply(db)
+        if db.execute("SELECT 1 FROM meta WHERE name = 'secret'").fetchone() is None:
+            db.execute("INSERT INTO meta VALUES ('secret', ?)", (secrets.token_bytes(32),))
+        self._writer = db.conn
+
+    def close(self) -> None:
+        """Close the writer (in its thread): the write-ahead log is folded into the file."""
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+    def commit(self, batch: Batch) -> None:
+        """Write the whole batch or nothing; on return it is on the disk.
+
+        Raises :class:`Refilled` for a broken constraint and :class:`DiskTrouble` for everything the disk does.
+        """
+        conn = self._writer
+        try:
+            conn.execute("BEGIN IMMEDIATE")
+            if batch.events:
+                conn.executemany(_EVENT, batch.events)
+                conn.executemany(_REASON, batch.reasons)
+                conn.executemany(_TICKET, batch.tickets.values())
+                conn.executemany(_VISIT, batch.visits.values())
+            for statement, values in batch.statements:
+                conn.execute(statement, values)
+            conn.executemany(_REQUEST, batch.requests)
+            conn.execute("COMMIT")
+        except sqlite3.IntegrityError as error:
+            conn.execute("ROLLBACK")
+            raise Refilled(str(error)) from error
+        except sqlite3.Error as error:
+            raise DiskTrouble(str(error)) from error
+
+    # --- reading (in the hub's thread) ----------------------------------------------------------------------
+
+    @property
+    def reader(self) -> Any:
+        """A connection for short look-ups, of the thread that first asks."""
+        if self._reader is None:
+            self._reader = schema.connect(self.path, read_only=True).conn
+        return self._reader
+
+    def close_reader(self) -> None:
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
+
+    def look_up(self, principal: str, id: str) -> tuple[bytes, str] | None:
+        """The stored answer to a request: (hash of its body, answer)."""
+        row = self.reader.execute(
+            "SELECT body_hash, answer FROM requests WHERE principal = ? AND id = ?", (principal, id)
+        ).fetchone()
+        return None if row is None else (bytes(row[0]), row[1])
+
+    def secret(self) -> bytes:
+        return bytes(self.reader.execute("SELECT value FROM meta WHERE name = 'secret'").fetchone()[0])
+
+    def load(self, hall: Hall) -> bytes:
+        """Fold the current day into an empty hall; returns the last hash. Reads no older day."""
+        first = self.reader.execute("SELECT max(seq) FROM events WHERE kind = 'day_opened'").fetchone()[0]
+        head = GENESIS
+        if first is not None:
+            hall.seq = first - 1
+            for seq, event, digest in self.events(first):
+                hall.apply(event)
+                if hall.seq != seq:
+                    raise ValueError(f"event {hall.seq} is missing before {seq}")
+                head = digest
+        return head
+
+    def last_at(self) -> int:
+        """The instant (ms) of the last event; 0 for an empty record."""
+        row = self.reader.execute("SELECT at FROM events ORDER BY seq DESC LIMIT 1").fetchone()
+        return row[0] if row else 0
+
+    def events(self, since: int, until: int = 2**62) -> Iterator[tuple[int, Event, bytes]]:
+        """(seq, event, hash) of a range of the record, in order."""
+        yield from read_events(self.reader, since, until)
+
+    def nearly_full(self) -> bool:
+        return shutil.disk_usage(self.folder).free < NEARLY_FULL
+
+
+def read_events(conn: Any, since: int = 0, until: int = 2**62) -> Iterator[tuple[int, Event, bytes]]:
+    """(seq, event, hash) between two `seq`s, both included, in order."""
+    reasons: dict[int, list[str]] = {}
+    for seq, code in conn.execute(
+        "SELECT seq, code FROM event_reasons WHERE seq BETWEEN ? AND ? ORDER BY seq, code", (since, until)
+    ):
+        reasons.setdefault(seq, []).append(code)
+    with closing(conn.cursor()) as cursor:
+        for row in cursor.execute("SELECT * FROM events WHERE seq BETWEEN ? AND ? ORDER BY seq", (since, until)):
+            yield row["seq"], rows.event_of(row, tuple(reasons.get(row["seq"], ()))), bytes(row["hash"])

@@ -1,0 +1,117 @@
+"""The record's tables, as migrations. Each is applied once, in its own transaction, and never changed afterwards.
+
+SQLite here is the one sqlite-utils uses (`pysqlite3` where it is installed); older ones than `OLDEST` are refused.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+from sqlite_utils import Database, Migrations
+from sqlite_utils.utils import sqlite3 as sqlite3  # type: ignore[attr-defined]  # the very module it uses
+
+OLDEST: Final = (3, 51, 3)
+"""Older SQLite can corrupt a WAL that two connections use (the WAL-reset bug, sqlite.org/wal.html)."""
+
+PRAGMAS: Final = {
+    "journal_mode": "wal",
+    "synchronous": 2,  # FULL: acknowledged means on the disk
+    "busy_timeout": 5000,
+    "foreign_keys": 1,
+    "trusted_schema": 0,
+    "secure_delete": 1,
+}
+
+migrations = Migrations("luot")
+
+
+class WrongPragma(RuntimeError):  # noqa: N818
+    """A connection did not take one of the settings that the record's promises rest on."""
+
+
+def connect(path: Path, *, read_only: bool = False, pragmas: dict[str, Any] | None = None) -> Database:
+    """Open the database with every pragma set and asserted. For the calling thread only.
+
+    Raises :class:`WrongPragma`, or `sqlite3.Error` where the file is no database or cannot be opened.
+    """
+    if sqlite3.sqlite_version_info < OLDEST:
+        wanted = ".".join(map(str, OLDEST))
+        raise WrongPragma(f"SQLite {sqlite3.sqlite_version} is too old, {wanted} is needed: pip install pysqlite3")
+    mode = "ro" if read_only else "rwc"
+    conn = sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None)
+    try:
+        for name, wanted_value in (pragmas or PRAGMAS).items():
+            if not (read_only and name == "journal_mode"):
+                conn.execute(f"PRAGMA {name}={wanted_value}").fetchall()
+            found = conn.execute(f"PRAGMA {name}").fetchone()[0]
+            if found != wanted_value:
+                raise WrongPragma(f"{name} is {found}, not {wanted_value}")
+        conn.row_factory = sqlite3.Row
+        return Database(conn)
+    except BaseException:
+        conn.close()
+        raise
+
+
+@migrations()
+def m001_record(db: Database) -> None:
+    """Events, their projections, requests, comments, settings, people and devices."""
+    for statement in _M001.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+
+
+_VERSIONED = """
+CREATE TABLE {name} (
+    code TEXT NOT NULL, position INTEGER NOT NULL, body TEXT NOT NULL,
+    since INTEGER NOT NULL, until INTEGER, PRIMARY KEY (code, since)
+) STRICT;
+"""
+
+_M001: Final = """
+CREATE TABLE events (
+    seq INTEGER PRIMARY KEY, day TEXT, at INTEGER NOT NULL, kind TEXT NOT NULL, v INTEGER NOT NULL,
+    ticket INTEGER, visit INTEGER, number TEXT, area TEXT, procedure TEXT, desk TEXT, clerk TEXT, device TEXT,
+    priority INTEGER, outcome TEXT, dossiers INTEGER, score INTEGER, via TEXT, target_area TEXT, target_desk TEXT,
+    because TEXT, since INTEGER, until INTEGER, taken_at INTEGER, date TEXT, ref INTEGER, note TEXT, request TEXT,
+    hash BLOB NOT NULL
+) STRICT;
+CREATE INDEX events_days ON events (seq) WHERE kind = 'day_opened';
+CREATE INDEX events_day ON events (day, seq);
+CREATE INDEX events_ticket ON events (ticket, seq);
+CREATE TABLE event_reasons (
+    seq INTEGER NOT NULL REFERENCES events (seq), code TEXT NOT NULL, PRIMARY KEY (seq, code)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE tickets (
+    id INTEGER PRIMARY KEY, day TEXT NOT NULL, number TEXT NOT NULL, area TEXT NOT NULL, procedure TEXT,
+    priority INTEGER NOT NULL, device TEXT, via TEXT NOT NULL, issued_at INTEGER NOT NULL, state TEXT NOT NULL,
+    visits INTEGER NOT NULL, absences INTEGER NOT NULL, printed TEXT, not_printed TEXT, UNIQUE (day, number)
+) STRICT;
+CREATE TABLE visits (
+    ticket INTEGER NOT NULL REFERENCES tickets (id), n INTEGER NOT NULL, day TEXT NOT NULL, number TEXT NOT NULL,
+    area TEXT NOT NULL, procedure TEXT, priority INTEGER NOT NULL, desk TEXT, clerk TEXT, queued_at INTEGER NOT NULL,
+    called_at INTEGER, calls INTEGER NOT NULL, because TEXT, waited INTEGER, started_at INTEGER, ended_at INTEGER,
+    end TEXT, outcome TEXT, dossiers INTEGER, score INTEGER, rated_at INTEGER, rated_via TEXT,
+    PRIMARY KEY (ticket, n)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX visits_day ON visits (day);
+CREATE TABLE requests (
+    principal TEXT NOT NULL, id TEXT NOT NULL, body_hash BLOB NOT NULL, answer TEXT NOT NULL, at INTEGER NOT NULL,
+    PRIMARY KEY (principal, id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE comments (note TEXT PRIMARY KEY, text TEXT NOT NULL, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE changes (
+    id INTEGER PRIMARY KEY, at INTEGER NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL, before TEXT, after TEXT
+) STRICT;
+CREATE TABLE people (
+    name TEXT PRIMARY KEY, role TEXT NOT NULL, pin TEXT, added_at INTEGER NOT NULL, revoked_at INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE TABLE devices (
+    name TEXT PRIMARY KEY, role TEXT NOT NULL, token BLOB NOT NULL, added_at INTEGER NOT NULL, revoked_at INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE TABLE logins (
+    token BLOB PRIMARY KEY, name TEXT NOT NULL, at INTEGER NOT NULL, until INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+""" + "".join(_VERSIONED.format(name=name) for name in ("options", "areas", "procedures", "desks", "sessions"))
