@@ -34,7 +34,7 @@ _BAND_HEADER: Final = 9
 """Bytes of a band besides its dots: GS v 0 has eight; one more stands for the alignment that may change."""
 
 _FEED_BEFORE_CUT: Final = 90
-"""Dots from the print head to the knife, about 11 mm at 203 dpi (TM-T20II: 11.1 mm), so that the cut misses the text."""
+"""Dots from the print head to the knife, about 11 mm at 203 dpi, so that the cut misses the text."""
 
 _PROCESS_ID_PROFILES: Final = frozenset({"TM-L90", "TM-P80", "TM-P80-42col", "TM-T20II", "TM-T20II-42col", "TM-T88V"})
 """Profiles whose printers answer GS ( H fn 48 (Epson's list for that command); the others get GS r 1."""

@@ -1,0 +1,208 @@
+"""Printing one job so that its end is known: asked before, watched meanwhile, confirmed after, all in limited time.
+
+Blocking, for one thread (see `Worker`), on any wire. It decides nothing about tickets: it says `confirmed`, `sent` or
+a fault, within 5 s of the fault or of the last byte taken, and leaves the printer so that the next job starts clean.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import time
+from collections.abc import Callable
+from typing import Final
+
+from kiosk import status as st
+from kiosk.escpos_bytes import ABANDON_BAND, CLEAR_BUFFER, PAPER_SENSOR, RESET, Job
+from kiosk.status import Answers, Status
+from kiosk.wires import Gone, Wire
+from server.protocol import PrintFault, PrintResult
+
+log = logging.getLogger(__name__)
+
+ANSWER: Final = 1.0
+"""Seconds for the first status answer: real-time commands are answered at once, a slow wire needs some tenths."""
+FURTHER_ANSWER: Final = 0.3
+"""Seconds for the other three; a printer that lacks one of them still prints."""
+STALL: Final = 2.5
+"""Seconds without a byte taken after which the printer counts as stuck."""
+CONFIRM: Final = 3.5
+"""Seconds from the last byte taken to the answer queued behind it: 17 cm of paper on a slow head (50 mm/s)."""
+LOOK: Final = 0.5
+"""Seconds between looks at the status while waiting for that answer."""
+_CUT_OFF: Final = b"\x1bJ\x78\x1dV\x00"
+"""What is left of a broken job is cut off, so that the next paper begins at its own top."""
+
+Outcome = PrintResult | PrintFault
+
+
+class Printer:
+    """One printer on one wire. Not for several threads at once."""
+
+    def __init__(self, wire: Wire, *, cuts: bool = True) -> None:
+        self._wire, self._cuts = wire, cuts
+        self._answers = Answers()
+        self._unclean = False
+        """A job was begun and its end never seen: the printer may hold a part of it."""
+        self.status = Status(known=wire.answers)
+        """As last seen."""
+
+    def check(self) -> Status:
+        """Ask how it is. Opens the wire if need be; never raises."""
+        try:
+            self._wire.open()
+            self.status = self._ask()
+        except Gone as error:
+            self._gone(error)
+        finally:
+            if not self._wire.keeps_open or self.status.fault in {"offline", "timeout", "unknown"}:
+                self._wire.close()
+        return self.status
+
+    def print(self, job: Job) -> Outcome:
+        """Print `job` and wait for its end. `confirmed`, `sent` (the wire has no back channel), or a fault."""
+        outcome: Outcome
+        try:
+            outcome = self._print(job)
+        except Gone as error:
+            self._gone(error)
+            outcome = "offline"
+        if outcome not in {"confirmed", "sent"}:
+            log.warning("not printed: %s", outcome)
+            self._clear_up()
+        if not self._wire.keeps_open:
+            self._wire.close()
+        return outcome
+
+    def _print(self, job: Job) -> Outcome:
+        self._wire.open()
+        self.status = self._ask()
+        if self.status.fault:
+            return self.status.fault
+        if self._unclean and (fault := self._start_clean()):
+            return fault
+        self._unclean = True
+        self._answers = Answers()
+        if self._wire.write(job.data, STALL) < len(job.data):
+            return self._cause_of_stall()
+        outcome = self._confirmed(job) if self._wire.answers else "sent"
+        self._unclean = outcome not in {"confirmed", "sent"}
+        return outcome
+
+    def _ask(self) -> Status:
+        """DLE EOT 4, 2, 3, 1. Silence is `timeout`, noise is `unknown`."""
+        if not self._wire.answers:
+            return Status(known=False)
+        self._answers = Answers()
+        self._read_away()
+        found, heard = Status(), dict[int, int]()
+        for question in st.QUESTIONS:
+            answer = self._question(question, FURTHER_ANSWER if heard else ANSWER)
+            if answer is not None:
+                heard[question] = answer
+                found = st.read(found, question, answer)
+            elif not heard:
+                return Status(fault="unknown" if self._answers.noise else "timeout")
+        if self._answers.noise > len(heard):
+            return Status(fault="unknown")
+        return st.cause_first(found, heard)
+
+    def _question(self, question: int, seconds: float, enough: Callable[[], bool] = lambda: False) -> int | None:
+        """The answer to DLE EOT `question`, or None after `seconds` or once `enough` is true."""
+        known = len(self._answers.statuses)
+        if self._wire.write(bytes((0x10, 0x04, question)), seconds) < 3:
+            return None
+        self._read_until(lambda: len(self._answers.statuses) > known or enough(), seconds)
+        return self._answers.statuses[-1] if len(self._answers.statuses) > known else None
+
+    def _confirmed(self, job: Job) -> Outcome:
+        """Wait for the answer behind the job, with a look at the status now and then."""
+
+        def done() -> bool:
+            if job.process_id:
+                return job.process_id in self._answers.process_ids
+            return bool(self._answers.sensors)
+
+        end = time.monotonic() + CONFIRM
+        while (left := end - time.monotonic()) > 0:
+            if self._read_until(done, min(LOOK, left)):
+                return "confirmed"
+            seen = self._look(done)
+            if done():
+                return "confirmed"
+            if seen.fault:
+                self.status = seen
+                return seen.fault
+        return self._cause_of_stall()
+
+    def _look(self, done: Callable[[], bool]) -> Status:
+        """A quick look at paper and cover while a job is under way. Silence says nothing here."""
+        found, heard = Status(), dict[int, int]()
+        for question in (4, 2, 3):
+            answer = self._question(question, FURTHER_ANSWER, done)
+            if answer is not None:
+                heard[question] = answer
+                found = st.read(found, question, answer)
+        return st.cause_first(found, heard)
+
+    def _cause_of_stall(self) -> Outcome:
+        """The job is stuck halfway: does the printer say why?
+
+        The question may be stuck behind the job as well, so what is on its way is dropped and it is asked anew.
+        """
+        seen = Status(fault="timeout", known=self._wire.answers)
+        if self._wire.answers:
+            self._wire.close(discard=True)
+            self._wire.open()
+            self._answers = Answers()
+            seen = self._look(lambda: False)
+        self.status = seen if seen.fault else Status(fault="timeout")
+        return self.status.fault or "timeout"
+
+    def _start_clean(self) -> PrintFault | None:
+        """Rid the printer of what a broken job left, and prove with an answer that it is rid of it."""
+        self._wire.write(CLEAR_BUFFER, ANSWER)
+        if self._wire.answers:
+            self._read_until(lambda: self._answers.cleared > 0, FURTHER_ANSWER)
+        rest = ABANDON_BAND + RESET + (_CUT_OFF if self._cuts else b"")
+        if self._wire.write(rest, STALL) < len(rest):
+            return "timeout"
+        if self._wire.answers:
+            self._answers = Answers()
+            self._wire.write(PAPER_SENSOR, ANSWER)
+            if not self._read_until(lambda: bool(self._answers.sensors), CONFIRM):
+                return "timeout"
+            self._read_away()
+        self._unclean = False
+        return None
+
+    def _clear_up(self) -> None:
+        """After a fault: let the printer forget what it holds, so that it does not go on once paper is back."""
+        if self._unclean:
+            with contextlib.suppress(Gone):  # it is gone already: the next job will see to it
+                self._wire.write(CLEAR_BUFFER, FURTHER_ANSWER)
+                self._read_until(lambda: self._answers.cleared > 0, FURTHER_ANSWER)
+        self._wire.close(discard=True)
+
+    def _read_until(self, done: Callable[[], bool], seconds: float) -> bool:
+        end = time.monotonic() + seconds
+        while not done():
+            left = end - time.monotonic()
+            if left <= 0:
+                return False
+            data = self._wire.read(min(left, 0.1))
+            self._answers.take(data)
+        return True
+
+    def _read_away(self) -> None:
+        """Forget answers to older questions."""
+        if self._wire.answers:
+            while self._wire.read(0):
+                pass
+            self._answers = Answers()
+
+    def _gone(self, error: Gone) -> None:
+        if self.status.fault != "offline":
+            log.warning("the printer is gone: %s", error)
+        self.status = Status(fault="offline")
+        self._wire.close(discard=True)

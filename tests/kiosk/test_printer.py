@@ -1,0 +1,247 @@
+"""A printer on a pty and on TCP, with every fault: given it, when a ticket is printed, then what is said and shown.
+
+The limit of 5 s counts from the fault or from the last byte the printer took.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from kiosk.escpos_bytes import Job, job_of, model_of
+from kiosk.printer import Printer
+from kiosk.slip import slip_of
+from kiosk.ticket import draw
+from kiosk.wires import wire_of
+from tests.escpos_reader import Reader
+from tests.kiosk import samples
+from tests.virtual_printer import VirtualPrinter
+
+LIMIT = 5.0
+MODEL = model_of("KR-306")
+PICTURE = draw(slip_of(samples.ticket(), samples.hall(), "vi"), 576)
+OTHER = draw(slip_of(samples.ticket("1009"), samples.hall(), "vi"), 576)
+
+
+def job(picture: Image.Image = PICTURE, profile: str = "KR-306") -> Job:
+    return job_of(picture, model_of(profile), f"{random.randrange(10**4):04}")
+
+
+@pytest.fixture(params=["pty", "tcp"])
+def virtual(request: pytest.FixtureRequest) -> Iterator[VirtualPrinter]:
+    make = VirtualPrinter.on_pty if request.param == "pty" else VirtualPrinter.on_tcp
+    with make(576) as printer:
+        yield printer
+
+
+def printer_on(virtual: VirtualPrinter) -> Printer:
+    return Printer(wire_of(virtual.spec, width=576))
+
+
+def timed(action: Callable[[], str]) -> tuple[str, float]:
+    start = time.monotonic()
+    return action(), time.monotonic() - start
+
+
+def shows(paper: Image.Image, picture: Image.Image) -> bool:
+    """The paper begins with exactly this picture (below it comes the feed before the cut)."""
+    return paper.crop((0, 0, *picture.size)).tobytes() == picture.convert("L").tobytes()
+
+
+def test_a_ticket_is_printed_confirmed_and_looks_exactly_as_drawn(virtual: VirtualPrinter) -> None:
+    assert printer_on(virtual).print(job()) == "confirmed"
+    (paper,) = virtual.papers
+    assert shows(paper, PICTURE)
+
+
+def test_the_process_id_confirms_where_the_model_has_it(virtual: VirtualPrinter) -> None:
+    assert printer_on(virtual).print(job(profile="TM-T20II")) == "confirmed"
+    assert b"\x1d(H" in virtual.log
+    assert b"\x1dr" not in virtual.log
+
+
+def test_two_jobs_are_two_papers_and_nothing_else(virtual: VirtualPrinter) -> None:
+    printer = printer_on(virtual)
+    assert [printer.print(job()), printer.print(job(OTHER))] == ["confirmed", "confirmed"]
+    assert [shows(virtual.papers[0], PICTURE), shows(virtual.papers[1], OTHER)] == [True, True]
+    assert len(virtual.papers) == 2
+
+
+def test_near_end_is_said_and_prints_all_the_same(virtual: VirtualPrinter) -> None:
+    virtual.near_end = True
+    printer = printer_on(virtual)
+    assert printer.print(job()) == "confirmed"
+    assert printer.status.paper == "low"
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ("paper_out", "paper_out"),
+        ("cover_open", "cover_open"),
+        ("jam", "jam"),
+        ("mute", "timeout"),
+        ("noisy", "unknown"),
+    ],
+)
+def test_a_fault_before_the_job_is_said_and_not_a_dot_is_sent(virtual: VirtualPrinter, fault: str, said: str) -> None:
+    setattr(virtual, fault, True)
+    outcome, took = timed(lambda: printer_on(virtual).print(job()))
+    assert outcome == said
+    assert took < LIMIT
+    assert b"\x1dv0" not in virtual.log
+
+
+@pytest.mark.parametrize("clears", [True, False])
+@pytest.mark.parametrize("buffer", [4096, 65536])
+@pytest.mark.parametrize("kind", ["pty", "tcp"])
+def test_paper_that_runs_out_in_mid_job_is_said_and_the_next_paper_is_whole(
+    kind: str, buffer: int, clears: bool
+) -> None:
+    make = VirtualPrinter.on_pty if kind == "pty" else VirtualPrinter.on_tcp
+    with make(576, buffer=buffer) as virtual:
+        virtual.out_after, virtual.clears = 300, clears
+        printer = printer_on(virtual)
+        outcome, took = timed(lambda: printer.print(job()))
+        assert took < 1 + LIMIT
+        # On a pty what is on its way cannot be dropped: the question stays stuck behind the job.
+        assert outcome == ("timeout" if (kind, buffer) == ("pty", 4096) else "paper_out")
+        virtual.mend()
+        assert printer.print(job(OTHER)) == "confirmed"
+        assert shows(virtual.papers[-1], OTHER)
+        assert sum(shows(paper, OTHER) for paper in virtual.papers) == 1
+        if clears:
+            assert not any(shows(paper, PICTURE) for paper in virtual.papers)
+
+
+def test_a_stall_in_mid_job_ends_in_time_and_the_next_paper_is_whole(virtual: VirtualPrinter) -> None:
+    virtual.stall_after = 6000
+    printer = printer_on(virtual)
+    outcome, took = timed(lambda: printer.print(job()))
+    assert outcome == "timeout"
+    assert took < 1 + LIMIT
+    virtual.mend()
+    assert printer.print(job()) == "confirmed"
+    assert sum(shows(paper, PICTURE) for paper in virtual.papers) == 1
+    assert shows(virtual.papers[-1], PICTURE)
+
+
+def test_a_printer_that_never_confirms_is_not_believed(virtual: VirtualPrinter) -> None:
+    virtual.keeps_confirmation = True
+    outcome, took = timed(lambda: printer_on(virtual).print(job()))
+    assert outcome == "timeout"
+    assert took < 1 + LIMIT
+
+
+def test_a_late_answer_to_a_broken_job_does_not_confirm_the_next(virtual: VirtualPrinter) -> None:
+    """Given a job stuck in a clone that clears nothing, when paper is back and then out again, then no lie is told."""
+    virtual.clears, virtual.out_after = False, 750
+    printer = printer_on(virtual)
+    assert printer.print(job()) in {"paper_out", "timeout"}
+    virtual.mend()
+    virtual.out_after = 700  # enough for the rest of the old job and a part of the new one
+    assert printer.print(job(OTHER)) != "confirmed"
+    assert not any(shows(paper, OTHER) for paper in virtual.papers)
+
+
+def test_unplugged_before_the_job(virtual: VirtualPrinter) -> None:
+    virtual.unplug()
+    outcome, took = timed(lambda: printer_on(virtual).print(job()))
+    assert outcome == "offline"
+    assert took < LIMIT
+
+
+def test_unplugged_in_mid_job(virtual: VirtualPrinter) -> None:
+    virtual.unplug_after = 5000
+    outcome, took = timed(lambda: printer_on(virtual).print(job()))
+    assert outcome == "offline"
+    assert took < LIMIT
+    assert virtual.papers == []
+
+
+def test_unplugged_after_the_last_byte_is_never_called_confirmed(virtual: VirtualPrinter) -> None:
+    virtual.unplug_at_confirmation = True
+    outcome, took = timed(lambda: printer_on(virtual).print(job()))
+    assert outcome == "offline"
+    assert took < LIMIT
+
+
+def test_a_network_printer_plugged_in_again_prints_whole_papers() -> None:
+    with VirtualPrinter.on_tcp(576) as virtual:
+        virtual.unplug_after = 5000
+        printer = printer_on(virtual)
+        assert printer.print(job()) == "offline"
+        virtual.plug_in_again()
+        assert printer.print(job(OTHER)) == "confirmed"
+        assert shows(virtual.papers[-1], OTHER)
+        assert not any(shows(paper, PICTURE) for paper in virtual.papers)
+
+
+def test_looking_finds_a_fault_and_its_end(virtual: VirtualPrinter) -> None:
+    printer = printer_on(virtual)
+    assert printer.check().printer == "ok"
+    virtual.paper_out = True
+    assert (printer.check().printer, printer.status.paper) == ("paper_out", "out")
+    virtual.mend()
+    assert (printer.check().printer, printer.status.paper) == ("ok", "ok")
+
+
+def test_a_file_takes_the_bytes_and_is_called_sent(tmp_path: Path) -> None:
+    printer = Printer(wire_of(f"file:{tmp_path / 'lp0'}", width=576))
+    assert [printer.print(job()), printer.print(job(OTHER))] == ["sent", "sent"]
+    reader = Reader(576)
+    reader.feed((tmp_path / "lp0").read_bytes())
+    assert [shows(reader.papers[0], PICTURE), shows(reader.papers[1], OTHER)] == [True, True]
+
+
+def test_a_device_file_that_holds_the_write_ends_in_time(tmp_path: Path) -> None:
+    """A fifo whose reader takes nothing stands for a device whose printer is out of paper."""
+    import os
+
+    path = tmp_path / "lp0"
+    os.mkfifo(path)
+    opened = threading.Event()
+
+    def hold() -> None:
+        with path.open("rb"):
+            opened.wait(20)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    # More than the fifo's 64 KiB, so that the last part is not taken.
+    large = Job(job().data * 4, "")
+    outcome, took = timed(lambda: Printer(wire_of(f"file:{path}", width=576)).print(large))
+    opened.set()
+    holder.join()
+    assert outcome == "timeout"
+    assert took < LIMIT
+
+
+def test_no_such_device_is_offline(tmp_path: Path) -> None:
+    assert Printer(wire_of(f"file:{tmp_path}/nowhere/lp0", width=576)).print(job()) == "offline"
+    assert Printer(wire_of(f"serial:{tmp_path}/ttyNONE", width=576)).print(job()) == "offline"
+
+
+def test_the_preview_draws_the_same_paper_as_the_tests_own_reader(tmp_path: Path) -> None:
+    seen: list[Path] = []
+    printer = Printer(wire_of(f"preview:{tmp_path}", width=576, on_paper=seen.append))
+    assert [printer.print(job()), printer.print(job(OTHER))] == ["confirmed", "confirmed"]
+    assert [path.name for path in seen] == ["paper-0001.png", "paper-0002.png"]
+    for path, picture in zip(seen, (PICTURE, OTHER), strict=True):
+        with Image.open(path) as paper:
+            assert shows(paper.convert("L"), picture)
+
+
+@pytest.mark.parametrize(
+    "spec",
+    ["", "lp0", "serial:", "serial:COM3@fast", "tcp:", "tcp:host:99999", "usb:printer", "usb:04b8", "laser:1"],
+)
+def test_a_wrong_printer_text_is_explained(spec: str) -> None:
+    with pytest.raises(ValueError, match=r"expected|must be"):
+        wire_of(spec, width=576)
