@@ -1,0 +1,106 @@
+"""`python -m display`: reads the command line and sets Kivy's environment before Kivy is imported. No more.
+
+Kivy reads its switches at import: its own command line, settings file and log would otherwise take over, and
+`-m` modules, Esc and F1 would be ways out of the program in front of the public.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import os
+import tempfile
+from pathlib import Path
+
+from server.client import socket_url
+
+log = logging.getLogger(__name__)
+
+
+def arguments(argv: list[str] | None = None) -> argparse.Namespace:
+    """The command line, checked. Ends the program with a sentence where it is wrong."""
+    parser = argparse.ArgumentParser(prog="luot-display", description="The hall's display.")
+    parser.add_argument("--server", required=True, metavar="URL", help="the hall, e.g. http://192.168.1.10:8000")
+    parser.add_argument("--token-file", type=Path, metavar="FILE", help="else the environment's LUOT_TOKEN")
+    parser.add_argument("--voice", choices=("espeak", "off"), default="espeak", help="off leaves the chime")
+    parser.add_argument("--lang", default="vi", help="language of screen and voice")
+    parser.add_argument("--windowed", type=_size, metavar="WxH", help="a window that can be closed, e.g. 1920x1080")
+    given = parser.parse_args(argv)
+    try:
+        socket_url(given.server)
+    except ValueError as error:
+        parser.error(str(error))
+    try:
+        token = given.token_file.read_text("utf-8") if given.token_file else os.environ.get("LUOT_TOKEN", "")
+    except OSError as error:
+        parser.error(f"cannot read the token: {error}")
+    given.token = token.strip()
+    if not given.token:
+        parser.error("no token: give --token-file FILE or set LUOT_TOKEN")
+    return given
+
+
+def prepare(folder: Path, windowed: tuple[int, int] | None) -> None:
+    """Kivy's environment and settings; must run before anything of Kivy's is imported but its `config`."""
+    os.environ.update(
+        KIVY_NO_ARGS="1",
+        KIVY_NO_CONFIG="1",
+        KIVY_NO_FILELOG="1",
+        KIVY_LOG_MODE="PYTHON",
+        KIVY_AUDIO="sdl2",
+        KIVY_HOME=str(folder / "kivy"),
+    )
+    from kivy.config import Config
+
+    Config.set("kivy", "exit_on_escape", "0")
+    Config.set("kivy", "window_icon", "")
+    Config.set("graphics", "maxfps", "30")
+    Config.set("input", "mouse", "mouse,disable_multitouch")
+    if windowed:
+        Config.set("graphics", "width", str(windowed[0]))
+        Config.set("graphics", "height", str(windowed[1]))
+    else:
+        Config.set("graphics", "fullscreen", "auto")
+
+
+def main(argv: list[str] | None = None) -> None:
+    """The program. Returns when its window is closed, which only a `--windowed` one can be."""
+    given = arguments(argv)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("kivy").setLevel(logging.WARNING)
+    with tempfile.TemporaryDirectory(prefix="luot-display-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        prepare(folder, given.windowed)
+        from display import speech
+        from display.app import DisplayApp
+
+        engine: speech.Engine = speech.Silent()
+        mute = False
+        if given.voice == "espeak":
+            try:
+                engine = speech.Espeak()
+            except speech.Mute as why:
+                log.error("no voice: %s; calls are announced by the chime alone", why)
+                mute = True
+        app = DisplayApp(
+            url=given.server,
+            token=given.token,
+            lang=given.lang,
+            engine=engine,
+            mute=mute,
+            folder=folder,
+            closable=given.windowed is not None,
+        )
+        asyncio.run(app.main())
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, cross, height = text.partition("x")
+    if not (cross and width.isdecimal() and height.isdecimal() and int(width) >= 320 and int(height) >= 240):
+        raise argparse.ArgumentTypeError(f"a size looks like 1920x1080, not {text!r}")
+    return int(width), int(height)
+
+
+if __name__ == "__main__":
+    main()

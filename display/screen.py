@@ -1,0 +1,355 @@
+"""The one screen of the display, laid out for 16:9, 4:3 and 9:16. Draws a `Picture` and decides nothing.
+
+Each place keeps its place: a new call changes the card and the rows below it, and nothing else moves.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+from kivy.animation import Animation
+from kivy.lang import Builder
+from kivy.properties import (
+    BooleanProperty,
+    ListProperty,
+    NumericProperty,
+    ObjectProperty,
+    StringProperty,
+)
+from kivy.uix.widget import Widget
+
+from assets import theme
+from assets.fonts import glyph
+from display.picture import NEXT, AreaPanel, Picture, Row
+from display.widgets import CAP, CELL, Digits, Sentence, extent
+
+LEAST_DIGIT: Final = 1 / 6
+"""Height of the newest number's digits as a share of the screen's: read from 10 m."""
+
+SHORT: Final = 3
+"""A desk's sign of at most so many letters stands beside the word "Quầy"; a longer one is its name."""
+
+Box = tuple[float, float, float, float]
+"""x, y, width, height in pixels, y from below."""
+
+
+class Panel(Widget):
+    """A rounded ground for others to stand on."""
+
+    ground = StringProperty(theme.DISPLAY_ROW)
+    radius = NumericProperty(0)
+    unit = NumericProperty(1)
+
+
+class CallCard(Panel):
+    """The newest call, a call taken back, or a sentence where there is no call."""
+
+    number = StringProperty("")
+    desk = StringProperty("")
+    word = StringProperty("")
+    aside = StringProperty("")
+    title = StringProperty("")
+    line = StringProperty("")
+    ink = StringProperty(theme.GOLD_INK)
+    arrow = StringProperty("")
+    em = NumericProperty(100)
+    low = NumericProperty(80)
+    """Height of the line under the number where the two are stacked."""
+    stacked = BooleanProperty(False)
+    glow = NumericProperty(0)
+    """Share of white over the ground, 0 … 1."""
+
+    def show(self, picture: Picture, height: float) -> None:
+        """`height` is the screen's, in pixels."""
+        self.em = height * LEAST_DIGIT * 1.04 / CAP
+        self.stacked = 4 * CELL * self.em > self.width * 0.68
+        self.low = self.height - self.em * 0.86 - 24 * self.unit
+        call = picture.card == "call"
+        gold = call and picture.fresh
+        self.ground = theme.GOLD if gold else theme.DISPLAY_ROW
+        self.ink = theme.GOLD_INK if gold else theme.DISPLAY_TEXT
+        self.number, self.desk = picture.number, picture.desk if call else ""
+        self.word = picture.words["desk"] if call and len(picture.desk) <= SHORT else ""
+        self.arrow = glyph("arrow-right") if call else ""
+        self.aside = picture.line if picture.card == "withdrawn" else ""
+        self.title = picture.title if picture.card == "message" else ""
+        self.line = picture.line if picture.card == "message" else ""
+
+    def wink(self) -> None:
+        """Two slow pulses of light: the one thing that moves. Slower than 3 a second (WCAG 2.3.1)."""
+        Animation.cancel_all(self, "glow")
+        pulse = Animation(glow=0.7, duration=0.4) + Animation(glow=0, duration=0.4)
+        pulse += Animation(glow=0.7, duration=0.4) + Animation(glow=0, duration=0.4)
+        pulse.start(self)
+
+
+class CallRow(Panel):
+    number = StringProperty("")
+    desk = StringProperty("")
+    word = StringProperty("")
+    em = NumericProperty(60)
+    desk_width = NumericProperty(60)
+
+    def show(self, row: Row, word: str) -> None:
+        self.number, self.desk, self.word = row.number, row.desk, word if len(row.desk) <= SHORT else ""
+        em = self.em = min(self.height * 0.72, 112 * self.unit, self.width * 0.5 / (4 * CELL))
+        natural = (extent(row.desk, "be800") * 1.03 + 0.1) * em
+        self.desk_width = min(natural, self.width * (0.22 if self.word else 0.36))
+
+
+class Mark(Panel):
+    word = StringProperty("")
+
+
+class AreaRow(Panel):
+    """One area; the numbers are made anew for each picture, as many as there is room for."""
+
+    prefix = StringProperty("")
+    icon = StringProperty("")
+    accent = StringProperty(theme.DISPLAY_MUTED)
+    message = StringProperty("")
+    waiting = StringProperty("")
+    waiting_word = StringProperty("")
+    side = NumericProperty(40)
+    piled = BooleanProperty(True)
+    numbers = ListProperty()
+
+    def show(self, area: AreaPanel, words: dict[str, str]) -> None:
+        self.piled = self.height > 96 * self.unit
+        self.side = min(self.height * (0.42 if self.piled else 0.56), 58 * self.unit)
+        self.prefix, self.icon, self.accent = area.prefix, area.icon, area.color
+        self.message, self.waiting, self.waiting_word = area.message, area.waiting, words["waiting"]
+        for widget in self.numbers:
+            self.remove_widget(widget)
+        self.numbers = []
+        x = self.ids.message.x
+        room = self.ids.waiting.x - x - 6 * self.unit
+        largest = min(self.height * 0.5, 60 * self.unit)
+        mark, gap = 52 * self.unit, 14 * self.unit
+        count = min(NEXT, len(area.next))
+        while count:
+            chosen = list(zip(area.next, area.marks, strict=True))[:count]
+            signs = sum((mark + gap / 2) for _, marked in chosen if marked) + gap * (count - 1)
+            em = min(largest, (room - signs) / (CELL * sum(len(number) for number, _ in chosen)))
+            if em >= largest * 0.72 or count == 1:
+                break
+            count -= 1
+        else:
+            return
+        for number, marked in chosen:
+            width = len(number) * CELL * em
+            self._put(Digits(text=number, em=em, size=(width, self.height), pos=(x, self.y)))
+            x += width
+            if marked:
+                height = min(40 * self.unit, self.height * 0.4)
+                sign = Mark(word=words["mark"], unit=self.unit, size=(mark, height))
+                sign.pos = (x + gap / 2, self.center_y - height / 2)
+                self._put(sign)
+                x += mark + gap / 2
+            x += gap
+
+    def _put(self, widget: Widget) -> None:
+        self.add_widget(widget)
+        self.numbers.append(widget)
+
+
+class MissedCard(Panel):
+    numbers = StringProperty("")
+    title = StringProperty("")
+    line = StringProperty("")
+
+    def show(self, missed: tuple[str, ...], words: dict[str, str]) -> None:
+        """The latest that fit, at full size; the rest as `+3`."""
+        self.title, self.line = words.get("missed", ""), words.get("ask", "")
+        size = min(56 * self.unit, self.height * 0.34)
+        room = (self.width - 60 * self.unit) / size - 0.1
+        kept = list(missed)
+        while kept:
+            rest = len(missed) - len(kept)
+            said = "   ".join([*kept, *([f"+{rest}"] if rest else [])])
+            if extent(said, "be800") <= room:
+                break
+            kept.pop(0)
+        else:
+            said = ""
+        # The line breaks at spaces and joins words by one: no-break spaces keep the numbers apart.
+        self.numbers = said.replace(" ", "\N{NO-BREAK SPACE}")
+        self.opacity = 1 if said else 0
+
+
+class HallScreen(Widget):
+    """All of it. `show` may be called as often as one likes; only what changed is drawn again."""
+
+    picture = ObjectProperty(Picture(), rebind=False)
+    unit = NumericProperty(1)
+    head = NumericProperty(100)
+    foot = NumericProperty(80)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._header, self._clock = Sentence(font_name="be700"), Sentence(font_name="be700", halign="right")
+        self._banner, self._banner_line = Panel(), Sentence(font_name="be700", halign="center")
+        self._foot = [Sentence(), Sentence(), Sentence()]
+        self._card, self._missed = CallCard(), MissedCard()
+        self._rows: list[CallRow] = []
+        self._areas: list[AreaRow] = []
+        for widget in (self._header, self._clock, self._card, self._missed, *self._foot):
+            self.add_widget(widget)
+        self.add_widget(self._banner)
+        self.add_widget(self._banner_line)
+        self.bind(size=self._again, pos=self._again)
+
+    def show(self, picture: Picture) -> None:
+        if picture != self.picture:
+            self.picture = picture
+            self._again()
+
+    def wink(self) -> None:
+        """Draw the eye to the card: a new call."""
+        if self._card.ground == theme.GOLD:
+            self._card.wink()
+
+    def _again(self, *_: object) -> None:
+        if self.width < 10 or self.height < 10:
+            return
+        picture: Picture = self.picture
+        tall = self.height > self.width
+        self.unit = unit = self.width / 1080 if tall else min(self.width / 1600, self.height / 1080)
+        margin, gap = 48 * unit if not tall else 36 * unit, 18 * unit
+        self.head = (130 if tall else 100) * unit
+        lines = self._foot_lines(picture, self.width - 2 * margin)
+        self.foot = (30 + 50 * len(lines)) * unit if len(lines) > 1 else 80 * unit
+        self._edges(picture, margin, lines)
+        top = self.top - self.head - gap * 1.3
+        if picture.banner:
+            height = 84 * unit
+            self._bar(picture, (margin, top - height, self.width - 2 * margin, height))
+            top -= height + gap
+        else:
+            self._bar(picture, (0, 0, 0, 0))
+        bottom = self.y + self.foot + gap * 1.3
+        body = (margin, bottom, self.width - 2 * margin, top - bottom)
+        if tall:
+            self._tall(picture, body, gap)
+        else:
+            self._wide(picture, body, gap)
+
+    def _edges(self, picture: Picture, margin: float, lines: list[str]) -> None:
+        unit = self.unit
+        clock = 190 * unit
+        _place(self._clock, (self.right - margin - clock, self.top - self.head, clock, self.head))
+        self._clock.want, self._clock.said = 60 * unit, picture.clock
+        width = self.width - 2 * margin - clock - 24 * unit
+        _place(self._header, (margin, self.top - self.head, width, self.head))
+        self._header.lines, self._header.want, self._header.said = (
+            (3 if self.height > self.width else 2),
+            46 * unit,
+            picture.header,
+        )
+        height = 50 * unit
+        for index, line in enumerate(self._foot):
+            y = self.y + self.foot / 2 + (len(lines) / 2 - index - 1) * height
+            _place(line, (margin, y, self.width - 2 * margin, height))
+            line.want, line.said = 38 * unit, lines[index] if index < len(lines) else ""
+        smallest = min((line.font_size for line in self._foot[: len(lines)]), default=0)
+        for line in self._foot[: len(lines)]:
+            line.want = smallest
+
+    def _foot_lines(self, picture: Picture, width: float) -> list[str]:
+        """Hours and priority in one line where there is room for it, the notice in another."""
+        if not picture.foot:
+            return []
+        hours, priority, notice = picture.foot
+        joined = f"{hours}\N{NO-BREAK SPACE} •\N{NO-BREAK SPACE} {priority}" if priority else hours
+        fits = (extent(joined, "be600") + 1) * 35 * self.unit <= width
+        return [line for line in ([joined, notice] if fits else [hours, priority, notice]) if line]
+
+    def _bar(self, picture: Picture, box: Box) -> None:
+        ground, ink = (theme.BAD, theme.CARD) if picture.alarm else (theme.GOLD_LIGHT, theme.GOLD_INK)
+        self._banner.ground, self._banner.radius = ground, 16 * self.unit
+        self._banner_line.color = ink
+        _place(self._banner, box)
+        _place(self._banner_line, box)
+        self._banner_line.want, self._banner_line.said = 48 * self.unit, picture.banner
+
+    def _wide(self, picture: Picture, body: Box, gap: float) -> None:
+        x, y, width, height = body
+        side = (0.31 if self.width / self.height > 1.5 else 0.34) * width if picture.areas else 0
+        left = width - side - (1.7 * gap if side else 0)
+        share = 0.41 if self.width / self.height > 1.5 else 0.48
+        card = height * (self._message_share(picture) or share)
+        least = self.height * LEAST_DIGIT * 1.04 / CAP
+        card = max(card, least * (0.9 if self.width / self.height > 1.5 else 1.28))
+        self._calls(picture, (x, y + height - card, left, card), (x, y, left, height - card - gap), gap)
+        self._panels(picture, (x + width - side, y, side, height), 1, gap * 0.8)
+
+    @staticmethod
+    def _message_share(picture: Picture) -> float:
+        """Share of the calls' place that a card with a sentence takes: there are no calls below it."""
+        if picture.card != "message":
+            return 0.0
+        return 0.78 if picture.missed else 1.0
+
+    def _tall(self, picture: Picture, body: Box, gap: float) -> None:
+        x, y, width, height = body
+        panels = -(-len(picture.areas) // 2)
+        side = min(height * 0.26, panels * 150 * self.unit)
+        left = height - side - (gap if side else 0)
+        least = self.height * LEAST_DIGIT * 1.04 / CAP
+        card = max(left * (self._message_share(picture) or 0.46), least * 1.3)
+        top = y + height
+        self._calls(picture, (x, top - card, width, card), (x, top - left, width, left - card - gap), gap)
+        self._panels(picture, (x, y, width, side), 2, gap * 0.8)
+
+    def _calls(self, picture: Picture, card: Box, rest: Box, gap: float) -> None:
+        self._card.unit = self.unit
+        _place(self._card, card)
+        self._card.show(picture, self.height)
+        _fill(self, self._rows, CallRow, len(picture.rows))
+        x, y, width, height = rest
+        row, half = (height - 2 * gap) / 3, (width - gap) / 2
+        cells = [
+            (x + column * (half + gap), y + height - (line + 1) * row - line * gap, half, row)
+            for line in range(3)
+            for column in range(2)
+        ]
+        for cell, widget, call in zip(cells, self._rows, picture.rows, strict=False):
+            widget.unit = self.unit
+            _place(widget, cell)
+            widget.show(call, picture.words["desk"])
+        self._missed.unit = self.unit
+        _place(self._missed, rest if picture.card == "message" else cells[-1])
+        self._missed.show(picture.missed, picture.words)
+
+    def _panels(self, picture: Picture, box: Box, columns: int, gap: float) -> None:
+        _fill(self, self._areas, AreaRow, len(picture.areas))
+        if not picture.areas:
+            return
+        x, y, width, height = box
+        lines = -(-len(picture.areas) // columns)
+        # Few areas keep the size of six, so that they do not grow into posters.
+        tallest = height if columns > 1 else height / min(6, max(lines, 4)) * lines
+        row = (min(height, tallest) - (lines - 1) * gap) / lines
+        cell = (width - (columns - 1) * gap) / columns
+        for index, (widget, area) in enumerate(zip(self._areas, picture.areas, strict=True)):
+            line, column = divmod(index, columns)
+            widget.unit = self.unit * (0.92 if columns > 1 else 1)
+            _place(widget, (x + column * (cell + gap), y + height - (line + 1) * row - line * gap, cell, row))
+            widget.show(area, picture.words)
+
+
+def _place(widget: Widget, box: Box) -> None:
+    widget.pos, widget.size = (box[0], box[1]), (box[2], box[3])
+
+
+def _fill(parent: Widget, widgets: list[Any], kind: type[Widget], count: int) -> None:
+    """As many widgets of `kind` as are needed, the old ones kept."""
+    while len(widgets) > count:
+        parent.remove_widget(widgets.pop())
+    while len(widgets) < count:
+        widgets.append(kind())
+        parent.add_widget(widgets[-1])
+
+
+Builder.load_file(str(Path(__file__).with_name("display.kv")), rulesonly=True)
