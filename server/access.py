@@ -24,6 +24,7 @@ Statement = tuple[str, tuple[Any, ...]]
 SESSION_HOURS: Final = 16
 """A sign-in ends with the day at the latest; this ends it where no day was opened."""
 FIRST_MANAGER: Final = "quan-ly"
+ONCE: Final = "once:"
 MAX_DELAY: Final = 60.0
 """s between tries after many wrong ones; a person is never locked out for good, nor by another address."""
 REMEMBERED: Final = 10_000
@@ -63,7 +64,16 @@ class Person:
     name: str
     role: p.PersonRole
     pin: str | None
-    """argon2id hash; null: a one-time PIN that has been used, or none was ever set."""
+    """argon2id hash, after `ONCE` where it works a single time; null: used up, or never set."""
+
+    @property
+    def once(self) -> bool:
+        return self.pin is not None and self.pin.startswith(ONCE)
+
+    @property
+    def settled(self) -> bool:
+        """Has a PIN of their own choice."""
+        return self.pin is not None and not self.once
 
 
 @dataclass
@@ -82,8 +92,6 @@ class Access:
     by_token: dict[bytes, Device] = field(default_factory=dict)
     logins: dict[bytes, tuple[str, int]] = field(default_factory=dict)
     """SHA-256 of the session → (person, until ms)."""
-    one_time: set[str] = field(default_factory=set)
-    """People whose PIN works once, until they have chosen their own."""
     _wrong: dict[tuple[str, str], tuple[int, float]] = field(default_factory=dict)
 
     @classmethod
@@ -122,7 +130,7 @@ class Access:
         """The person, if the PIN is right. Takes as long for unknown names as for known ones."""
         person = self.people.get(name)
         stored = person.pin if person is not None and person.pin is not None else await _nobody()
-        right = await _matches(stored, pin) and person is not None and person.pin is not None
+        right = await _matches(stored.removeprefix(ONCE), pin) and person is not None and person.pin is not None
         if not right:
             tries, _ = self._wrong.pop((name, address), (0, 0.0))
             self._wrong[name, address] = (tries + 1, now)
@@ -171,7 +179,7 @@ class Access:
             person = self.people.get(c.name)
             if person is None:
                 raise Refused("not_allowed", f"{c.name} is not known")
-            managers = [other for other in self.people.values() if other.role == "manager" and other.pin]
+            managers = [other for other in self.people.values() if other.role == "manager" and other.settled]
             if person.role == "manager" and managers == [person]:
                 raise Refused("not_allowed", "the last manager")
             return [

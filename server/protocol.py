@@ -657,6 +657,8 @@ class PersonNow(Struct, frozen=True, kw_only=True):
     name: str
     role: str
     signed_in: bool
+    settled: bool = True
+    """Has a PIN of their own; the first manager, come in by a one-time PIN, has none yet."""
 
 
 class ManagerView(Struct, frozen=True, kw_only=True):

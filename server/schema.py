@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from sqlite_utils import Database, Migrations
-from sqlite_utils.utils import sqlite3 as sqlite3  # type: ignore[attr-defined]  # the very module it uses
+from sqlite_utils.utils import sqlite3  # type: ignore[attr-defined]  # the very module that it uses
 
 OLDEST: Final = (3, 51, 3)
 """Older SQLite can corrupt a WAL that two connections use (the WAL-reset bug, sqlite.org/wal.html)."""
@@ -24,6 +24,8 @@ PRAGMAS: Final = {
 }
 
 migrations = Migrations("luot")
+
+__all__ = ["OLDEST", "PRAGMAS", "WrongPragma", "connect", "migrations", "sqlite3"]
 
 
 class WrongPragma(RuntimeError):  # noqa: N818

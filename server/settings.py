@@ -110,7 +110,7 @@ def read_toml(text: str) -> Settings:
         raise BadSettings([str(error)]) from None
     faults = [_with_line(text, path, reason) for path, reason in _faults(raw)]
     if not faults:
-        settings = msgspec.convert(raw, Settings)
+        settings: Settings = msgspec.convert(raw, Settings)
         faults = [_with_line(text, path, reason) for path, reason in _contradictions(settings)]
         if not faults:
             return settings
@@ -186,9 +186,10 @@ def _contradictions(s: Settings) -> Iterator[tuple[str, str]]:
     for index, procedure in enumerate(s.procedures):
         if procedure.area not in areas:
             yield f"procedures[{index}].area", f"no area {procedure.area!r}{nearest(procedure.area, areas)}"
-    for key, items in (("desks", s.desks), ("sessions", s.sessions)):
-        for index, item in enumerate(items):
-            for code in item.areas:
+    served = [("desks", [desk.areas for desk in s.desks]), ("sessions", [session.areas for session in s.sessions])]
+    for key, lists in served:
+        for index, codes in enumerate(lists):
+            for code in codes:
                 if code not in areas:
                     yield f"{key}[{index}].areas", f"no area {code!r}{nearest(code, areas)}"
     for index, session in enumerate(s.sessions):

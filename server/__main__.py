@@ -1,0 +1,5 @@
+"""`python -m server …` is `luot …`."""
+
+from server.cli import main
+
+main()

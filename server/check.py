@@ -1,0 +1,124 @@
+"""Proves a record: order, hash chain, projections. Reads one snapshot and stops at the first bad row.
+
+Every event is read, its hash recomputed, and folded; the tickets and visits that the fold gives are compared with the
+tables, row by row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+
+from server import rows, schema, settings
+from server.hall import events as e
+from server.hall.hall import FINAL, Hall, Impossible
+from server.record import FILE, GENESIS, read_events
+from server.schema import sqlite3
+
+
+class Faulty(Exception):  # noqa: N818
+    """The record is not what it should be; the message names the first bad row."""
+
+
+class Sound(Struct, frozen=True, kw_only=True):
+    """What was proven."""
+
+    events: int
+    tickets: int
+    visits: int
+    days: int
+    head: str
+    """The last hash, hexadecimal: the day's closing hash where the day is closed."""
+
+
+def check(folder: Path, tell: Callable[[int], None] = lambda _seq: None) -> Sound:
+    """Prove the record in `folder`. `tell` is called with each event's seq. Raises :class:`Faulty`."""
+    return check_file(folder / FILE, tell)
+
+
+def check_file(path: Path, tell: Callable[[int], None] = lambda _seq: None) -> Sound:
+    if not path.is_file():
+        raise Faulty(f"there is no record at {path}")
+    try:
+        conn = schema.connect(path, read_only=True).conn
+        conn.execute("BEGIN")
+        whole = conn.execute("PRAGMA integrity_check").fetchone()[0]
+        if whole != "ok":
+            raise Faulty(f"SQLite finds the file damaged: {whole}")
+        return _prove(conn, tell)
+    except sqlite3.DatabaseError as error:
+        raise Faulty(f"the file cannot be read: {error}") from error
+
+
+def _prove(conn: Any, tell: Callable[[int], None]) -> Sound:
+    in_force = settings.load(conn)
+    if in_force is None:
+        raise Faulty("the record has no settings")
+    hall = Hall(settings.policy(in_force, secret=b""))
+    head, last_at, days, tickets, visits = GENESIS, 0, 0, 0, 0
+    touched_tickets: dict[int, tuple[Any, ...]] = {}
+    touched_visits: dict[tuple[int, int], tuple[Any, ...]] = {}
+    raw = conn.execute("SELECT * FROM events ORDER BY seq")
+    for seq, event, digest in read_events(conn):
+        row = next(raw)
+        if seq != hall.seq + 1:
+            raise Faulty(f"event {hall.seq + 1} is missing: {seq} follows")
+        if event.at < last_at and not isinstance(event, e.DateConfirmed):
+            raise Faulty(f"event {seq}: time runs backwards")
+        last_at = event.at
+        known = {name: row[name] for name in rows.COLUMNS}
+        if rows.row_hash(known, getattr(event, "reasons", ()), head) != digest:
+            raise Faulty(f"event {seq}: the hash does not fit: the row, or one before it, was changed")
+        if isinstance(event, e.DayOpened):
+            tickets += _compare(conn, "tickets", rows.TICKET_COLUMNS, touched_tickets)
+            visits += _compare(conn, "visits", rows.VISIT_COLUMNS, touched_visits)
+            _ended(hall)
+            days += 1
+            if row["note"] != head.hex():
+                raise Faulty(f"event {seq}: the day does not open with the hash of the one before")
+        head = digest
+        try:
+            touched = hall.apply(event)
+        except (Impossible, KeyError) as error:
+            raise Faulty(f"event {seq}: {error}") from error
+        if row["day"] != hall.day:
+            raise Faulty(f"event {seq}: stands on {row['day']}, belongs to {hall.day}")
+        for ticket in touched:
+            touched_tickets[ticket.id] = rows.ticket_row(ticket, hall)
+            touched_visits[ticket.id, ticket.visit] = rows.visit_row(ticket, hall)
+        tell(seq)
+    tickets += _compare(conn, "tickets", rows.TICKET_COLUMNS, touched_tickets)
+    visits += _compare(conn, "visits", rows.VISIT_COLUMNS, touched_visits)
+    for table, expected in (("tickets", tickets), ("visits", visits)):
+        found = conn.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+        if found != expected:
+            raise Faulty(f"{table}: {found} rows, the events make {expected}")
+    return Sound(events=hall.seq, tickets=tickets, visits=visits, days=days, head=head.hex())
+
+
+def _compare(conn: Any, table: str, columns: tuple[str, ...], expected: dict[Any, tuple[Any, ...]]) -> int:
+    """Compare the rows of a finished day with the fold's, then forget them; returns how many there were."""
+    where = "ticket = ? AND n = ?" if table == "visits" else "id = ?"
+    names = ", ".join(f'"{name}"' for name in columns)
+    for key, wanted in expected.items():
+        found = conn.execute(
+            f"SELECT {names} FROM {table} WHERE {where}", key if isinstance(key, tuple) else (key,)
+        ).fetchone()
+        if found is None:
+            raise Faulty(f"{table} {key}: the row is missing")
+        for name, is_, should in zip(columns, tuple(found), wanted, strict=True):
+            if is_ != should:
+                raise Faulty(f"{table} {key}: {name} is {is_!r}, the events say {should!r}")
+    count = len(expected)
+    expected.clear()
+    return count
+
+
+def _ended(hall: Hall) -> None:
+    """A day that is over leaves no ticket without its end."""
+    for ticket in hall.tickets.values():
+        if ticket.state not in FINAL:
+            raise Faulty(f"ticket {ticket.id} ({ticket.number} of {hall.day}) never ended: it is {ticket.state}")

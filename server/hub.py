@@ -1,0 +1,414 @@
+"""The websocket side: hello, command → reply, a view on every change, a beat when nothing changes.
+
+Here sit the sockets of one hall, their limits and what is known of the devices; no rule and no SQL. A view is
+computed once per role (the desk's once per clerk) and sent to all; a reader that lags is dropped and resyncs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import math
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import msgspec
+from websockets.asyncio.server import ServerConnection, broadcast
+from websockets.exceptions import ConnectionClosed
+
+from server import VERSION
+from server import protocol as p
+from server.access import Access
+from server.config import Limits
+from server.hall import events as e
+from server.hall.calendar import iso
+from server.hall.rules import RULED, Who
+from server.hall.views import Views
+from server.record import DiskTrouble
+from server.settings import Settings, hall_info
+from server.writer import Writer
+
+log = logging.getLogger(__name__)
+
+PUSH_EVERY: Final = 0.03
+"""s between two pushes of views: the first goes at once, what follows is gathered."""
+BEAT: Final = 1.0
+LAG: Final = 1024 * 1024
+"""Bytes unsent after which a reader is dropped."""
+PHONES: Final = 200
+HELLO_WITHIN: Final = 10.0
+DEVICE_ROLES: Final = frozenset({"kiosk", "display", "rate"})
+UNAUTHORISED, UPDATE_NEEDED, TOO_MANY = 4401, 4400, 4429
+
+Handler = Callable[[p.Command, Who], Awaitable[bytes]]
+
+
+@dataclass(eq=False)
+class Session:
+    """One greeted socket."""
+
+    socket: ServerConnection
+    role: str
+    name: str
+    token: str
+    ticket: int | None = None
+    allowance: float = math.inf
+    """Messages it may send at once; filled up to the limit's rate with every second."""
+    counted_at: float = field(default_factory=time.monotonic)
+
+
+@dataclass
+class DeviceState:
+    """What a device last said of itself. In memory only."""
+
+    role: str
+    status: p.Status | None = None
+    last_seen: int | None = None
+    sockets: int = 0
+
+
+class Hub:
+    """All sockets of one hall. `beyond` answers the commands that the rules do not know (people, reports, …)."""
+
+    def __init__(self, writer: Writer, access: Access, settings: Settings, limits: Limits, beyond: Handler) -> None:
+        self.writer = writer
+        self.access = access
+        self.settings = settings
+        self.limits = limits
+        self.beyond = beyond
+        self.devices: dict[str, DeviceState] = {}
+        self.standing_alarms: set[str] = set()
+        self._sessions: dict[str, set[Session]] = {role: set() for role in p.VIEWS}
+        self._unknown: dict[str, int] = {}
+        self._sent: dict[str, bytes] = {}
+        self._pushed_at = 0.0
+        self._push_later: asyncio.Task[None] | None = None
+        self._spoken_at: dict[str, float] = {}
+        writer.on_round = self._round_done
+
+    # --- sockets --------------------------------------------------------------------------------------------
+
+    async def serve(self, socket: ServerConnection, cookie: str | None) -> None:
+        """One socket from its hello to its end. `cookie` is the page's session, where it sent one."""
+        address = str(socket.remote_address[0]) if socket.remote_address else ""
+        if self._unknown.get(address, 0) >= (self.limits.sockets_per_address or 10**9):
+            await socket.close(TOO_MANY, "too many unknown sockets")
+            return
+        self._unknown[address] = self._unknown.get(address, 0) + 1
+        try:
+            session = await self._greet(socket, cookie)
+        except (ConnectionClosed, TimeoutError):
+            return
+        finally:
+            self._unknown[address] -= 1
+            if not self._unknown[address]:
+                del self._unknown[address]
+        if session is None:
+            return
+        try:
+            await self._listen(session)
+        except ConnectionClosed:
+            pass
+        finally:
+            self._leave(session)
+
+    async def _greet(self, socket: ServerConnection, cookie: str | None) -> Session | None:
+        async with asyncio.timeout(HELLO_WITHIN):
+            frame = await socket.recv()
+        try:
+            hello = p.decode_hello(frame)
+        except p.BadMessage as error:
+            await self._turn_away(socket, "bad_message", str(error), UNAUTHORISED)
+            return None
+        if hello.protocol != p.PROTOCOL:
+            await self._turn_away(socket, "update_needed", f"protocol {p.PROTOCOL} is spoken here", UPDATE_NEEDED)
+            return None
+        # One's own token speaks for itself; the cookie only where the page's origin was checked.
+        session = self._recognise(socket, hello.role, hello.token or cookie or "")
+        if session is None:
+            await self._turn_away(socket, "unauthorised", "", UNAUTHORISED)
+            return None
+        if not self._room(session):
+            await self._turn_away(socket, "too_many", "all places are taken", TOO_MANY)
+            return None
+        async with self.writer.settled:
+            views = Views(self.writer.hall, self.writer.clock.read().now)
+            welcome = p.Welcome(
+                protocol=p.PROTOCOL,
+                version=VERSION,
+                role=session.role,
+                device=session.name,
+                hall=hall_info(self.settings),
+                seq=self.writer.seq,
+                now=self.now(),
+            )
+            view = self._view_frame(self._view(views, session))
+            # No await between reading the hall and taking part in the pushes: no change can fall in between.
+            self._sessions[session.role].add(session)
+        self._arrive(session)
+        await socket.send(p.encode(welcome), text=True)
+        await socket.send(view, text=True)
+        return session
+
+    async def _turn_away(self, socket: ServerConnection, code: str, detail: str, close: int) -> None:
+        with contextlib.suppress(ConnectionClosed):
+            await socket.send(p.encode(p.ErrorMessage(code=code, detail=detail)), text=True)
+        await socket.close(close, code)
+
+    def _recognise(self, socket: ServerConnection, role: str, token: str) -> Session | None:
+        now = self.writer.clock.read().now
+        if role in DEVICE_ROLES:
+            device = self.access.device(token, role)
+            return Session(socket, role, device.name, token) if device else None
+        if role == "ticket":
+            return None  # phones come with a later issue; until then nobody has that role
+        person = self.access.person(token, role, now)
+        return Session(socket, role, person.name, token) if person else None
+
+    def _room(self, session: Session) -> bool:
+        if not self.limits.sockets:
+            return True
+        phones = len(self._sessions["ticket"])
+        others = sum(len(sessions) for role, sessions in self._sessions.items() if role != "ticket")
+        return phones < PHONES if session.role == "ticket" else others < max(self.limits.sockets - PHONES, 1)
+
+    def _arrive(self, session: Session) -> None:
+        if session.role in DEVICE_ROLES:
+            state = self.devices.setdefault(session.name, DeviceState(session.role))
+            state.sockets += 1
+            state.last_seen = self.writer.clock.read().now
+            self.push_soon()
+
+    def _leave(self, session: Session) -> None:
+        self._sessions[session.role].discard(session)
+        state = self.devices.get(session.name)
+        if session.role in DEVICE_ROLES and state is not None:
+            state.sockets -= 1
+            state.last_seen = self.writer.clock.read().now
+            self.push_soon()
+
+    async def _listen(self, session: Session) -> None:
+        async for frame in session.socket:
+            if not self._may_speak(session):
+                await self._refuse(session, frame, "too_fast", "too many messages")
+                continue
+            try:
+                command = p.decode_command(frame)
+            except p.BadMessage as error:
+                await self._answer_error(session, error.id, "bad_message", str(error))
+                continue
+            await session.socket.send(await self._reply_to(session, command), text=True)
+
+    def _may_speak(self, session: Session) -> bool:
+        rate = self.limits.messages_per_second
+        if not rate:
+            return True
+        now = time.monotonic()
+        session.allowance = min(rate, session.allowance + (now - session.counted_at) * rate)
+        session.counted_at = now
+        if session.allowance < 1:
+            return False
+        session.allowance -= 1
+        return True
+
+    async def _refuse(self, session: Session, frame: str | bytes, code: str, detail: str) -> None:
+        id: str | None = None
+        with contextlib.suppress(p.BadMessage):
+            id = p.decode_command(frame).id
+        await self._answer_error(session, id, code, detail)
+
+    async def _answer_error(self, session: Session, id: str | None, code: str, detail: str) -> None:
+        message = (
+            p.ErrorMessage(code=code, detail=detail)
+            if id is None
+            else p.Reply(id=id, ok=False, error=p.Error(code=code, detail=detail))
+        )
+        await session.socket.send(p.encode(message), text=True)
+
+    async def _reply_to(self, session: Session, command: p.Command) -> bytes:
+        who = Who(session.role, session.name)
+        if session.role not in p.ALLOWED.get(type(command), frozenset()):
+            return failure(command.id, "forbidden")
+        try:
+            if isinstance(command, p.Status):
+                return self._status(session, command)
+            if type(command) in RULED:
+                return await self.writer.submit(command, who)
+            return await self.beyond(command, who)
+        except DiskTrouble:
+            return failure(command.id, "internal", "the disk failed")
+        except (ConnectionClosed, asyncio.CancelledError):
+            raise
+        except Exception:  # whatever one command does, the session and the hall go on; it is logged whole
+            log.exception("%s of %s %s failed", p.name_of(command), who.role, who.name)
+            return failure(command.id, "internal")
+
+    def _status(self, session: Session, command: p.Status) -> bytes:
+        state = self.devices.setdefault(session.name, DeviceState(session.role))
+        changed = state.status is None or msgspec.structs.replace(command, id=state.status.id) != state.status
+        state.status, state.last_seen = command, self.writer.clock.read().now
+        if changed:
+            self.push_soon()
+        return p.encode(p.Reply(id=command.id, ok=True, result=msgspec.Raw(b"{}")))
+
+    # --- what goes out --------------------------------------------------------------------------------------
+
+    def now(self) -> str:
+        return iso(max(self.writer.clock.read().now, self.writer.hall.last_at))
+
+    def _round_done(self, events: tuple[e.Event, ...]) -> None:
+        if not events:
+            return
+        if any(isinstance(event, e.DayClosed) for event in events):
+            self.access.logins.clear()
+            self.close_sessions(lambda session: session.role in {"desk", "manager"}, UNAUTHORISED)
+        if time.monotonic() - self._pushed_at >= PUSH_EVERY and self._push_later is None:
+            self._push()  # the round is over and the next has not begun: the hall is what is on the disk
+        else:
+            self.push_soon()
+
+    def push_soon(self) -> None:
+        """Push fresh views shortly, once, however often this is called meanwhile."""
+        if self._push_later is None:
+            self._push_later = asyncio.create_task(self._push_when_due())
+
+    async def _push_when_due(self) -> None:
+        await asyncio.sleep(max(0.0, self._pushed_at + PUSH_EVERY - time.monotonic()))
+        async with self.writer.settled:
+            self._push_later = None
+            self._push()
+
+    def _push(self) -> None:
+        self._pushed_at = time.monotonic()
+        views = Views(self.writer.hall, self.writer.clock.read().now)
+        for role, sessions in self._sessions.items():
+            groups: dict[str, list[Session]] = {}
+            for session in sessions:
+                groups.setdefault(session.name if role == "desk" else "", []).append(session)
+            for name, group in groups.items():
+                view = p.encode(self._view(views, group[0]))
+                key = f"{role}:{name}"
+                if self._sent.get(key) == view:
+                    continue
+                self._sent[key] = view
+                self._tell(role, group, self._view_frame(msgspec.Raw(view)))
+
+    def _tell(self, role: str, sessions: list[Session], frame: bytes) -> None:
+        for session in sessions:
+            transport = session.socket.transport
+            if transport.get_write_buffer_size() > LAG:
+                log.warning("%s %s does not keep up: dropped", role, session.name)
+                transport.abort()
+        broadcast([session.socket for session in sessions], frame, text=True)
+        self._spoken_at[role] = time.monotonic()
+
+    def _view_frame(self, view: Any) -> bytes:
+        raw = view if isinstance(view, msgspec.Raw) else msgspec.Raw(p.encode(view))
+        return p.encode(p.View(seq=self.writer.seq, view=raw))
+
+    def _view(self, views: Views, session: Session) -> Any:
+        notice = self.settings.texts.get("notice", {})
+        if session.role in {"kiosk", "rate"}:
+            return views.kiosk(notice)
+        if session.role == "display":
+            return views.display(notice)
+        if session.role == "desk":
+            return views.desk(session.name, self.faults())
+        return views.manager(
+            devices=self.devices_now(),
+            people=tuple(
+                p.PersonNow(
+                    name=person.name,
+                    role=person.role,
+                    signed_in=any(s.name == person.name for role in ("desk", "manager") for s in self._sessions[role]),
+                    settled=person.settled,
+                )
+                for person in self.access.people.values()
+            ),
+            alarms=self.alarms(),
+            target_seconds=self.settings.target_minutes * 60,
+        )
+
+    def faults(self) -> tuple[p.DeviceFault, ...]:
+        """Kiosks whose paper or link is in trouble: shown on every desk."""
+        return tuple(
+            p.DeviceFault(
+                device=name,
+                printer=state.status.printer if state.status else "unknown",
+                paper=state.status.paper if state.status else "unknown",
+                connected=state.sockets > 0,
+            )
+            for name, state in self.devices.items()
+            if state.role == "kiosk"
+            and (
+                state.sockets == 0
+                or (
+                    state.status is not None
+                    and (state.status.printer not in {"ok", "none"} or state.status.paper in {"low", "out"})
+                )
+            )
+        )
+
+    def devices_now(self) -> tuple[p.DeviceNow, ...]:
+        out = []
+        for device in self.access.devices.values():
+            state = self.devices.get(device.name) or DeviceState(device.role)
+            status = state.status
+            out.append(
+                p.DeviceNow(
+                    name=device.name,
+                    role=device.role,
+                    connected=state.sockets > 0,
+                    last_seen=iso(state.last_seen) if state.last_seen is not None else None,
+                    printer=status.printer if status else "",
+                    paper=status.paper if status else "",
+                    sound=status.sound if status else "",
+                )
+            )
+        return tuple(out)
+
+    def alarms(self) -> tuple[str, ...]:
+        hall = self.writer.hall
+        out = set(self.standing_alarms)
+        if hall.doubtful:
+            out.add("clock_stepped" if hall.doubtful == "clock_stepped" else "doubtful_date")
+        if self.writer.disk_low:
+            out.add("disk_low")
+        for fault in self.faults():
+            out.add(f"printer:{fault.device}" if fault.connected else f"gone:{fault.device}")
+        return tuple(sorted(out))
+
+    async def tick(self) -> None:
+        """Once a second, for ever: time passes in the hall, and silent roles get a beat."""
+        turn = 0
+        while True:
+            await asyncio.sleep(BEAT)
+            turn += 1
+            self.writer.wake()
+            self.writer.disk_low = self.writer.record.nearly_full()
+            if turn % 15 == 0:
+                self.push_soon()  # waits grow and sessions begin without any event
+            beat = p.encode(p.Beat(seq=self.writer.seq, now=self.now()))
+            for role, sessions in self._sessions.items():
+                if sessions and time.monotonic() - self._spoken_at.get(role, 0.0) >= BEAT * 0.9:
+                    self._tell(role, list(sessions), beat)
+
+    def close_sessions(self, which: Callable[[Session], bool], code: int = UNAUTHORISED) -> None:
+        """Close live sockets: access was taken away, or everybody is to be welcomed anew."""
+        for sessions in self._sessions.values():
+            for session in list(sessions):
+                if which(session):
+                    task = asyncio.create_task(session.socket.close(code, ""))
+                    _closing.add(task)
+                    task.add_done_callback(_closing.discard)
+
+
+_closing: set[asyncio.Task[None]] = set()
+
+
+def failure(id: str, code: str, detail: str = "") -> bytes:
+    """A reply that says no, and is not stored."""
+    return p.encode(p.Reply(id=id, ok=False, error=p.Error(code=code, detail=detail)))

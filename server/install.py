@@ -1,0 +1,180 @@
+"""Starts by itself: service files for the server, the kiosk and the display; and the watchdog's word.
+
+On Linux systemd units, on Windows definitions for the task scheduler. `--print` shows what would be written. Nothing
+here runs the programs.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import shlex
+import socket
+import subprocess
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final, NoReturn
+from xml.sax.saxutils import escape
+
+import typer
+
+WATCHDOG: Final = 20
+"""s after which systemd restarts a hall that has said nothing."""
+
+
+class Part(StrEnum):
+    server = "server"
+    kiosk = "kiosk"
+    display = "display"
+
+
+def command(
+    part: Part,
+    data: Annotated[Path | None, typer.Option(help="server: the hall's folder. kiosk: its own folder.")] = None,
+    config: Annotated[Path | None, typer.Option(help="server: a hall.toml.", metavar="FILE")] = None,
+    port: Annotated[int, typer.Option(help="server: port.")] = 8000,
+    server: Annotated[str, typer.Option(help="kiosk, display: the hall's address.")] = "http://127.0.0.1:8000",
+    token_file: Annotated[Path | None, typer.Option(help="kiosk, display: the device's token.")] = None,
+    printer: Annotated[str, typer.Option(help="kiosk: see python -m kiosk --help.")] = "usb:04b8:0202",
+    user: Annotated[str, typer.Option(help="Linux: run as this user.")] = "",
+    print_only: Annotated[bool, typer.Option("--print", help="Only show what would be written.")] = False,
+) -> None:
+    """Start at boot, restart on failure."""
+    folder = (data or Path("data")).absolute()
+    if part is Part.server:
+        words = ["-m", "server", "hall", "--data", str(folder), "--port", str(port)]
+        words += ["--config", str(config.absolute())] if config else []
+    else:
+        token = (token_file or folder / "local" / f"{part}.token").absolute()
+        words = ["-m", part.value, "--server", server, "--token-file", str(token)]
+        words += ["--printer", printer, "--data", str(folder / "kiosk")] if part is Part.kiosk else []
+    account = user or getpass.getuser()
+    if sys.platform == "win32":
+        _windows(part, words, print_only)
+    else:
+        _systemd(part, words, account, print_only)
+
+
+def _systemd(part: Part, words: list[str], user: str, print_only: bool) -> None:
+    path = Path(f"/etc/systemd/system/luot-{part}.service")
+    text = unit(part, words, user)
+    if print_only:
+        print(f"# {path}\n{text}", end="")
+        return
+    try:
+        path.write_text(text, "utf-8")
+        subprocess.run(["systemd-analyze", "verify", str(path)], check=True)
+        subprocess.run(["systemctl", "daemon-reload"], check=True)
+        subprocess.run(["systemctl", "enable", "--now", path.name], check=True)
+    except PermissionError:
+        _give_up(f"{path} needs root: run the same command with sudo")
+    except (OSError, subprocess.CalledProcessError) as error:
+        _give_up(f"systemd did not take {path.name}: {error}")
+    print(f"{path.name} runs now, and at every start of this machine")
+
+
+def unit(part: Part, words: list[str], user: str) -> str:
+    """The systemd unit of a part."""
+    python = Path(sys.executable).absolute()
+    line = " ".join(_quoted(word) for word in (str(python), *words))
+    screen = part is not Part.server
+    service = [
+        "Type=notify" if not screen else "Type=simple",
+        f"ExecStart={line}",
+        f"WorkingDirectory={_quoted(str(Path(__file__).absolute().parent.parent))}",
+        f"User={user}",
+        "Environment=PYTHONUNBUFFERED=1",
+        *(["Environment=DISPLAY=:0"] if screen else [f"WatchdogSec={WATCHDOG}", "NotifyAccess=main"]),
+        "Restart=always",
+        "RestartSec=1",
+    ]
+    after = "graphical.target" if screen else "network.target"
+    return "\n".join(
+        [
+            "[Unit]",
+            f"Description=Luot {part}",
+            f"After={after}",
+            "StartLimitIntervalSec=0",
+            "",
+            "[Service]",
+            *service,
+            "",
+            "[Install]",
+            f"WantedBy={'graphical.target' if screen else 'multi-user.target'}",
+            "",
+        ]
+    )
+
+
+def _quoted(word: str) -> str:
+    """One word of a unit's line: percent signs and dollars are systemd's own."""
+    safe = word.replace("%", "%%").replace("$", "$$")
+    return shlex.quote(safe) if any(c in safe for c in " \t'\"\\") else safe
+
+
+def _windows(part: Part, words: list[str], print_only: bool) -> None:
+    text = task(part, words)
+    name = f"Luot {part}"
+    if print_only:
+        print(f"<!-- {name} -->\n{text}", end="")
+        return
+    file = Path(os.environ.get("TEMP", ".")) / f"luot-{part}.xml"
+    file.write_text(text, "utf-16")
+    try:
+        subprocess.run(["schtasks", "/Create", "/F", "/TN", name, "/XML", str(file)], check=True)
+        subprocess.run(["schtasks", "/Run", "/TN", name], check=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        _give_up(f"the task scheduler did not take {name}: {error}; run as administrator")
+    print(f"{name} runs now, and at every start of this machine")
+
+
+def task(part: Part, words: list[str]) -> str:
+    """The task-scheduler definition of a part (schema 1.4): at boot or log-on, again every minute after a failure."""
+    trigger = "BootTrigger" if part is Part.server else "LogonTrigger"
+    arguments = subprocess.list2cmdline(words)
+    return f"""<?xml version="1.0" encoding="UTF-16"?>
+<Task version="1.4" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
+  <RegistrationInfo><Description>Luot {part}</Description></RegistrationInfo>
+  <Triggers><{trigger}><Enabled>true</Enabled></{trigger}></Triggers>
+  <Settings>
+    <MultipleInstancesPolicy>IgnoreNew</MultipleInstancesPolicy>
+    <DisallowStartIfOnBatteries>false</DisallowStartIfOnBatteries>
+    <StopIfGoingOnBatteries>false</StopIfGoingOnBatteries>
+    <ExecutionTimeLimit>PT0S</ExecutionTimeLimit>
+    <RestartOnFailure><Interval>PT1M</Interval><Count>999</Count></RestartOnFailure>
+    <StartWhenAvailable>true</StartWhenAvailable>
+  </Settings>
+  <Actions><Exec>
+    <Command>{escape(sys.executable)}</Command>
+    <Arguments>{escape(arguments)}</Arguments>
+    <WorkingDirectory>{escape(str(Path(__file__).absolute().parent.parent))}</WorkingDirectory>
+  </Exec></Actions>
+</Task>
+"""
+
+
+def _give_up(message: str) -> NoReturn:
+    print(f"luot: {message}", file=sys.stderr)
+    raise typer.Exit(1)
+
+
+def ready() -> None:
+    """Tell systemd that the hall is up (sd_notify(3)); nothing elsewhere."""
+    _notify("READY=1")
+
+
+def alive() -> None:
+    """Tell systemd's watchdog that the hall still works."""
+    _notify("WATCHDOG=1")
+
+
+def _notify(word: str) -> None:
+    address = os.environ.get("NOTIFY_SOCKET")
+    if not address:
+        return
+    family = getattr(socket, "AF_UNIX", None)
+    if family is None:
+        return
+    with socket.socket(family, socket.SOCK_DGRAM) as channel:
+        channel.sendto(word.encode(), "\0" + address[1:] if address.startswith("@") else address)

@@ -1,0 +1,205 @@
+"""What the rules do not know: people, devices, settings and reports. The manager's commands, and the control channel's.
+
+Writing goes through the writer's rounds like everything else; reading runs in a thread of its own on one snapshot, so
+that a report never delays a ticket.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Callable
+from contextlib import closing
+from typing import Any
+
+import msgspec
+
+from server import protocol as p
+from server import schema, settings
+from server.access import FIRST_MANAGER, ONCE, Access, Device, Person, digest, hash_pin, new_pin
+from server.config import Config
+from server.hall.policy import Policy
+from server.hall.rules import Refused, Who
+from server.hub import UNAUTHORISED, Hub, failure
+from server.reports import figures
+from server.reports import log as logbook
+from server.settings import Settings
+from server.writer import Change, Writer, device_token
+
+WELCOME_AGAIN = 1012
+"""Close code "service restart": clients come back and are welcomed with the new settings."""
+
+
+class Office:
+    """`hub` is set once it exists: the two know each other."""
+
+    def __init__(self, writer: Writer, access: Access, settings: Settings, config: Config) -> None:
+        self.writer = writer
+        self.access = access
+        self.settings = settings
+        self.config = config
+        self.hub: Hub | None = None
+
+    # --- the manager's commands -----------------------------------------------------------------------------
+
+    async def answer(self, command: p.Command, who: Who) -> bytes:
+        """The reply to a command that is none of the rules' affair."""
+        if isinstance(command, p.AddPerson | p.SetPin):
+            hashed = await hash_pin(command.pin)
+            return await self.writer.submit(command, who, lambda now: self._person(command, hashed, who.name, now))
+        if isinstance(command, p.AddDevice):
+            return await self.writer.submit(command, who, lambda now: self._device(command, who.name, now))
+        if isinstance(command, p.Revoke):
+            return await self.writer.submit(command, who, lambda now: self._revoke(command, who.name, now))
+        if isinstance(command, p.Report | p.Log | p.Story):
+            try:
+                result = await self.read(lambda conn: self._ask(command, conn))
+            except ValueError as error:
+                return failure(command.id, "bad_message", str(error))
+            return p.encode(p.Reply(id=command.id, ok=True, result=msgspec.Raw(p.encode(result))))
+        return failure(command.id, "forbidden")
+
+    def _person(self, c: p.AddPerson | p.SetPin, hashed: str, who: str, now: int) -> Change:
+        if isinstance(c, p.AddPerson):
+            statements = self.access.add_person(c, hashed, who, now)
+            person = Person(c.name, c.role, hashed)
+        else:
+            statements = self.access.set_pin(c.name, hashed, who, now)
+            person = Person(c.name, self.access.people[c.name].role, hashed)
+
+        def after() -> None:
+            self.access.take_person(person)
+            self._tell()
+
+        return Change(statements, after)
+
+    def _device(self, c: p.AddDevice, who: str, now: int) -> Change:
+        token = device_token(self.writer.hall.policy.secret, c.id)
+        statements = self.access.add_device(c, token, who, now)
+        device = Device(c.name, c.role, digest(token))
+
+        def after() -> None:
+            self.access.take_device(device)
+            self.writer.hall.policy = self.policy()
+            self._tell()
+
+        return Change(statements, after)
+
+    def _revoke(self, c: p.Revoke, who: str, now: int) -> Change:
+        statements = self.access.revoke(c, who, now)
+
+        def after() -> None:
+            self.access.drop(c.kind, c.name)
+            self.writer.hall.policy = self.policy()
+            if self.hub is not None:
+                people, devices = {"desk", "manager"}, {"kiosk", "display", "rate"}
+                roles = people if c.kind == "person" else devices
+                self.hub.close_sessions(lambda s: s.role in roles and s.name == c.name, UNAUTHORISED)
+                if c.kind == "device":
+                    self.hub.devices.pop(c.name, None)
+            self._tell()
+
+        return Change(statements, after)
+
+    def _tell(self) -> None:
+        if self.hub is not None:
+            self.hub.push_soon()
+
+    # --- settings -------------------------------------------------------------------------------------------
+
+    def policy(self) -> Policy:
+        """What the rules need of the settings, the devices and the configuration in force."""
+        limits = self.config.limits
+        return settings.policy(
+            self.settings,
+            secret=self.writer.record.secret(),
+            kiosks=tuple(device.name for device in self.access.devices.values() if device.role == "kiosk"),
+            always_open=self.config.hours.always_open,
+            tickets_per_minute=limits.tickets_per_minute,
+            burst=limits.burst or 1,
+        )
+
+    async def change_settings(self, new: Settings, who: str, id: str) -> bytes:
+        """Put new settings in force; everybody is welcomed anew."""
+
+        def change(now: int) -> Change:
+            in_use = {t.area for t in self.writer.hall.tickets.values() if t.state in {"waiting", "called", "serving"}}
+            gone = in_use - {area.code for area in new.areas}
+            if gone:
+                raise Refused("not_allowed", f"numbers are waiting in {', '.join(sorted(gone))}")
+            statements = settings.store(self.settings, new, who, now)
+
+            def after() -> None:
+                self.settings = new
+                self.writer.hall.policy = self.policy()
+                if self.hub is not None:
+                    self.hub.settings = new
+                    self.hub.close_sessions(lambda _: True, WELCOME_AGAIN)
+
+            return Change(statements, after)
+
+        # The record keeps requests by their command; an import has none of the wire, so it travels as a status.
+        return await self.writer.submit(p.Status(id=id), Who("control", who), change)
+
+    # --- first start ----------------------------------------------------------------------------------------
+
+    async def first_manager(self) -> str | None:
+        """A one-time PIN for the first manager, where nobody could sign in as one; else null."""
+        if any(person.role == "manager" and person.settled for person in self.access.people.values()):
+            return None
+        pin = new_pin()
+        hashed = ONCE + await hash_pin(pin)
+        known = FIRST_MANAGER in self.access.people
+        command = (
+            p.SetPin(id=new_id(), name=FIRST_MANAGER, pin=pin)
+            if known
+            else p.AddPerson(id=new_id(), name=FIRST_MANAGER, role="manager", pin=pin)
+        )
+        await self.writer.submit(
+            command, Who("control", "luot"), lambda now: self._person(command, hashed, "luot", now)
+        )
+        return pin
+
+    async def use_up(self, name: str) -> None:
+        """A one-time PIN has worked: it never works again."""
+
+        def change(now: int) -> Change:
+            role = self.access.people[name].role
+            return Change(
+                self.access.set_pin(name, None, name, now), lambda: self.access.take_person(Person(name, role, None))
+            )
+
+        await self.writer.submit(p.Status(id=new_id()), Who("control", name), change)
+
+    # --- reading --------------------------------------------------------------------------------------------
+
+    async def read(self, question: Callable[[Any], Any]) -> Any:
+        """Ask the record something, in a thread, on one snapshot."""
+        return await asyncio.to_thread(self._snapshot, question)
+
+    def _snapshot(self, question: Callable[[Any], Any]) -> Any:
+        with closing(schema.connect(self.writer.record.path, read_only=True).conn) as conn:
+            conn.execute("BEGIN")
+            return question(conn)
+
+    def _ask(self, c: p.Report | p.Log | p.Story, conn: Any) -> Any:
+        if isinstance(c, p.Log):
+            return logbook.log(conn, c)
+        if isinstance(c, p.Story):
+            return logbook.story(conn, c.date, c.number)
+        return self.report(conn, c.start, c.end)
+
+    def report(self, conn: Any, start: str, end: str) -> figures.Report:
+        return figures.report(
+            conn,
+            start,
+            end,
+            target_minutes=self.settings.target_minutes,
+            levels=len(self.settings.rating.levels),
+            calendar=self.writer.hall.policy.calendar,
+        )
+
+
+def new_id() -> str:
+    """A request id for commands that the server gives itself."""
+    return str(uuid.uuid4())

@@ -1,0 +1,274 @@
+"""GET path → page, from a table built at start; and the two empty POSTs of signing in and out.
+
+Every answer carries a strict Content-Security-Policy; `Host` must be one of this hall's names, and `Origin`, where
+there is one, must equal it. Nothing here changes the hall: what changes goes over the socket.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import ipaddress
+import json
+import logging
+import math
+import mimetypes
+import socket
+import time
+from collections.abc import Callable
+from datetime import date
+from http import HTTPStatus
+from importlib import resources
+from typing import Any, Final
+from urllib.parse import parse_qs, urlsplit
+
+from websockets.asyncio.server import ServerConnection
+from websockets.datastructures import Headers
+from websockets.http11 import Request, Response
+
+from assets import fonts, texts, theme
+from server import protocol as p
+from server.access import new_token
+from server.hall.rules import Who
+from server.office import Office, new_id
+from server.reports import log as logbook
+from server.reports.table import log_csv, report_csv
+from server.writer import Change
+
+log = logging.getLogger(__name__)
+
+COOKIE: Final = "luot"
+CSP: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+WEIGHTS: Final = (400, 500, 600, 700, 800)
+EXPORT_ROWS: Final = 200_000
+
+mimetypes.add_type("text/javascript", ".js")
+mimetypes.add_type("font/ttf", ".ttf")
+
+
+class Pages:
+    """All pages of one hall. `names` are the further host names it answers to."""
+
+    def __init__(self, office: Office, names: tuple[str, ...], *, secure: bool) -> None:
+        self.office = office
+        self.scheme = "https" if secure else "http"
+        own = {"localhost", socket.gethostname().lower(), socket.getfqdn().lower(), *(n.lower() for n in names)}
+        self.names = own | {f"{name}.local" for name in own if "." not in name}
+        self.table = _table()
+        self.exports: dict[str, Callable[[Any, dict[str, list[str]]], bytes]] = {
+            "/export/report.csv": self._report_csv,
+            "/export/log.csv": self._log_csv,
+        }
+
+    async def answer(self, connection: ServerConnection, request: Request) -> Response | None:
+        """The response to a plain HTTP request, or null for a websocket that may go on."""
+        path, _, query = request.path.partition("?")
+        if not self.host_known(request.headers.get("Host", "")):
+            return respond(HTTPStatus.MISDIRECTED_REQUEST, "This hall does not answer to that name.\n")
+        if request.headers.get("Origin") is not None and not self.same_origin(request.headers):
+            return respond(HTTPStatus.FORBIDDEN, "Another site may not speak for you here.\n")
+        if path == "/ws" and request.method == "GET":
+            return None
+        if request.method == "POST":
+            return await self._post(connection, path, request.headers)
+        if request.method not in {"GET", "HEAD"}:
+            return respond(HTTPStatus.METHOD_NOT_ALLOWED, "GET, HEAD or POST\n", Allow="GET, HEAD, POST")
+        response = await self._get(path, query, request.headers)
+        if request.method == "HEAD":
+            response.body = b""
+        return response
+
+    # --- who asks -------------------------------------------------------------------------------------------
+
+    def host_known(self, host: str) -> bool:
+        """An IP literal (nobody can re-bind one), or one of our own names: defeats DNS rebinding."""
+        name = urlsplit(f"//{host}").hostname if host else None
+        if not name:
+            return False
+        try:
+            ipaddress.ip_address(name)
+        except ValueError:
+            return name.lower() in self.names
+        return True
+
+    def same_origin(self, headers: Headers) -> bool:
+        return headers.get("Origin") == f"{self.scheme}://{headers.get('Host', '')}"
+
+    def cookie(self, headers: Headers) -> str | None:
+        """The session a page sent along; only where the page is ours (`Origin` is there and was checked)."""
+        return _cookie(headers) if headers.get("Origin") is not None else None
+
+    # --- GET ------------------------------------------------------------------------------------------------
+
+    async def _get(self, path: str, query: str, headers: Headers) -> Response:
+        page = self.table.get(path)
+        if page is not None:
+            kind, body, keep = page
+            return respond(HTTPStatus.OK, body, kind=kind, cache=keep)
+        if path == "/":
+            return respond(HTTPStatus.SEE_OTHER, "", Location="/desk")
+        export = self.exports.get(path)
+        if export is None:
+            return respond(HTTPStatus.NOT_FOUND, "There is no such page here.\n")
+        # Exports hold waits and ratings: for a manager's session. A plain link sends no Origin; SameSite=Strict
+        # keeps the cookie from coming along from elsewhere.
+        now = self.office.writer.clock.read().now
+        if self.office.access.person(_cookie(headers) or "", "manager", now) is None:
+            return respond(HTTPStatus.SEE_OTHER, "", Location="/sign-in")
+        try:
+            body = await self.office.read(lambda conn: export(conn, parse_qs(query)))
+        except (KeyError, ValueError) as error:
+            return respond(HTTPStatus.BAD_REQUEST, f"start and end must be dates (2026-11-23): {error}\n")
+        name = path.rpartition("/")[2]
+        return respond(
+            HTTPStatus.OK, body, kind="text/csv; charset=utf-8", Content_Disposition=f'attachment; filename="{name}"'
+        )
+
+    def _report_csv(self, conn: Any, query: dict[str, list[str]]) -> bytes:
+        return report_csv(self.office.report(conn, _date(query, "start"), _date(query, "end")))
+
+    def _log_csv(self, conn: Any, query: dict[str, list[str]]) -> bytes:
+        def wanted(name: str) -> str | None:
+            return query[name][0] if query.get(name) else None
+
+        command = p.Log(
+            id=new_id(),
+            start=_date(query, "start"),
+            end=_date(query, "end"),
+            kind=wanted("kind"),
+            area=wanted("area"),
+            desk=wanted("desk"),
+            clerk=wanted("clerk"),
+            number=wanted("number"),
+        )
+        return log_csv(logbook.log(conn, command, limit=EXPORT_ROWS).entries)
+
+    # --- POST -----------------------------------------------------------------------------------------------
+
+    async def _post(self, connection: ServerConnection, path: str, headers: Headers) -> Response:
+        if path not in {"/sign-in", "/sign-out"}:
+            return respond(HTTPStatus.NOT_FOUND, "There is no such page here.\n")
+        if headers.get("Origin") is None and _cookie(headers) is not None:
+            return respond(HTTPStatus.FORBIDDEN, "A page must say where it comes from.\n")
+        if path == "/sign-out":
+            return await self._sign_out(headers)
+        address = str(connection.remote_address[0]) if connection.remote_address else ""
+        return await self._sign_in(headers, address)
+
+    async def _sign_in(self, headers: Headers, address: str) -> Response:
+        given = _basic(headers.get("Authorization", ""))
+        if given is None:
+            return respond(HTTPStatus.UNAUTHORIZED, "")
+        name, pin = given
+        access = self.office.access
+        wait = access.wait(name, address, time.monotonic())
+        if wait > 0:
+            return respond(HTTPStatus.TOO_MANY_REQUESTS, "", Retry_After=str(math.ceil(wait)))
+        person = await access.check_pin(name, pin, address, time.monotonic())
+        if person is None:
+            log.info("wrong PIN for %r from %s", name, address)
+            return respond(HTTPStatus.UNAUTHORIZED, "")
+        if person.once:
+            await self.office.use_up(name)
+        token = new_token()
+
+        def change(now: int) -> Change:
+            statements, until = access.sign_in(name, token, now)
+            login = next(iter(statements))[1][0]
+            return Change(statements, lambda: access.logins.__setitem__(login, (name, until)))
+
+        await self.office.writer.submit(p.Status(id=new_id()), Who("control", name), change)
+        secure = "; Secure" if self.scheme == "https" else ""
+        cookie = f"{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict{secure}"
+        return respond(HTTPStatus.NO_CONTENT, "", Set_Cookie=cookie, Luot_Role=person.role)
+
+    async def _sign_out(self, headers: Headers) -> Response:
+        token = _cookie(headers)
+        if token is not None:
+            access = self.office.access
+
+            def change(_now: int) -> Change:
+                statements = access.sign_out(token)
+                login = statements[0][1][0]
+                return Change(statements, lambda: access.logins.pop(login, None) and None)
+
+            await self.office.writer.submit(p.Status(id=new_id()), Who("control", "sign-out"), change)
+            if self.office.hub is not None:
+                self.office.hub.close_sessions(lambda session: session.token == token)
+        return respond(HTTPStatus.NO_CONTENT, "", Set_Cookie=f"{COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict")
+
+
+def respond(status: HTTPStatus, body: bytes | str, *, kind: str = "", cache: bool = False, **more: str) -> Response:
+    """A whole response: one a connection, never cached unless it cannot change while this process runs."""
+    data = body.encode() if isinstance(body, str) else body
+    headers = Headers(
+        {
+            "Content-Length": str(len(data)),
+            "Connection": "close",
+            "Content-Security-Policy": CSP,
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": "no-referrer",
+            "Cross-Origin-Opener-Policy": "same-origin",
+            "Cache-Control": "max-age=3600" if cache else "no-store",
+        }
+    )
+    if data or status is HTTPStatus.OK:
+        headers["Content-Type"] = kind or "text/plain; charset=utf-8"
+    for name, value in more.items():
+        headers[name.replace("_", "-")] = value
+    return Response(status.value, status.phrase, headers, data)
+
+
+Page = tuple[str, bytes, bool]
+
+
+def _table() -> dict[str, Page]:
+    """Every page and file there is, in memory: a path that is not a key here is not served."""
+    table: dict[str, Page] = {}
+    web = resources.files("server").joinpath("web")
+    for file in web.iterdir():
+        kind, _ = mimetypes.guess_type(file.name)
+        if kind is None or not file.is_file():
+            continue
+        text = "; charset=utf-8" if kind.startswith("text/") else ""
+        page = (kind + text, file.read_bytes(), False)
+        if file.name.endswith(".html"):
+            table[f"/{file.name.removesuffix('.html')}"] = page
+        else:
+            table[f"/web/{file.name}"] = page
+    table["/web/theme.css"] = ("text/css; charset=utf-8", theme.css().encode(), False)
+    for weight in WEIGHTS:
+        table[f"/web/fonts/BeVietnamPro-{weight}.ttf"] = ("font/ttf", fonts.font(weight).read_bytes(), True)
+    table["/web/fonts/icons.ttf"] = ("font/ttf", fonts.icon_font().read_bytes(), True)
+    for lang in texts.languages():
+        catalog = json.dumps(texts.catalog(lang), ensure_ascii=False).encode()
+        table[f"/web/texts/{lang}.json"] = ("application/json", catalog, False)
+    return table
+
+
+def _cookie(headers: Headers) -> str | None:
+    for header in headers.get_all("Cookie"):
+        for part in header.split(";"):
+            name, _, value = part.strip().partition("=")
+            if name == COOKIE and value:
+                return value
+    return None
+
+
+def _basic(header: str) -> tuple[str, str] | None:
+    """Name and PIN of `Authorization: Basic …` (RFC 7617, UTF-8); null for anything else."""
+    scheme, _, value = header.partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        name, colon, pin = base64.b64decode(value.strip(), validate=True).decode("utf-8").partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    return (name, pin) if colon and name and len(name) <= 40 and len(pin) <= 20 else None
+
+
+def _date(query: dict[str, list[str]], name: str) -> str:
+    return date.fromisoformat(query[name][0]).isoformat()

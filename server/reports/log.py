@@ -1,0 +1,109 @@
+"""The log with its filters, and everything that happened to one number. Reads the record, writes nothing."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from msgspec import Struct
+
+from server import protocol as p
+from server.hall.calendar import iso
+
+PAGE: Final = 200
+
+
+class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One event as a person reads it; absent fields are left out."""
+
+    seq: int
+    at: str
+    kind: str
+    day: str | None = None
+    number: str | None = None
+    area: str | None = None
+    procedure: str | None = None
+    desk: str | None = None
+    clerk: str | None = None
+    device: str | None = None
+    priority: bool | None = None
+    outcome: str | None = None
+    dossiers: int | None = None
+    score: int | None = None
+    via: str | None = None
+    because: str | None = None
+    visit: int | None = None
+    reasons: tuple[str, ...] = ()
+    comment: str | None = None
+    ticket: int | None = None
+
+
+class LogPage(Struct, frozen=True, kw_only=True):
+    entries: tuple[Entry, ...]
+    more: int | None
+    """The `before` of the next page; null on the last."""
+
+
+def log(conn: Any, c: p.Log, limit: int = PAGE) -> LogPage:
+    """The events of the days `start`…`end`, newest first."""
+    where, values = ["e.day BETWEEN ? AND ?"], [c.start, c.end]
+    for column, value in (
+        ("e.kind", c.kind),
+        ("coalesce(e.area, t.area)", c.area),
+        ("e.desk", c.desk),
+        ("e.clerk", c.clerk),
+        ("t.number", c.number),
+    ):
+        if value is not None:
+            where.append(f"{column} = ?")
+            values.append(value)
+    if c.before is not None:
+        where.append("e.seq < ?")
+        values.append(str(c.before))
+    # `hours_set` is bookkeeping of the day's opening, many rows that tell a person nothing.
+    rows = conn.execute(
+        f"{_SELECT} WHERE e.kind <> 'hours_set' AND {' AND '.join(where)} ORDER BY e.seq DESC LIMIT ?",
+        (*values, limit + 1),
+    ).fetchall()
+    entries = tuple(_entry(conn, row) for row in rows[:limit])
+    return LogPage(entries=entries, more=entries[-1].seq if len(rows) > limit else None)
+
+
+def story(conn: Any, date: str, number: str) -> tuple[Entry, ...]:
+    """Everything that happened to one number of one day, in order; empty for an unknown one."""
+    rows = conn.execute(f"{_SELECT} WHERE t.day = ? AND t.number = ? ORDER BY e.seq", (date, number))
+    return tuple(_entry(conn, row) for row in rows.fetchall())
+
+
+_SELECT: Final = (
+    "SELECT e.*, t.number AS t_number, t.area AS t_area, c.text AS comment FROM events e "
+    "LEFT JOIN tickets t ON t.id = e.ticket LEFT JOIN comments c ON c.note = e.note AND e.kind = 'rated'"
+)
+
+
+def _entry(conn: Any, row: Any) -> Entry:
+    reasons: tuple[str, ...] = ()
+    if row["kind"] == "rated":
+        found = conn.execute("SELECT code FROM event_reasons WHERE seq = ? ORDER BY code", (row["seq"],))
+        reasons = tuple(code for (code,) in found)
+    return Entry(
+        seq=row["seq"],
+        at=iso(row["at"]),
+        kind=row["kind"],
+        day=row["day"],
+        number=row["t_number"] or row["number"],
+        area=row["t_area"] or row["area"],
+        procedure=row["procedure"],
+        desk=row["desk"],
+        clerk=row["clerk"],
+        device=row["device"],
+        priority=None if row["priority"] is None else bool(row["priority"]),
+        outcome=row["outcome"],
+        dossiers=row["dossiers"],
+        score=row["score"],
+        via=row["via"],
+        because=row["because"],
+        visit=row["visit"],
+        reasons=reasons,
+        comment=row["comment"],
+        ticket=row["ticket"],
+    )

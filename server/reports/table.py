@@ -1,0 +1,122 @@
+"""A report or the log as CSV: for Excel in Vietnamese, and safe to open.
+
+UTF-8 with a byte-order mark, so that Excel reads the diacritics; a cell that a spreadsheet would take for a formula
+gets an apostrophe before it (OWASP, CSV injection). No I/O here.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from server.reports.figures import Figures, Report
+from server.reports.log import Entry
+from server.settings import Settings
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def cell(value: Any) -> str:
+    """One guarded cell. Numbers stay numbers, null is empty."""
+    if value is None:
+        return ""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    text = str(value)
+    return "'" + text if text.startswith(FORMULA) else text
+
+
+def to_csv(header: Iterable[str], rows: Iterable[Iterable[Any]]) -> bytes:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([cell(name) for name in header])
+    writer.writerows([cell(value) for value in row] for row in rows)
+    return b"\xef\xbb\xbf" + out.getvalue().encode()
+
+
+COLUMNS: tuple[tuple[str, Callable[[Figures], Any]], ...] = (
+    ("issued", lambda f: f.issued),
+    ("served", lambda f: f.served),
+    ("no_show", lambda f: f.no_show),
+    ("cancelled", lambda f: f.cancelled),
+    ("expired", lambda f: f.expired),
+    ("mean_wait_s", lambda f: seconds(f.mean_wait)),
+    ("median_wait_s", lambda f: seconds(f.median_wait)),
+    ("p90_wait_s", lambda f: seconds(f.p90_wait)),
+    ("within_target", lambda f: f.within_target),
+    ("waits", lambda f: f.waits),
+    ("mean_service_s", lambda f: seconds(f.mean_service)),
+    ("supplement", lambda f: f.outcomes.get("supplement", 0)),
+    ("unrecorded", lambda f: f.unrecorded),
+    ("dossiers", lambda f: f.dossiers),
+    ("ratings", lambda f: f.ratings),
+    ("satisfied", lambda f: f.satisfied),
+)
+
+
+def seconds(ms: int | None) -> int | None:
+    return None if ms is None else round(ms / 1000)
+
+
+def report_csv(report: Report) -> bytes:
+    """Every line of a report: what it is of, its key, then the figures."""
+    groups = (
+        ("total", [("", report.total)]),
+        *(
+            (name, [(line.key, line.figures) for line in lines])
+            for name, lines in (
+                ("area", report.areas),
+                ("desk", report.desks),
+                ("clerk", report.clerks),
+                ("day", report.by_day),
+            )
+        ),
+    )
+    return to_csv(
+        ("of", "key", *(name for name, _ in COLUMNS)),
+        ((name, key, *(get(figures) for _, get in COLUMNS)) for name, lines in groups for key, figures in lines),
+    )
+
+
+LOG_COLUMNS = tuple(name for name in Entry.__struct_fields__ if name != "reasons")
+
+
+def log_csv(entries: Iterable[Entry]) -> bytes:
+    return to_csv(
+        (*LOG_COLUMNS, "reasons"),
+        ((*(getattr(entry, name) for name in LOG_COLUMNS), " ".join(entry.reasons)) for entry in entries),
+    )
+
+
+def report_text(report: Report, names: Settings) -> str:
+    """The report for a terminal: one line each, aligned, in Vietnamese names and plain ASCII figures."""
+    areas = {area.code: area.name["vi"] for area in names.areas}
+    out = [
+        f"{names.name['vi']} · {report.start} – {report.end} · {report.days} days with tickets",
+        f"{'':<28}{'issued':>8}{'served':>8}{'absent':>8}{'wait':>8}{'p90':>8}{'<=target':>10}{'satisfied':>12}",
+    ]
+    for title, lines in (
+        ("", [("total", report.total)]),
+        ("areas", [(areas.get(line.key, line.key), line.figures) for line in report.areas]),
+        ("desks", [(line.key, line.figures) for line in report.desks]),
+        ("clerks", [(line.key, line.figures) for line in report.clerks]),
+        ("days", [(line.key, line.figures) for line in report.by_day]),
+    ):
+        out += ["", title] if title else []
+        out += [_text_line(key, figures) for key, figures in lines]
+    return "\n".join(out)
+
+
+def _text_line(key: str, f: Figures) -> str:
+    within = f"{100 * f.within_target / f.waits:.0f} %" if f.waits else "-"
+    satisfied = f"{100 * f.satisfied / f.ratings:.0f} % ({f.ratings})" if f.ratings else "- (0)"
+    return (
+        f"{key[:28]:<28}{f.issued:>8}{f.served:>8}{f.no_show:>8}{_minutes(f.mean_wait):>8}"
+        f"{_minutes(f.p90_wait):>8}{within:>10}{satisfied:>12}"
+    )
+
+
+def _minutes(ms: int | None) -> str:
+    return "-" if ms is None else f"{ms // 60_000}:{ms // 1000 % 60:02d}"

@@ -1,0 +1,194 @@
+"""The running hall: opens the folder, puts the parts together, serves until it is told to stop.
+
+`Service` is what `luot hall`, `luot demo`, `luot simulate` and the tests start. It decides nothing about tickets.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import socket
+import ssl
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+import msgspec
+from websockets.asyncio.server import Server, ServerConnection, serve
+
+from server import control, install, pages, settings
+from server import protocol as p
+from server.access import Access
+from server.clock import Clock, HallClock
+from server.config import Config
+from server.hall.rules import Who
+from server.hub import Hub
+from server.office import Office, new_id
+from server.record import Batch, Record
+from server.settings import BadSettings, Settings
+from server.writer import Writer
+
+log = logging.getLogger(__name__)
+
+WATCHDOG_EVERY: Final = 5.0
+SLOWEST_DOWNLOAD: Final = 60.0
+"""s: websockets cuts plain downloads after its `open_timeout`."""
+
+
+@dataclass
+class Service:
+    """One hall on one folder. `async with` it; then `run()` until cancelled.
+
+    `clock` and `pragmas` are there for simulations and tests; a hall has neither. `defaults` fill an empty folder.
+    """
+
+    folder: Path
+    config: Config
+    clock: Clock | None = None
+    pragmas: dict[str, Any] | None = None
+    defaults: Settings | None = None
+    _stack: contextlib.AsyncExitStack = field(default_factory=contextlib.AsyncExitStack)
+
+    async def __aenter__(self) -> Self:
+        async with contextlib.AsyncExitStack() as stack:
+            await self._open(stack)
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.aclose()
+
+    async def _open(self, stack: contextlib.AsyncExitStack) -> None:
+        stack.callback(control.Ownership(self.folder).release)
+        record = Record(self.folder, pragmas=self.pragmas)
+        # The record's thread opens the file and brings its tables up to date before anybody reads.
+        self.writer = writer = Writer(record)
+        await writer.open()
+        stack.push_async_callback(writer.close)
+        stack.callback(record.close_reader)
+        known = settings.load(record.reader)
+        in_force = known or self.defaults or settings.default()
+        access = Access.load(record.reader)
+        clock = self.clock or HallClock(in_force.timezone, record.last_at())
+        self.office = office = Office(writer, access, in_force, self.config)
+        writer.start(office.policy(), clock)
+        if known is None:
+            await self._first_settings(in_force)
+        self.hub = office.hub = Hub(writer, access, in_force, self.config.limits, office.answer)
+        if self.config.tls is None and self.config.host not in {"127.0.0.1", "localhost", "::1"}:
+            self.hub.standing_alarms.add("no_tls")
+        self._pages = pages.Pages(office, self.config.hosts, secure=self.config.tls is not None)
+        self._server = await self._listen()
+        stack.push_async_callback(self._stop_listening)
+        channel = await control.listen(self.folder, self.do)
+        stack.callback((self.folder / control.FILE).unlink, missing_ok=True)
+        stack.callback(channel.close)
+
+    async def _first_settings(self, new: Settings) -> None:
+        now = self.writer.clock.read().now
+        statements = settings.store(None, new, "luot", now)
+        await self.writer.commit_alone(Batch(self.writer.head, statements=statements))
+
+    async def _listen(self) -> Server:
+        tls = None
+        if self.config.tls is not None:
+            tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            try:
+                tls.load_cert_chain(self.config.tls.cert, self.config.tls.key)
+            except (OSError, ssl.SSLError) as error:
+                raise BadSettings([f"[tls] cert {self.config.tls.cert}, key {self.config.tls.key}: {error}"]) from None
+        return await serve(
+            self._socket,
+            self.config.host,
+            self.config.port,
+            process_request=self._pages.answer,
+            ssl=tls,
+            compression=None,
+            max_size=p.MAX_FRAME,
+            ping_interval=5,
+            ping_timeout=5,
+            close_timeout=2,
+            open_timeout=SLOWEST_DOWNLOAD,
+            server_header=None,
+            logger=_QUIET,
+        )
+
+    async def _stop_listening(self) -> None:
+        self._server.close()
+        await self._server.wait_closed()
+
+    async def _socket(self, connection: ServerConnection) -> None:
+        headers = connection.request.headers if connection.request is not None else None
+        await self.hub.serve(connection, self._pages.cookie(headers) if headers is not None else None)
+
+    @property
+    def port(self) -> int:
+        """The port in use (`config.port` may be 0: any free one)."""
+        port: int = next(iter(self._server.sockets)).getsockname()[1]
+        return port
+
+    def addresses(self) -> list[str]:
+        """Where the pages are, for a person to type."""
+        scheme = "https" if self.config.tls else "http"
+        if self.config.host in {"0.0.0.0", "::"}:
+            return [f"{scheme}://{name}:{self.port}/" for name in ("127.0.0.1", *lan_addresses())]
+        return [f"{scheme}://{self.config.host}:{self.port}/"]
+
+    async def run(self) -> None:
+        """Serve until cancelled. Raises what must end the process: see `Writer.run`."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self.writer.run())
+                group.create_task(self.hub.tick())
+                group.create_task(self._watched())
+        except BaseExceptionGroup as failures:
+            raise failures.exceptions[0] from None
+
+    async def _watched(self) -> None:
+        """Tell the service manager that rounds still end; where they do not, it restarts the hall."""
+        while True:
+            async with self.writer.settled:
+                install.alive()
+            await asyncio.sleep(WATCHDOG_EVERY)
+
+    # --- the control channel --------------------------------------------------------------------------------
+
+    async def do(self, request: dict[str, Any]) -> dict[str, Any]:
+        """`{"do": "person" | "device" | "revoke" | "settings" | "export", …}` → `{"ok": …}`."""
+        do = request.pop("do", None)
+        try:
+            if do == "export":
+                return {"ok": True, "toml": settings.to_toml(self.office.settings)}
+            if do == "settings":
+                new = settings.read_toml(request["toml"])
+                reply = await self.office.change_settings(new, "control", new_id())
+            else:
+                kind = {"person": p.AddPerson, "device": p.AddDevice, "revoke": p.Revoke, "pin": p.SetPin}[str(do)]
+                command = msgspec.convert({"id": new_id(), **request}, kind)
+                reply = await self.office.answer(command, Who("control", "luot"))
+        except BadSettings as error:
+            return {"ok": False, "error": "bad_settings", "faults": error.faults}
+        except (KeyError, msgspec.ValidationError) as error:
+            return {"ok": False, "error": "bad_message", "detail": str(error)}
+        answer: dict[str, Any] = msgspec.json.decode(reply)
+        if answer["ok"]:
+            return {"ok": True, "result": answer.get("result")}
+        return {"ok": False, "error": answer["error"]["code"], "detail": answer["error"].get("detail", "")}
+
+
+# websockets logs every half-open connection and bad handshake of the LAN as an error; ours are logged in hub.py.
+_QUIET = logging.getLogger("luot.sockets")
+_QUIET.setLevel(logging.CRITICAL)
+
+
+def lan_addresses() -> list[str]:
+    """This machine's own IPv4 addresses on its networks."""
+    try:
+        found = {str(info[4][0]) for info in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)}
+    except OSError:
+        return []
+    return sorted(address for address in found if not address.startswith("127."))

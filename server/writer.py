@@ -1,0 +1,306 @@
+"""The one clerk of the record: every change of the hall goes through here, in rounds.
+
+A round takes the commands that wait, decides and folds each in order of arrival, commits all their events, answers
+and projections in one transaction, and only then answers. While a round runs (`settled` is held) nobody else reads
+the hall, so nobody sees a state that is not on the disk; a burst of touches costs one fsync.
+
+What fails: a refusal answers its command alone; a bug in the rules answers `internal`; a constraint error rolls the
+round back, rebuilds the hall from the disk and runs the commands one by one; a bug in the fold or a disk that does
+not take the round ends the process, whose next start rebuilds everything from the record.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+from msgspec.structs import replace
+
+from server import protocol as p
+from server.access import Statement
+from server.clock import Clock
+from server.hall import events as e
+from server.hall.calendar import iso
+from server.hall.day import due
+from server.hall.hall import Hall
+from server.hall.policy import Policy
+from server.hall.rules import Decision, Refused, Who, comment_note, decide, rating_code
+from server.hall.views import Views, ticket_token
+from server.record import Batch, DiskTrouble, Record, Refilled
+
+log = logging.getLogger(__name__)
+
+PASSING: Final = frozenset({"too_fast", "internal"})
+"""Refusals that are not stored: the same command may succeed when sent again."""
+
+_result = msgspec.json.Decoder(p.TicketResult)
+
+
+class Stored(Struct, frozen=True, omit_defaults=True):
+    """An answer as the record keeps it: without the ticket's token and code, which are made anew each time."""
+
+    ok: bool
+    result: msgspec.Raw | UnsetType = UNSET
+    error: p.Error | UnsetType = UNSET
+
+
+_stored = msgspec.json.Decoder(Stored)
+_NOTHING: Final = msgspec.Raw(b"{}")
+
+
+class Change(Struct, frozen=True):
+    """A change of people, devices or settings: statements for the record, and what to do once they are there."""
+
+    statements: list[Statement]
+    after: Callable[[], None]
+    result: Any = None
+
+
+class Pending(Struct):
+    command: p.Command
+    who: Who
+    body: bytes
+    answer: asyncio.Future[bytes]
+    change: Callable[[int], Change] | None = None
+
+
+class Writer:
+    """Owns the hall and the record's writing thread. `run` is its loop; `submit` is how everybody else writes."""
+
+    clock: Clock
+    hall: Hall
+    head: bytes
+    seq: int
+    """Of the last committed event."""
+
+    def __init__(self, record: Record) -> None:
+        self.record = record
+        self.settled = asyncio.Lock()
+        """Held during a round. Who reads the hall takes it."""
+        self.on_round: Callable[[tuple[e.Event, ...]], None] = lambda _events: None
+        self.disk_low = False
+        self._queue: asyncio.Queue[Pending | None] = asyncio.Queue()
+        self._under_way: dict[tuple[str, str], Pending] = {}
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="record")
+
+    async def open(self) -> None:
+        """Open the record; then `start` may read it."""
+        await self._in_thread(self.record.open)
+
+    def start(self, policy: Policy, clock: Clock) -> None:
+        """Rebuild the hall from the record. Every start is a recovery."""
+        self.clock = clock
+        self.hall = Hall(policy)
+        self.head = self.record.load(self.hall)
+        self.seq = self.hall.seq
+
+    async def commit_alone(self, batch: Batch) -> None:
+        """Write something that is no command, before the rounds begin."""
+        await self._in_thread(self.record.commit, batch)
+
+    async def close(self) -> None:
+        await self._in_thread(self.record.close)
+        self._thread.shutdown()
+
+    async def _in_thread(self, work: Callable[..., None], *args: Any) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._thread, work, *args)
+
+    def wake(self) -> None:
+        """Run a round although nobody asked: time has passed."""
+        self._queue.put_nowait(None)
+
+    async def submit(self, command: p.Command, who: Who, change: Callable[[int], Change] | None = None) -> bytes:
+        """The reply to a command, as JSON bytes, once it is on the disk. Raises :class:`DiskTrouble`.
+
+        `change` makes the change of a command that the rules do not know (people, devices, settings); it runs in
+        the round and may raise `Refused`.
+        """
+        principal = f"{who.role}:{who.name}"
+        body = hashlib.sha256(p.encode(command)).digest()
+        key = (principal, command.id)
+        under_way = self._under_way.get(key)
+        if under_way is not None:
+            if under_way.body != body:
+                return _reply(command.id, Stored(ok=False, error=p.Error(code="id_reused")))
+            return await asyncio.shield(under_way.answer)
+        known = self.record.look_up(*key)
+        if known is not None:
+            if known[0] != body:
+                return _reply(command.id, Stored(ok=False, error=p.Error(code="id_reused")))
+            return self._reply(command, _stored.decode(known[1]))
+        answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        pending = self._under_way[key] = Pending(command, who, body, answer, change)
+        self._queue.put_nowait(pending)
+        try:
+            return await asyncio.shield(answer)
+        finally:
+            if answer.done():
+                self._under_way.pop(key, None)
+            else:  # its sender has gone; the round still answers it, and then forgets it
+                answer.add_done_callback(lambda _: self._under_way.pop(key, None))
+
+    async def run(self) -> None:
+        """Rounds until cancelled. Raises what must end the process: :class:`DiskTrouble`, or a bug of the fold."""
+        while True:
+            waiting = [await self._queue.get()]
+            while not self._queue.empty():
+                waiting.append(self._queue.get_nowait())
+            commands = [pending for pending in waiting if pending is not None]
+            try:
+                async with self.settled:
+                    events = await self._round(commands)
+            except BaseException as error:
+                for pending in commands:
+                    if not pending.answer.done():
+                        trouble = DiskTrouble(str(error))
+                        pending.answer.set_exception(trouble)
+                        pending.answer.exception()  # read here: its sender may have gone
+                raise
+            self.on_round(events)
+
+    async def _round(self, commands: list[Pending]) -> tuple[e.Event, ...]:
+        try:
+            return await self._attempt(commands)
+        except Refilled as error:
+            log.error("the record refused a round of %d: %s", len(commands), error)
+        done: tuple[e.Event, ...] = ()
+        self._rebuild()
+        for pending in commands:
+            try:
+                done += await self._attempt([pending])
+            except Refilled:
+                log.exception("the record refuses %s of %s", p.name_of(pending.command), pending.who.name)
+                self._rebuild()
+                await self._store_internal(pending)
+        return done
+
+    async def _store_internal(self, pending: Pending) -> None:
+        """Remember that this command fails, so that its repetition does not loop."""
+        batch = Batch(self.head)
+        answer = Stored(ok=False, error=p.Error(code="internal"))
+        self._remember(batch, pending, answer)
+        await self._in_thread(self.record.commit, batch)
+        self._settle(pending, answer)
+
+    def _rebuild(self) -> None:
+        hall = Hall(self.hall.policy)
+        self.head = self.record.load(hall)
+        self.hall = hall
+
+    async def _attempt(self, commands: list[Pending]) -> tuple[e.Event, ...]:
+        batch = Batch(self.head)
+        events: list[e.Event] = []
+        for event in due(self.hall, self.clock.read()):
+            self._apply(event, batch, events, None)
+        answers: list[tuple[Pending, Stored, Change | None]] = []
+        for pending in commands:
+            answer, change = self._answer(pending, batch, events)
+            answers.append((pending, answer, change))
+            if not (isinstance(answer.error, p.Error) and answer.error.code in PASSING):
+                self._remember(batch, pending, answer)
+        if batch:
+            await self._in_thread(self.record.commit, batch)
+        self.head, self.seq = batch.head, self.hall.seq
+        for _, _, change in answers:
+            if change is not None:
+                change.after()
+        for pending, answer, _ in answers:
+            self._settle(pending, answer)
+        return tuple(events)
+
+    def _apply(self, event: e.Event, batch: Batch, events: list[e.Event], request: str | None) -> None:
+        touched = self.hall.apply(event)
+        batch.add(event, touched, self.hall, request)
+        events.append(event)
+        if isinstance(event, e.DateConfirmed):
+            self.clock.accept(event.at)
+        elif isinstance(event, e.DayClosed):
+            batch.statements.append(("DELETE FROM logins", ()))
+
+    def _answer(self, pending: Pending, batch: Batch, events: list[e.Event]) -> tuple[Stored, Change | None]:
+        command, who = pending.command, pending.who
+        try:
+            if self.disk_low:
+                raise Refused("internal", "the disk is nearly full")
+            if pending.change is not None:
+                change = pending.change(max(self.clock.read().now, self.hall.last_at))
+                batch.statements += change.statements
+                result = _NOTHING if change.result is None else msgspec.Raw(p.encode(change.result))
+                return Stored(ok=True, result=result), change
+            decision = self._decide(command, who)
+        except Refused as refused:
+            return Stored(ok=False, error=refused.error), None
+        except Exception:  # a bug in one rule must not stop the hall: it is logged, and this command alone fails
+            log.exception("%s of %s %s failed", p.name_of(command), who.role, who.name)
+            return Stored(ok=False, error=p.Error(code="internal")), None
+        for event in decision.events:
+            self._apply(event, batch, events, command.id)
+        if isinstance(command, p.Rate) and command.comment and decision.events:
+            note = comment_note(self.hall.policy.secret, command.id, command.comment)
+            batch.statements.append(
+                ("INSERT INTO comments VALUES (?, ?, ?)", (note, command.comment, self.hall.last_at))
+            )
+        if isinstance(command, p.EraseComment):
+            batch.statements.append(
+                (
+                    "DELETE FROM comments WHERE note IN (SELECT note FROM events WHERE ticket = ? AND kind = 'rated')",
+                    (command.ticket,),
+                )
+            )
+        if decision.refused is not None:
+            return Stored(ok=False, error=decision.refused), None
+        return Stored(ok=True, result=self._result(decision)), None
+
+    def _decide(self, command: p.Command, who: Who) -> Decision:
+        if isinstance(command, p.ConfirmDate):
+            return decide(self.hall, command, who, self.clock.confirm(command.date))
+        return decide(self.hall, command, who, self.clock.read())
+
+    def _result(self, decision: Decision) -> msgspec.Raw:
+        for event in reversed(decision.events):
+            if isinstance(event, e.Issued | e.ReprintAsked):
+                result = Views(self.hall, event.at).ticket_result(self.hall.tickets[event.ticket])
+                return msgspec.Raw(p.encode(replace(result, token="", rating_code="")))
+            if isinstance(event, e.Called | e.Requeued):
+                return msgspec.Raw(p.encode({"ticket": event.ticket, "number": event.number, "at": iso(event.at)}))
+        return _NOTHING
+
+    def _remember(self, batch: Batch, pending: Pending, answer: Stored) -> None:
+        who = pending.who
+        row = (f"{who.role}:{who.name}", pending.command.id, pending.body, p.encode(answer).decode())
+        batch.requests.append((*row, max(self.clock.read().now, self.hall.last_at)))
+
+    def _settle(self, pending: Pending, answer: Stored) -> None:
+        if not pending.answer.done():
+            pending.answer.set_result(self._reply(pending.command, answer))
+
+    def _reply(self, command: p.Command, answer: Stored) -> bytes:
+        if isinstance(command, p.Issue | p.Reprint) and isinstance(answer.result, msgspec.Raw):
+            found = _result.decode(answer.result)
+            answer = replace(answer, result=msgspec.Raw(p.encode(self._with_secrets(found))))
+        elif isinstance(command, p.AddDevice) and answer.ok:
+            token = device_token(self.hall.policy.secret, command.id)
+            answer = replace(answer, result=msgspec.Raw(p.encode({"token": token})))
+        return _reply(command.id, answer)
+
+    def _with_secrets(self, result: p.TicketResult) -> p.TicketResult:
+        secret = self.hall.policy.secret
+        return replace(
+            result, token=ticket_token(secret, result.ticket), rating_code=rating_code(secret, result.ticket)
+        )
+
+
+def device_token(secret: bytes, request: str) -> str:
+    """A device's token is made from the request that added it, so that the same request gets the same answer."""
+    return hmac.digest(secret, b"device:" + request.encode(), "sha256").hex()
+
+
+def _reply(id: str, answer: Stored) -> bytes:
+    return p.encode(p.Reply(id=id, ok=answer.ok, result=answer.result, error=answer.error))
