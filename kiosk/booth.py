@@ -1,0 +1,316 @@
+"""The kiosk without its window: carries out what the flow decides, with journal, printer and hall.
+
+Order is everything here: journal before wire, number before paper, paper before report. What to show, and what a
+touch means, is decided in `flow.py`; nothing is drawn here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+import uuid
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from kiosk import flow
+from kiosk.escpos_bytes import Model, job_of
+from kiosk.journal import Journal
+from kiosk.printer import Outcome, Printer
+from kiosk.slip import slip_of
+from kiosk.state import (
+    Answered,
+    Asked,
+    AskNumber,
+    CancelNumber,
+    Effect,
+    FoundAsked,
+    FoundGiven,
+    Input,
+    Linked,
+    NumberGiven,
+    NumberRefused,
+    PaperFailed,
+    PaperPrinted,
+    PrintPaper,
+    SendRating,
+    Settle,
+    State,
+    Tick,
+    Touch,
+    Touched,
+    Viewed,
+    Welcomed,
+)
+from kiosk.status import Status
+from kiosk.ticket import draw
+from server import protocol
+from server.client import Client, Unreachable
+from server.protocol import Cancel, Command, HallInfo, Issue, KioskView, PrintJob, Rate, TicketResult, Welcome
+
+log = logging.getLogger(__name__)
+
+TICK: Final = 0.25
+STATUS_EVERY: Final = 10.0
+LOOK_EVERY: Final = {True: 10.0, False: 4.0}
+"""Seconds between looks at an idle printer: in order, in trouble."""
+ANSWER_WITHIN: Final = 8.0
+RETRY: Final = 2.0
+_PASSING: Final = frozenset({"internal", "too_fast"})
+
+
+class Booth:
+    """One kiosk, in one event loop. `on_change` is called after each change of `state`."""
+
+    def __init__(
+        self,
+        *,
+        url: str,
+        token: str,
+        lang: str,
+        journal: Journal,
+        printer: Printer,
+        model: Model,
+        on_change: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.state = State(lang=lang, usual_lang=lang)
+        self.client: Client[KioskView] = Client(
+            url,
+            role="kiosk",
+            token=token,
+            view=KioskView,
+            lang=lang,
+            on_welcome=self._welcomed,
+            on_view=lambda view, _: self._viewed(view),
+            on_connection=lambda state: self._hears(Linked(state == "connected")),
+        )
+        self.status = Status()
+        self._journal, self._printer, self._model = journal, printer, model
+        self._on_change = on_change
+        self._device = ""
+        self._press = ThreadPoolExecutor(1, thread_name_prefix="printer")
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._to_report, self._to_tell = asyncio.Event(), asyncio.Event()
+        self._clock = ("", 0.0)
+
+    async def run(self) -> None:
+        """Until cancelled. Takes up first what an earlier run left."""
+        for kept in self._journal.recover():
+            if kept.ticket is None:
+                asked = kept.asked(time.monotonic())
+                self._hears(FoundAsked(asked))
+                self._start(self._ask(asked))
+            else:
+                paper = "late" if kept.state == "numbered" else "unknown"
+                self._hears(FoundGiven(kept.id, kept.ticket, kept.lang, paper))
+        self._to_report.set()
+        try:
+            async with asyncio.TaskGroup() as group:
+                for part in (self.client.run(), self._ticking(), self._reporting(), self._telling(), self._looking()):
+                    group.create_task(part)
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            self._press.shutdown(wait=True, cancel_futures=True)
+
+    def touch(self, touch: Touch) -> None:
+        """A finger was lifted from a button."""
+        self._hears(Touched(touch, str(uuid.uuid4())))
+
+    def now(self) -> float:
+        """The flow's clock, in seconds."""
+        return time.monotonic()
+
+    def hall_time(self) -> datetime | None:
+        """The hall's time in its own zone; it runs on while the link is cut. None before the first word."""
+        if not self.client.now or self.state.hall is None:
+            return None
+        if self._clock[0] != self.client.now:
+            self._clock = (self.client.now, time.monotonic())
+        said = datetime.fromisoformat(self._clock[0]).astimezone(UTC)
+        return (said + timedelta(seconds=time.monotonic() - self._clock[1])).astimezone(
+            ZoneInfo(self.state.hall.timezone)
+        )
+
+    # --- the flow's loop ------------------------------------------------------------------------------------
+
+    def _hears(self, given: Input) -> None:
+        before = self.state
+        self.state, effects = flow.step(self.state, given, self.now())
+        for effect in effects:
+            self._do(effect)
+        if self.state is not before:
+            self._on_change()
+
+    def _do(self, effect: Effect) -> None:
+        match effect:
+            case AskNumber():
+                self._journal.asked(effect.asked)
+                self._start(self._ask(effect.asked))
+            case PrintPaper():
+                if self._journal.printing(effect.key, again=effect.again):
+                    self._start(self._print(effect))
+                else:
+                    log.error("number %s: its paper was begun before; not printed", effect.ticket.number)
+                    self._start(self._say(PaperFailed(effect.key, "unknown")))
+            case CancelNumber():
+                self._start(self._answer(Cancel(id=effect.id, ticket=effect.ticket)))
+            case SendRating():
+                self._start(self._answer(_rate(effect)))
+            case Settle():
+                self._journal.settled(effect.key)
+
+    async def _say(self, given: Input) -> None:
+        self._hears(given)
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("unexpected", exc_info=error)
+
+    async def _ticking(self) -> None:
+        while True:
+            self._hears(Tick())
+            await asyncio.sleep(TICK)
+
+    # --- hall -----------------------------------------------------------------------------------------------
+
+    def _welcomed(self, welcome: Welcome) -> None:
+        self._device = welcome.device
+        self._hears(Welcomed(welcome.hall))
+        self._to_report.set()
+        self._to_tell.set()
+
+    def _viewed(self, view: KioskView) -> None:
+        self._hears(Viewed(view))
+        for job in view.jobs:
+            if job.device == self._device and self.state.hall and self._journal.job_begun(job):
+                self._start(self._print_job(job, self.state.hall))
+
+    async def _ask(self, asked: Asked) -> None:
+        """Ask with the same id until there is an answer, however long the hall is away."""
+        command = Issue(id=asked.id, area=asked.area, procedure=asked.procedure, priority=asked.priority)
+        while True:
+            try:
+                reply = await self.client.reply_to(command, timeout=ANSWER_WITHIN)
+                break
+            except Unreachable:
+                continue
+        if reply.ok and isinstance(reply.result, msgspec.Raw):
+            ticket = msgspec.json.decode(reply.result, type=TicketResult)
+            self._journal.numbered(asked.id, ticket)
+            self._hears(NumberGiven(asked.id, ticket))
+        else:
+            code = reply.error.code if isinstance(reply.error, protocol.Error) else "internal"
+            self._journal.refused(asked.id)
+            self._hears(NumberRefused(asked.id, code))
+
+    async def _answer(self, command: Cancel | Rate) -> None:
+        try:
+            reply = await self.client.reply_to(command, timeout=ANSWER_WITHIN)
+        except Unreachable:
+            self._hears(Answered(command.id, "unreachable"))
+            return
+        code = reply.error.code if isinstance(reply.error, protocol.Error) else "internal"
+        self._hears(Answered(command.id, "" if reply.ok else code))
+
+    async def _reporting(self) -> None:
+        """Tell the hall how each print ended, oldest first, until it has answered."""
+        while True:
+            await self._to_report.wait()
+            self._to_report.clear()
+            for command in self._journal.unsent():
+                if not await self._reported(command):
+                    asyncio.get_running_loop().call_later(RETRY, self._to_report.set)
+                    break
+
+    async def _reported(self, command: Command) -> bool:
+        try:
+            reply = await self.client.reply_to(command, timeout=ANSWER_WITHIN)
+        except Unreachable:
+            return False
+        if not reply.ok:
+            code = reply.error.code if isinstance(reply.error, protocol.Error) else "internal"
+            if code in _PASSING:
+                return False
+            log.warning("the hall does not take %s: %s", protocol.name_of(command), code)
+        self._journal.acknowledged(command.id)
+        return True
+
+    async def _telling(self) -> None:
+        """The device's state: on each change, and every ten seconds."""
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._to_tell.wait(), STATUS_EVERY)
+            self._to_tell.clear()
+            if self.client.state == "connected":
+                status = protocol.Status(
+                    id=str(uuid.uuid4()),
+                    printer=self.status.printer,
+                    paper=self.status.paper,
+                    screen=flow.shown(self.state),
+                )
+                with contextlib.suppress(Unreachable):  # the next one is due in ten seconds
+                    await self.client.reply_to(status, timeout=STATUS_EVERY)
+
+    # --- printer --------------------------------------------------------------------------------------------
+
+    async def _print(self, effect: PrintPaper) -> None:
+        assert self.state.hall is not None  # a number is given by a hall that has greeted
+        outcome = await self._paper(effect.ticket, self.state.hall, effect.lang)
+        if outcome == "confirmed" or outcome == "sent":  # noqa: PLR1714 - mypy narrows by comparison only
+            self._journal.printed(effect.key, effect.ticket.ticket, outcome)
+            self._hears(PaperPrinted(effect.key, outcome))
+        else:
+            self._journal.failed(effect.key, effect.ticket.ticket, outcome)
+            self._hears(PaperFailed(effect.key, outcome))
+        self._to_report.set()
+
+    async def _print_job(self, job: PrintJob, hall: HallInfo) -> None:
+        outcome = await self._paper(job.ticket, hall, self.state.usual_lang)
+        self._journal.job_ended(job, outcome)
+        self._to_report.set()
+
+    async def _paper(self, ticket: TicketResult, hall: HallInfo, lang: str) -> Outcome:
+        def work() -> Outcome:
+            picture = draw(slip_of(ticket, hall, lang), self._model.width)
+            return self._printer.print(job_of(picture, self._model, f"{ticket.ticket % 10_000:04}"))
+
+        outcome = await asyncio.get_running_loop().run_in_executor(self._press, work)
+        self._seen(self._printer.status)
+        return outcome
+
+    async def _looking(self) -> None:
+        while True:
+            self._seen(await asyncio.get_running_loop().run_in_executor(self._press, self._printer.check))
+            await asyncio.sleep(LOOK_EVERY[self.status.fault is None])
+
+    def _seen(self, status: Status) -> None:
+        if status != self.status:
+            self.status = status
+            self._to_tell.set()
+
+
+def _rate(effect: SendRating) -> Rate:
+    rating = effect.rating
+    return Rate(
+        id=rating.id,
+        score=rating.score,
+        number=rating.number if rating.ticket is None else None,
+        code=rating.code or None,
+        ticket=rating.ticket,
+        reasons=rating.reasons,  # type: ignore[arg-type]  # codes of the hall's own settings
+        comment=rating.comment or None,
+    )

@@ -1,0 +1,496 @@
+"""The kiosk's screens as a pure state machine: a state, an input and the time give the next state and what to do.
+
+No I/O, no clock, no chance: ids and times are arguments, effects are returned as data. The promises kept here: a
+number that the hall gave is never lost (printed, shown, or offered again); "take your paper" is said only once the
+printer has answered for it; nobody is thrown out without a warning that a touch can put off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+from kiosk import telex
+from kiosk.state import (
+    Answered,
+    Asked,
+    AskNumber,
+    CancelNumber,
+    Effect,
+    FoundAsked,
+    FoundGiven,
+    Given,
+    Input,
+    Linked,
+    NumberGiven,
+    NumberRefused,
+    Paper,
+    PaperFailed,
+    PaperPrinted,
+    PrintPaper,
+    Rating,
+    Screen,
+    SendRating,
+    Settle,
+    Shown,
+    State,
+    Tick,
+    Touched,
+    Viewed,
+    Welcomed,
+)
+
+REPEAT: Final = 1.5
+"""Seconds in which a second tap on the same button is ignored (4-screens, "Anyone can use the kiosk")."""
+SETTLING: Final = 0.3
+"""Seconds after a change of screen in which taps are ignored: the second half of a double tap means the old screen."""
+WARNING: Final = 15.0
+"""Seconds before a screen is left in which it asks whether somebody is still there."""
+CANCEL_WINDOW: Final = 20.0
+"""Seconds from the touch in which a number may be called a wrong choice; the hall takes 22 from its own time."""
+OFFER: Final = 600.0
+"""Seconds for which a number without paper is offered on the home screen."""
+LANGUAGE_KEPT: Final = 45.0
+"""Seconds on the home screen after which the language returns to the usual one."""
+LONGEST_COMMENT: Final = 300
+
+LIMITS: Final[dict[Screen, float]] = {
+    "area": 60.0, "papers": 90.0, "asking": 8.0, "ticket": 20.0, "not_printed": 60.0, "rate_find": 60.0, "rate": 90.0,
+    "sending": 12.0, "thanks": 6.0, "sorry": 20.0,
+}  # fmt: skip
+"""Seconds without a touch after which a screen is left. Home is left by nobody."""
+
+_WARNS: Final = frozenset({"area", "papers", "rate_find", "rate"})
+_TYPED: Final = frozenset({"digit", "erase", "key"})
+"""Keys of the two keyboards: the same one is meant twice in a row (1001)."""
+
+Next = tuple[State, tuple[Effect, ...]]
+
+
+def step(state: State, given: Input, now: float) -> Next:
+    """The one door. Unknown or late inputs change nothing."""
+    match given:
+        case Touched():
+            return _touched(state, given, now)
+        case Tick():
+            return _tick(state, now)
+        case Welcomed():
+            return replace(state, hall=given.hall), ()
+        case Viewed():
+            return replace(state, view=given.view), ()
+        case Linked():
+            return replace(state, linked=given.up), ()
+        case NumberGiven():
+            return _number_given(state, given, now)
+        case NumberRefused():
+            return _number_refused(state, given, now)
+        case PaperPrinted():
+            return _paper(state, given.key, replace_paper=given.result, now=now)
+        case PaperFailed():
+            return _paper(state, given.key, replace_paper=given.reason, now=now)
+        case Answered():
+            return _answered(state, given, now)
+        case FoundGiven():
+            found = Given(given.key, given.ticket, given.lang, given.paper, now)
+            return _offered(replace(state, given=(*state.given, found)), found, now), ()
+        case FoundAsked():
+            return replace(state, overdue=(*state.overdue, given.asked)), ()
+
+
+def shown(state: State) -> Shown:
+    """What the window draws."""
+    if state.screen in {"home", "area", "rate_find", "rate"} and (not state.linked or state.hall is None):
+        return "cut"
+    if state.screen == "home" and state.view is not None and not state.view.open:
+        return "closed"
+    return state.screen
+
+
+def warning(state: State, now: float) -> int | None:
+    """Seconds left, while the screen asks whether somebody is still there; else None."""
+    if state.screen not in _WARNS or state.deadline is None or state.deadline - now > WARNING:
+        return None
+    return max(0, round(state.deadline - now))
+
+
+def seconds_left(state: State, now: float) -> int | None:
+    """Whole seconds until the screen is left; None where it stays."""
+    return None if state.deadline is None else max(0, round(state.deadline - now))
+
+
+def may_cancel(state: State, now: float) -> int | None:
+    """Seconds in which the number on the screen may still be called a wrong choice; else None."""
+    one = state.number_shown()
+    if one is None or state.note in {"cancelling", "cancel_failed"} or one.paper == "late":
+        return None
+    left = one.at + CANCEL_WINDOW - now
+    return int(left) + 1 if left > 0 else None
+
+
+def low_scores(state: State) -> int:
+    """The scores up to this one ask for reasons: the two lowest of five, the lowest of three."""
+    return len(state.hall.rating.levels) // 2 if state.hall else 0
+
+
+def may_send(state: State) -> bool:
+    """Three levels: a reason is required with the lowest (3-domain, Targets); five: it is not."""
+    three = state.hall is not None and len(state.hall.rating.levels) < 5
+    return 0 < state.rating.score <= low_scores(state) and bool(state.rating.reasons or not three)
+
+
+# --- moving between screens ---------------------------------------------------------------------------------
+
+
+def _go(state: State, screen: Screen, now: float, note: str = "", note_number: str = "") -> State:
+    limit = LIMITS.get(screen)
+    return replace(
+        state,
+        screen=screen,
+        note=note,
+        note_number=note_number,
+        deadline=None if limit is None else now + limit,
+        changed_at=now,
+        page=0,
+    )
+
+
+def _home(state: State, now: float) -> State:
+    """Home for the next citizen: the usual language, nothing chosen."""
+    return replace(
+        _go(state, "home", now), lang=state.usual_lang, area=None, opened=None, current=None, rating=Rating()
+    )
+
+
+def _leave_number(state: State, now: float, *, settled: bool) -> Next:
+    """Away from the ticket or the not-printed screen. What is printed or written down is settled."""
+    one = state.number_shown()
+    if one is None:
+        return _home(state, now), ()
+    if settled or one.paper in {"confirmed", "sent"}:
+        rest = tuple(other for other in state.given if other.key != one.key)
+        return _home(replace(state, given=rest), now), (Settle(one.key),)
+    return _home(state, now), ()
+
+
+# --- touches ------------------------------------------------------------------------------------------------
+
+
+def _touched(state: State, given: Touched, now: float) -> Next:
+    touch = given.touch
+    if touch.do not in _TYPED:
+        if state.touched is not None and state.touched[0] == touch and now - state.touched[1] < REPEAT:
+            return state, ()
+        if now - state.changed_at < SETTLING:
+            return state, ()
+        state = replace(state, touched=(touch, now))
+    limit = LIMITS.get(state.screen)
+    if state.deadline is not None and limit is not None and state.screen not in {"asking", "sending"}:
+        state = replace(state, deadline=now + limit)  # somebody is there
+    screens, act = _TOUCHES.get(touch.do, (frozenset[str](), None))
+    if act is None or shown(state) not in screens:
+        return state, ()
+    state, effects = act(state, given, now)
+    if state.screen == "home":
+        # Nothing is lost when the language returns, so nothing is asked before.
+        state = replace(state, deadline=None if state.lang == state.usual_lang else now + LANGUAGE_KEPT)
+    return state, effects
+
+
+def _set_language(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001 - one signature for all touches
+    known = state.hall.languages if state.hall else ("vi", "en")
+    return (replace(state, lang=str(given.touch.arg)) if given.touch.arg in known else state), ()
+
+
+def _choose_area(state: State, given: Touched, now: float) -> Next:
+    code = str(given.touch.arg)
+    if state.hall is None or all(area.code != code for area in state.hall.areas):
+        return state, ()
+    if state.screen == "home":
+        state = _go(state, "area", now)
+    return replace(state, area=code, opened=None, page=0, changed_at=now), ()
+
+
+def _open_procedure(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001
+    code = str(given.touch.arg)
+    return replace(state, opened=None if state.opened == code else code), ()
+
+
+def _turn(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001
+    return replace(state, page=max(0, int(given.touch.arg or 0)), opened=None), ()
+
+
+def _back(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001
+    if state.screen == "papers" and state.area is not None:
+        return replace(_go(state, "papers", now), area=None, opened=None), ()
+    if state.screen == "rate":
+        return replace(_go(state, "rate_find", now), rating=Rating()), ()
+    # The same citizen goes on: the language stays.
+    return replace(_home(state, now), lang=state.lang), ()
+
+
+def _take(state: State, given: Touched, now: float) -> Next:
+    open_areas = {area.code for area in state.view.areas if area.open} if state.view else set()
+    if state.area not in open_areas or state.area is None or state.asked is not None:
+        return state, ()
+    procedure = state.opened if _is_of_area(state, state.opened) else None
+    asked = Asked(given.id, state.area, procedure, given.touch.arg is True, state.lang, now)
+    return replace(_go(state, "asking", now), asked=asked), (AskNumber(asked),)
+
+
+def _is_of_area(state: State, code: str | None) -> bool:
+    return state.hall is not None and any(p.code == code and p.area == state.area for p in state.hall.procedures)
+
+
+def _look_at_papers(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001
+    if state.hall is None:
+        return state, ()
+    return replace(_go(state, "papers", now), area=None, opened=None), ()
+
+
+def _begin_rating(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001
+    return replace(_go(state, "rate_find", now), rating=Rating()), ()
+
+
+def _show_unclaimed(state: State, given: Touched, now: float) -> Next:
+    one = next((one for one in state.unclaimed() if one.key == given.touch.arg), None)
+    return (state if one is None else replace(_go(state, "not_printed", now), current=one.key)), ()
+
+
+def _another(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001
+    lang = state.lang
+    state, effects = _leave_number(state, now, settled=False)
+    return replace(state, lang=lang), effects
+
+
+def _wrong_choice(state: State, given: Touched, now: float) -> Next:
+    one = state.number_shown()
+    if one is None or may_cancel(state, now) is None:
+        return state, ()
+    state = replace(state, note="cancelling", note_number=given.id, deadline=now + LIMITS["ticket"])
+    return state, (CancelNumber(given.id, one.key, one.ticket.ticket),)
+
+
+def _done(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001
+    if state.screen in {"ticket", "not_printed"}:
+        return _leave_number(state, now, settled=state.screen == "not_printed")
+    return _home(state, now), ()
+
+
+def _print_again(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001
+    one = state.number_shown()
+    if one is None or one.paper in {"printing", "confirmed", "sent"}:
+        return state, ()
+    state = _with(state, replace(one, paper="printing"))
+    return replace(_go(state, "ticket", now), current=one.key), (PrintPaper(one.key, one.ticket, one.lang, again=True),)
+
+
+def _stay(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001 - the touch itself has lengthened it
+    return state, ()
+
+
+# --- rating -------------------------------------------------------------------------------------------------
+
+
+def _digit(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001
+    digit, rating = str(given.touch.arg), state.rating
+    if len(digit) != 1 or digit not in "0123456789":
+        return state, ()
+    if rating.in_code:
+        rating = replace(rating, code=(rating.code + digit)[:2])
+    else:
+        rating = replace(rating, number=(rating.number + digit)[:6])
+    return replace(state, rating=rating, note=""), ()
+
+
+def _erase(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001
+    rating = state.rating
+    if state.screen == "rate":
+        return replace(state, rating=replace(rating, comment=rating.comment[:-1])), ()
+    if rating.in_code:
+        return replace(state, rating=replace(rating, code=rating.code[:-1]), note=""), ()
+    rating = replace(rating, number=rating.number[:-1])
+    return replace(state, rating=rating, note=""), ()
+
+
+def _field(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001
+    return replace(state, rating=replace(state.rating, in_code=given.touch.arg == "code")), ()
+
+
+def _find(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001
+    rating = state.rating
+    if len(rating.number) < 3:
+        return state, ()
+    ended = state.view.ended if state.view else ()
+    known = next((one for one in ended if one.number == rating.number), None)
+    found = Rating(
+        number=rating.number, code=rating.code if len(rating.code) == 2 else "", desk=known.desk if known else ""
+    )
+    return replace(_go(state, "rate", now), rating=found), ()
+
+
+def _pick(state: State, given: Touched, now: float) -> Next:
+    ended = state.view.ended if state.view else ()
+    one = next((one for one in ended if one.ticket == given.touch.arg), None)
+    if one is None:
+        return state, ()
+    return replace(_go(state, "rate", now), rating=Rating(number=one.number, ticket=one.ticket, desk=one.desk)), ()
+
+
+def _face(state: State, given: Touched, now: float) -> Next:
+    score = int(given.touch.arg or 0)
+    if state.hall is None or not 1 <= score <= len(state.hall.rating.levels):
+        return state, ()
+    state = replace(state, rating=replace(state.rating, score=score, typing=False))
+    return _send(state, given, now) if score > low_scores(state) else (state, ())
+
+
+def _reason(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001
+    code, chosen = str(given.touch.arg), state.rating.reasons
+    if state.hall is None or code not in state.hall.rating.reasons:
+        return state, ()
+    reasons = tuple(one for one in chosen if one != code) if code in chosen else (*chosen, code)
+    return replace(state, rating=replace(state.rating, reasons=reasons)), ()
+
+
+def _type(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001
+    return replace(state, rating=replace(state.rating, typing=bool(given.touch.arg))), ()
+
+
+def _key(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001
+    key, comment = str(given.touch.arg), state.rating.comment
+    if not state.rating.typing or len(key) != 1 or len(comment) >= LONGEST_COMMENT:
+        return state, ()
+    typed = telex.press(comment, key) if state.lang == "vi" else comment + key
+    return replace(state, rating=replace(state.rating, comment=typed)), ()
+
+
+def _submit(state: State, given: Touched, now: float) -> Next:
+    return _send(state, given, now) if may_send(state) else (state, ())
+
+
+def _send(state: State, given: Touched, now: float) -> Next:
+    rating = state.rating
+    if rating.score > low_scores(state):
+        rating = replace(rating, reasons=(), comment="")
+    rating = replace(rating, id=given.id, typing=False, comment=rating.comment.strip())
+    return replace(_go(state, "sending", now), rating=rating), (SendRating(rating),)
+
+
+_Act = Callable[[State, Touched, float], Next]
+_TOUCHES: Final[dict[str, tuple[frozenset[str], _Act]]] = {
+    "language": (frozenset({"home", "closed", "area", "papers", "rate_find", "rate", "cut"}), _set_language),
+    "area": (frozenset({"home", "papers"}), _choose_area),
+    "procedure": (frozenset({"area", "papers"}), _open_procedure),
+    "turn": (frozenset({"area", "papers", "rate_find"}), _turn),
+    "back": (frozenset({"area", "papers", "rate_find", "rate"}), _back),
+    "take": (frozenset({"area"}), _take),
+    "papers": (frozenset({"home", "closed", "cut"}), _look_at_papers),
+    "rating": (frozenset({"home", "closed"}), _begin_rating),
+    "unclaimed": (frozenset({"home", "closed", "cut"}), _show_unclaimed),
+    "another": (frozenset({"ticket"}), _another),
+    "wrong": (frozenset({"ticket", "not_printed"}), _wrong_choice),
+    "done": (frozenset({"ticket", "not_printed", "thanks", "sorry"}), _done),
+    "print_again": (frozenset({"not_printed"}), _print_again),
+    "stay": (frozenset(LIMITS), _stay),
+    "digit": (frozenset({"rate_find"}), _digit),
+    "erase": (frozenset({"rate_find", "rate"}), _erase),
+    "field": (frozenset({"rate_find"}), _field),
+    "find": (frozenset({"rate_find"}), _find),
+    "pick": (frozenset({"rate_find"}), _pick),
+    "face": (frozenset({"rate"}), _face),
+    "reason": (frozenset({"rate"}), _reason),
+    "type": (frozenset({"rate"}), _type),
+    "key": (frozenset({"rate"}), _key),
+    "send": (frozenset({"rate"}), _submit),
+}
+"""Each button: the screens it stands on, and what it does."""
+
+
+# --- news ---------------------------------------------------------------------------------------------------
+
+
+def _tick(state: State, now: float) -> Next:
+    kept = tuple(
+        one for one in state.given if one.paper == "printing" or one.key == state.current or now - one.at < OFFER
+    )
+    dropped = tuple(Settle(one.key) for one in state.given if one not in kept)
+    state = replace(state, given=kept)
+    if state.deadline is None or now < state.deadline:
+        return state, dropped
+    match state.screen:
+        case "asking":
+            overdue = (*state.overdue, state.asked) if state.asked else state.overdue
+            return _go(replace(state, asked=None, overdue=overdue), "sorry", now, "unreachable"), dropped
+        case "ticket" if (one := state.number_shown()) and one.paper == "printing":
+            return replace(state, deadline=now + 1), dropped  # the printer's time limits end this soon
+        case "ticket" | "not_printed":
+            state, effects = _leave_number(state, now, settled=False)
+            return state, dropped + effects
+        case "sending":
+            return _go(state, "sorry", now, "rating_unreachable"), dropped
+    return _home(state, now), dropped
+
+
+def _number_given(state: State, given: NumberGiven, now: float) -> Next:
+    if state.asked is not None and state.asked.id == given.id:
+        one = Given(given.id, given.ticket, state.asked.lang, "printing", state.asked.at)
+        state = replace(state, asked=None, given=(*state.given, one), current=one.key)
+        return _go(state, "ticket", now), (PrintPaper(one.key, one.ticket, one.lang, again=False),)
+    late = next((asked for asked in state.overdue if asked.id == given.id), None)
+    if late is None:
+        return state, ()
+    one = Given(given.id, given.ticket, late.lang, "late", now)
+    rest = tuple(asked for asked in state.overdue if asked.id != given.id)
+    return _offered(replace(state, overdue=rest, given=(*state.given, one)), one, now), ()
+
+
+def _number_refused(state: State, given: NumberRefused, now: float) -> Next:
+    state = replace(state, overdue=tuple(asked for asked in state.overdue if asked.id != given.id))
+    if state.asked is None or state.asked.id != given.id:
+        return state, ()
+    return _go(replace(state, asked=None), "sorry", now, given.code), ()
+
+
+def _paper(state: State, key: str, *, replace_paper: Paper, now: float) -> Next:
+    one = next((one for one in state.given if one.key == key), None)
+    if one is None:
+        return state, ()
+    one = replace(one, paper=replace_paper)
+    state = _with(state, one)
+    if one.paper in {"confirmed", "sent"}:
+        if state.current == key:
+            return replace(state, screen="ticket", deadline=now + LIMITS["ticket"]), ()
+        return replace(state, given=tuple(other for other in state.given if other.key != key)), (Settle(key),)
+    if state.current == key:
+        return replace(_go(state, "not_printed", now), current=key), ()
+    return _offered(state, one, now), ()
+
+
+def _offered(state: State, one: Given, now: float) -> State:
+    """A number in trouble is shown at once where nobody is in the middle of something; else home offers it."""
+    if state.screen == "home" or (state.screen == "sorry" and state.note == "unreachable"):
+        return replace(_go(state, "not_printed", now), current=one.key)
+    return state
+
+
+def _with(state: State, one: Given) -> State:
+    return replace(state, given=tuple(one if other.key == one.key else other for other in state.given))
+
+
+def _answered(state: State, given: Answered, now: float) -> Next:
+    one = state.number_shown()
+    if state.note == "cancelling" and state.note_number == given.id and one is not None:
+        if given.code:
+            return replace(state, note="cancel_failed", note_number=""), ()
+        rest = tuple(other for other in state.given if other.key != one.key)
+        state = _go(replace(state, given=rest, current=None), "thanks", now, "cancelled", one.ticket.number)
+        return state, (Settle(one.key),)
+    if state.screen in {"sending", "sorry"} and state.rating.id == given.id:
+        if not given.code:
+            return _go(state, "thanks", now, "rated"), ()
+        if given.code == "unknown_number" and state.rating.ticket is None:
+            state = replace(_go(state, "rate_find", now, given.code), rating=replace(state.rating, id=""))
+            return state, ()
+        return _go(state, "sorry", now, f"rating_{given.code}"), ()
+    return state, ()

@@ -1,0 +1,245 @@
+"""The kiosk's own small record: numbers asked for, papers begun, and what the hall must still be told.
+
+Everything is on the disk before it has an effect outside: the id before the command is sent, the number before it is
+printed, the end of a print before the hall hears of it. One SQLite connection, WAL and `synchronous=FULL`, so that a
+power cut loses nothing that was acknowledged. No network and no printer here; nothing is asked or printed by itself.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+import msgspec
+
+from kiosk.state import Asked
+from server import protocol
+from server.protocol import Command, Printed, PrintFailed, PrintFault, PrintJob, PrintResult, Reprint, TicketResult
+
+NumberState = Literal["asked", "numbered", "printing", "printed", "failed", "unknown", "refused", "settled"]
+"""`refused`: the hall gave none. `settled`: printed or written down, and its citizen is gone."""
+
+KEPT: Final = 7 * 24 * 3600.0
+"""Seconds for which finished rows are kept, for whoever looks for a lost paper."""
+ASKED_AGAIN: Final = 30 * 60.0
+"""Seconds after which an unanswered question is not asked again: its citizen has long been served otherwise, and the
+hall would give a number to nobody."""
+
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS numbers (
+    id TEXT PRIMARY KEY, state TEXT NOT NULL, area TEXT NOT NULL, procedure TEXT, priority INTEGER NOT NULL,
+    lang TEXT NOT NULL, asked_at REAL NOT NULL, answer TEXT, prints INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE TABLE IF NOT EXISTS jobs (
+    key TEXT PRIMARY KEY, state TEXT NOT NULL, ticket INTEGER NOT NULL, begun_at REAL NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS reports (
+    n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL, body TEXT NOT NULL
+) STRICT;
+"""
+
+
+class NotDurable(RuntimeError):  # noqa: N818 - it says what is wrong with the disk's settings
+    """The file system or the build of SQLite does not give what the journal needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A number as the journal has it."""
+
+    id: str
+    state: NumberState
+    area: str
+    procedure: str | None
+    priority: bool
+    lang: str
+    asked_at: float
+    ticket: TicketResult | None
+    prints: int
+
+    def asked(self, at: float) -> Asked:
+        return Asked(self.id, self.area, self.procedure, self.priority, self.lang, at)
+
+
+class Journal:
+    """One file, one connection, one thread. Every method that writes has committed when it returns.
+
+    `clock` gives Unix seconds, `new_id` a fresh UUID for a report's command.
+    """
+
+    def __init__(self, path: Path, *, clock: Callable[[], float], new_id: Callable[[], str]) -> None:
+        self._clock, self._new_id = clock, new_id
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._db = sqlite3.connect(path, isolation_level=None, timeout=5.0)
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=FULL")
+        self._db.execute("PRAGMA trusted_schema=OFF")
+        if self._pragma("journal_mode") != "wal" or self._pragma("synchronous") != 2:
+            raise NotDurable(f"{path}: SQLite does not offer WAL with synchronous=FULL here")
+        with self._at_once():
+            for statement in _SCHEMA.split(";"):
+                self._db.execute(statement)
+
+    def close(self) -> None:
+        self._db.close()
+
+    # --- a number -------------------------------------------------------------------------------------------
+
+    def asked(self, asked: Asked) -> None:
+        """Before the command is sent."""
+        self._db.execute(
+            "INSERT INTO numbers (id, state, area, procedure, priority, lang, asked_at) VALUES (?,?,?,?,?,?,?)",
+            (asked.id, "asked", asked.area, asked.procedure, asked.priority, asked.lang, self._clock()),
+        )
+
+    def numbered(self, id: str, ticket: TicketResult) -> None:
+        """Before anything is printed or shown. A second answer with the same id changes nothing."""
+        self._db.execute(
+            "UPDATE numbers SET state = 'numbered', answer = ? WHERE id = ? AND state = 'asked'",
+            (protocol.encode(ticket).decode(), id),
+        )
+
+    def refused(self, id: str) -> None:
+        """The hall said no for good."""
+        self._db.execute("UPDATE numbers SET state = 'refused' WHERE id = ? AND state = 'asked'", (id,))
+
+    def printing(self, id: str, *, again: bool) -> bool:
+        """Before the first byte goes to the printer. False: this paper was begun before, do not print.
+
+        Without `again` a number is printed once in its life; with it, a person has asked for another paper, which the
+        hall is told.
+        """
+        allowed = "('failed', 'unknown', 'numbered')" if again else "('numbered')"
+        with self._at_once():
+            begun = self._db.execute(
+                f"UPDATE numbers SET state = 'printing', prints = prints + 1 WHERE id = ? AND state IN {allowed}",
+                (id,),
+            ).rowcount
+            if begun and again and (kept := self.number(id)) and kept.ticket:
+                self._report(Reprint(id=self._new_id(), ticket=kept.ticket.ticket))
+        return begun == 1
+
+    def printed(self, id: str, ticket: int, result: PrintResult) -> None:
+        """The paper is out; the hall will be told."""
+        with self._at_once():
+            self._db.execute("UPDATE numbers SET state = 'printed' WHERE id = ? AND state = 'printing'", (id,))
+            self._report(Printed(id=self._new_id(), ticket=ticket, result=result))
+
+    def failed(self, id: str, ticket: int, reason: PrintFault) -> None:
+        """No paper; the hall will be told, and the desks through it."""
+        with self._at_once():
+            self._db.execute("UPDATE numbers SET state = 'failed' WHERE id = ? AND state = 'printing'", (id,))
+            self._report(PrintFailed(id=self._new_id(), ticket=ticket, reason=reason))
+
+    def settled(self, id: str) -> None:
+        """Its citizen has it: not offered again after a restart. A paper under way stays under way."""
+        self._db.execute("UPDATE numbers SET state = 'settled' WHERE id = ? AND state != 'printing'", (id,))
+
+    def number(self, id: str) -> Kept | None:
+        row = self._db.execute("SELECT * FROM numbers WHERE id = ?", (id,)).fetchone()
+        return _kept(row) if row else None
+
+    # --- reprints that a desk asked for ---------------------------------------------------------------------
+
+    def job_begun(self, job: PrintJob) -> bool:
+        """Before a desk's reprint goes to the printer. False: begun before, even if by a kiosk that then died."""
+        key = _job_key(job)
+        return (
+            self._db.execute(
+                "INSERT INTO jobs (key, state, ticket, begun_at) VALUES (?, 'printing', ?, ?) ON CONFLICT DO NOTHING",
+                (key, job.ticket.ticket, self._clock()),
+            ).rowcount
+            == 1
+        )
+
+    def job_ended(self, job: PrintJob, outcome: PrintResult | PrintFault) -> None:
+        with self._at_once():
+            self._db.execute("UPDATE jobs SET state = ? WHERE key = ?", (outcome, _job_key(job)))
+            self._report(_outcome(self._new_id(), job.ticket.ticket, outcome))
+
+    # --- what the hall must still be told -------------------------------------------------------------------
+
+    def unsent(self) -> list[Command]:
+        """Reports not yet acknowledged, oldest first, each with the id it keeps."""
+        rows = self._db.execute("SELECT name, body FROM reports ORDER BY n").fetchall()
+        return [msgspec.json.decode(body, type=_REPORTS[name]) for name, body in rows]
+
+    def acknowledged(self, id: str) -> None:
+        self._db.execute("DELETE FROM reports WHERE id = ?", (id,))
+
+    # --- after a restart ------------------------------------------------------------------------------------
+
+    def recover(self) -> list[Kept]:
+        """Call once at start. What was `printing` is now `unknown`, and the hall will be told so.
+
+        Returns, oldest first, the numbers to take up again: `asked` (ask again with the same id), `numbered`, `failed`
+        and `unknown` (offer them; print nothing by itself).
+        """
+        now = self._clock()
+        with self._at_once():
+            for (id,) in self._db.execute("SELECT id FROM numbers WHERE state = 'printing'").fetchall():
+                self._db.execute("UPDATE numbers SET state = 'unknown' WHERE id = ?", (id,))
+                kept = self.number(id)
+                assert kept is not None
+                assert kept.ticket is not None  # only a numbered one is ever printed
+                self._report(PrintFailed(id=self._new_id(), ticket=kept.ticket.ticket, reason="unknown"))
+            for key, ticket in self._db.execute("SELECT key, ticket FROM jobs WHERE state = 'printing'").fetchall():
+                self._db.execute("UPDATE jobs SET state = 'unknown' WHERE key = ?", (key,))
+                self._report(PrintFailed(id=self._new_id(), ticket=ticket, reason="unknown"))
+            # A clock that was set meanwhile may make a row younger than now: that one is kept.
+            self._db.execute("DELETE FROM numbers WHERE asked_at < ? AND state != 'asked'", (now - KEPT,))
+            self._db.execute("DELETE FROM numbers WHERE asked_at < ? AND state = 'asked'", (now - ASKED_AGAIN,))
+            self._db.execute("DELETE FROM jobs WHERE begun_at < ?", (now - KEPT,))
+        rows = self._db.execute(
+            "SELECT * FROM numbers WHERE state = 'asked'"
+            " OR (state IN ('numbered', 'failed', 'unknown') AND asked_at > ?) ORDER BY asked_at",
+            (now - ASKED_AGAIN,),
+        ).fetchall()
+        return [_kept(row) for row in rows]
+
+    # --- inside ---------------------------------------------------------------------------------------------
+
+    def _report(self, command: Command) -> None:
+        self._db.execute(
+            "INSERT INTO reports (id, name, body) VALUES (?, ?, ?)",
+            (command.id, protocol.name_of(command), protocol.encode(command).decode()),
+        )
+
+    def _pragma(self, name: str) -> str | int:
+        value: str | int = self._db.execute(f"PRAGMA {name}").fetchone()[0]
+        return value
+
+    @contextmanager
+    def _at_once(self) -> Iterator[None]:
+        """All or nothing, on the disk when it ends."""
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+
+_REPORTS: Final[dict[str, type[Command]]] = {"printed": Printed, "print_failed": PrintFailed, "reprint": Reprint}
+
+
+def _outcome(id: str, ticket: int, outcome: PrintResult | PrintFault) -> Command:
+    if outcome == "confirmed" or outcome == "sent":  # noqa: PLR1714 - mypy narrows by comparison only
+        return Printed(id=id, ticket=ticket, result=outcome)
+    return PrintFailed(id=id, ticket=ticket, reason=outcome)
+
+
+def _job_key(job: PrintJob) -> str:
+    """`seq` alone starts anew with another record of the hall; with the ticket and its time it does not."""
+    return f"{job.seq} {job.ticket.ticket} {job.ticket.issued_at}"
+
+
+def _kept(row: tuple[str, NumberState, str, str | None, int, str, float, str | None, int]) -> Kept:
+    id, state, area, procedure, priority, lang, asked_at, answer, prints = row
+    ticket = msgspec.json.decode(answer, type=TicketResult) if answer else None
+    return Kept(id, state, area, procedure, bool(priority), lang, asked_at, ticket, prints)

@@ -1,0 +1,243 @@
+"""What the kiosk knows and what can happen to it: the state, touches, news and effects as plain records.
+
+Values only: what follows from what stands in `flow.py`. Times are seconds of a clock that never runs backwards; ids
+are made by whoever reports the touch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from server.protocol import HallInfo, KioskView, PrintFault, PrintResult, TicketResult
+
+Screen = Literal[
+    "home", "area", "papers", "asking", "ticket", "not_printed", "rate_find", "rate", "sending", "thanks", "sorry"
+]
+Shown = Literal[
+    "home", "area", "papers", "asking", "ticket", "not_printed", "rate_find", "rate", "sending", "thanks", "sorry",
+    "closed", "cut",
+]  # fmt: skip
+"""What is drawn: `closed` and `cut` lie over the screens on which nothing can be begun without an open hall."""
+
+Paper = PrintResult | PrintFault | Literal["printing", "late"]
+"""Where a number's paper is; `late`: the number came after its citizen had been sent to the staff."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A number asked for and not yet given."""
+
+    id: str
+    area: str
+    procedure: str | None
+    priority: bool
+    lang: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A number the hall gave here. `key` is the id it was asked with; `at` when it was asked for or found again."""
+
+    key: str
+    ticket: TicketResult
+    lang: str
+    paper: Paper
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """A rating being made. Either `ticket` (from the list) or `number`; `desk` and `number` are shown."""
+
+    number: str = ""
+    code: str = ""
+    ticket: int | None = None
+    desk: str = ""
+    score: int = 0
+    reasons: tuple[str, ...] = ()
+    comment: str = ""
+    typing: bool = False
+    in_code: bool = False
+    """The digits go to the code, not to the number."""
+    id: str = ""
+    """Of the command, once it was sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Everything the window shows follows from this, and from the time."""
+
+    screen: Screen = "home"
+    lang: str = "vi"
+    usual_lang: str = "vi"
+    hall: HallInfo | None = None
+    view: KioskView | None = None
+    linked: bool = False
+    area: str | None = None
+    opened: str | None = None
+    """The procedure whose papers are open; its code goes with the number."""
+    page: int = 0
+    asked: Asked | None = None
+    overdue: tuple[Asked, ...] = ()
+    """Asked for, not answered, and their citizens sent to the staff; the same ids stay asked."""
+    given: tuple[Given, ...] = ()
+    """Numbers whose paper is not settled, oldest first, and the one on the screen."""
+    current: str | None = None
+    """The key of the number on the screen."""
+    rating: Rating = field(default_factory=Rating)
+    note: str = ""
+    """A code that a screen words: a refusal, or `cancelled`, `cancelling`, `rated` …"""
+    note_number: str = ""
+    deadline: float | None = None
+    """When the screen is left by itself."""
+    changed_at: float = -10.0
+    touched: tuple[Touch, float] | None = None
+
+    def number_shown(self) -> Given | None:
+        return next((one for one in self.given if one.key == self.current), None)
+
+    def unclaimed(self) -> tuple[Given, ...]:
+        """Numbers without a paper whose citizens may still come for it."""
+        return tuple(one for one in self.given if one.key != self.current and one.paper not in _SETTLED)
+
+
+_SETTLED = frozenset({"printing", "confirmed", "sent"})
+
+
+# --- touches ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """What a citizen's finger meant: `do` is the button, `arg` which one of its kind."""
+
+    do: str
+    arg: str | int | bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """A touch, and a fresh UUID for the command it may become."""
+
+    touch: Touch
+    id: str
+
+
+# --- news ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Time has passed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Welcomed:
+    hall: HallInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Viewed:
+    view: KioskView
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    up: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NumberGiven:
+    id: str
+    ticket: TicketResult
+
+
+@dataclass(frozen=True, slots=True)
+class NumberRefused:
+    id: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaperPrinted:
+    key: str
+    result: PrintResult
+
+
+@dataclass(frozen=True, slots=True)
+class PaperFailed:
+    key: str
+    reason: PrintFault
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The hall's answer to a cancel or a rating: "" is yes, else the refusal's code or `unreachable`."""
+
+    id: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class FoundGiven:
+    """After a restart: a number whose paper is not known to be in its citizen's hand."""
+
+    key: str
+    ticket: TicketResult
+    lang: str
+    paper: Paper
+
+
+@dataclass(frozen=True, slots=True)
+class FoundAsked:
+    """After a restart: a number asked for whose answer was not kept; it is being asked again with its id."""
+
+    asked: Asked
+
+
+Input = (
+    Touched | Tick | Welcomed | Viewed | Linked | NumberGiven | NumberRefused | PaperPrinted | PaperFailed | Answered
+    | FoundGiven | FoundAsked
+)  # fmt: skip
+
+
+# --- effects ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class AskNumber:
+    asked: Asked
+
+
+@dataclass(frozen=True, slots=True)
+class PrintPaper:
+    """Print the number `key`. `again`: asked for at this kiosk after a failure."""
+
+    key: str
+    ticket: TicketResult
+    lang: str
+    again: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CancelNumber:
+    id: str
+    key: str
+    ticket: int
+
+
+@dataclass(frozen=True, slots=True)
+class SendRating:
+    rating: Rating
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """The citizen has the number; it need not be offered again after a restart."""
+
+    key: str
+
+
+Effect = AskNumber | PrintPaper | CancelNumber | SendRating | Settle

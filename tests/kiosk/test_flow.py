@@ -1,0 +1,575 @@
+"""The screens as a state machine: given a state, when something is touched or said, then what is shown and done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kiosk import flow
+from kiosk.flow import step
+from kiosk.state import (
+    Answered,
+    Asked,
+    AskNumber,
+    CancelNumber,
+    Effect,
+    FoundAsked,
+    FoundGiven,
+    Input,
+    Linked,
+    NumberGiven,
+    NumberRefused,
+    PaperFailed,
+    PaperPrinted,
+    PrintPaper,
+    SendRating,
+    Settle,
+    State,
+    Tick,
+    Touch,
+    Touched,
+    Viewed,
+    Welcomed,
+)
+from kiosk.telex import press
+from tests.kiosk import samples
+
+TICKET = samples.ticket()
+
+
+class Citizen:
+    """A kiosk with somebody before it: ids are counted, time passes only when told."""
+
+    def __init__(self, *, levels: int = 5, ended: int = 4) -> None:
+        self.now = 1000.0
+        self.ids = 0
+        self.state = State()
+        self.effects: list[Effect] = []
+        self.hears(Welcomed(samples.hall(levels=levels)), Viewed(samples.view(ended=ended)), Linked(True))
+
+    def hears(self, *news: Input) -> Citizen:
+        for one in news:
+            self.state, effects = step(self.state, one, self.now)
+            self.effects += effects
+        return self
+
+    def taps(self, do: str, arg: str | int | bool | None = None, *, after: float = 2.0) -> Citizen:
+        self.now += after
+        self.ids += 1
+        return self.hears(Touched(Touch(do, arg), f"id-{self.ids}"))
+
+    def waits(self, seconds: float) -> Citizen:
+        end = self.now + seconds
+        while self.now < end:
+            self.now = min(end, self.now + 0.5)
+            self.hears(Tick())
+        return self
+
+    @property
+    def screen(self) -> str:
+        return flow.shown(self.state)
+
+    def takes_a_number(self) -> Citizen:
+        return self.taps("area", "tu-phap").taps("take", False)
+
+    def gets(self, ticket: object = TICKET) -> Citizen:
+        assert self.state.asked is not None
+        return self.hears(NumberGiven(self.state.asked.id, ticket))  # type: ignore[arg-type]
+
+
+def done(citizen: Citizen, kind: type[Effect]) -> list[Effect]:  # type: ignore[valid-type]
+    return [effect for effect in citizen.effects if isinstance(effect, kind)]
+
+
+# --- a number -----------------------------------------------------------------------------------------------
+
+
+def test_two_taps_from_home_to_a_number_asked_for() -> None:
+    citizen = Citizen().taps("area", "tu-phap").taps("take", False)
+    assert citizen.screen == "asking"
+    assert done(citizen, AskNumber) == [AskNumber(Asked("id-2", "tu-phap", None, False, "vi", citizen.now))]
+
+
+def test_the_opened_procedure_and_the_priority_go_with_it() -> None:
+    citizen = Citizen().taps("area", "tu-phap").taps("procedure", "khai-sinh").taps("take", True)
+    (ask,) = done(citizen, AskNumber)
+    assert isinstance(ask, AskNumber)
+    assert (ask.asked.procedure, ask.asked.priority) == ("khai-sinh", True)
+
+
+def test_a_procedure_closed_again_does_not_go_with_it() -> None:
+    citizen = Citizen().taps("area", "tu-phap").taps("procedure", "khai-sinh").taps("procedure", "khai-sinh")
+    (ask,) = done(citizen.taps("take", False), AskNumber)
+    assert isinstance(ask, AskNumber)
+    assert ask.asked.procedure is None
+
+
+def test_only_one_procedure_is_open() -> None:
+    citizen = Citizen().taps("area", "tu-phap").taps("procedure", "khai-sinh").taps("procedure", "ket-hon")
+    assert citizen.state.opened == "ket-hon"
+
+
+def test_the_number_is_printed_once_and_the_paper_offered_only_when_confirmed() -> None:
+    citizen = Citizen().takes_a_number().gets()
+    assert citizen.screen == "ticket"
+    one = citizen.state.number_shown()
+    assert one is not None
+    assert one.paper == "printing"
+    assert len(done(citizen, PrintPaper)) == 1
+    citizen.hears(PaperPrinted(one.key, "confirmed"))
+    shown = citizen.state.number_shown()
+    assert shown is not None
+    assert shown.paper == "confirmed"
+
+
+def test_a_number_is_given_without_a_desk_open() -> None:
+    citizen = Citizen().taps("area", "kinh-te").taps("take", False)
+    assert citizen.screen == "asking"
+
+
+def test_an_area_that_gives_no_numbers_now_asks_for_none() -> None:
+    citizen = Citizen().hears(Viewed(samples.view(is_open=False)))
+    citizen.state = replace(citizen.state, screen="area", area="tu-phap")
+    assert done(citizen.taps("take", False), AskNumber) == []
+
+
+@pytest.mark.parametrize("code", ["closed", "too_fast", "no_numbers_left", "unknown_area", "internal"])
+def test_a_refusal_is_said_and_leaves_by_itself(code: str) -> None:
+    citizen = Citizen().takes_a_number().hears(NumberRefused("id-2", code))
+    assert (citizen.screen, citizen.state.note) == ("sorry", code)
+    assert citizen.waits(21).screen == "home"
+
+
+def test_the_ticket_screen_closes_after_20_seconds() -> None:
+    citizen = Citizen().takes_a_number().gets().hears(PaperPrinted("id-2", "confirmed"))
+    assert citizen.waits(19).screen == "ticket"
+    assert citizen.waits(2).screen == "home"
+    assert done(citizen, Settle) == [Settle("id-2")]
+
+
+def test_a_tap_lengthens_the_ticket_screen() -> None:
+    citizen = Citizen().takes_a_number().gets().hears(PaperPrinted("id-2", "sent")).waits(15).taps("stay").waits(15)
+    assert citizen.screen == "ticket"
+
+
+def test_the_ticket_screen_waits_for_the_printer() -> None:
+    citizen = Citizen().takes_a_number().gets().waits(40)
+    assert citizen.screen == "ticket"
+
+
+def test_language_and_choice_return_to_normal_after_each_citizen() -> None:
+    citizen = Citizen().taps("language", "en").takes_a_number().gets().hears(PaperPrinted("id-3", "confirmed"))
+    assert citizen.state.given[0].lang == "en"
+    citizen.taps("done")
+    assert (citizen.screen, citizen.state.lang, citizen.state.area) == ("home", "vi", None)
+
+
+def test_the_language_returns_from_a_home_screen_left_alone() -> None:
+    citizen = Citizen().taps("language", "en")
+    assert citizen.waits(40).state.lang == "en"
+    assert citizen.waits(10).state.lang == "vi"
+
+
+def test_going_back_keeps_the_language() -> None:
+    citizen = Citizen().taps("language", "en").taps("area", "tu-phap").taps("back")
+    assert (citizen.screen, citizen.state.lang) == ("home", "en")
+    assert citizen.waits(50).state.lang == "vi"
+
+
+def test_another_number_for_somebody_else_in_the_same_language() -> None:
+    citizen = Citizen().taps("language", "en").takes_a_number().gets().hears(PaperPrinted("id-3", "confirmed"))
+    citizen.taps("another")
+    assert (citizen.screen, citizen.state.lang) == ("home", "en")
+    citizen.takes_a_number()
+    assert len(done(citizen, AskNumber)) == 2
+
+
+# --- taps that are none -------------------------------------------------------------------------------------
+
+
+def test_a_second_tap_on_the_same_button_is_ignored() -> None:
+    citizen = Citizen().taps("area", "tu-phap").taps("take", False).gets().taps("another")
+    citizen.taps("area", "tu-phap").taps("take", True)
+    assert len(done(citizen, AskNumber)) == 2
+    fast = Citizen().taps("area", "tu-phap").taps("procedure", "khai-sinh").taps("procedure", "khai-sinh", after=1.4)
+    assert fast.state.opened == "khai-sinh"
+
+
+def test_half_a_double_tap_does_not_reach_the_next_screen() -> None:
+    citizen = Citizen().taps("area", "tu-phap").taps("take", False, after=0.2)
+    assert citizen.screen == "area"
+    assert done(citizen, AskNumber) == []
+
+
+def test_digits_may_be_typed_twice_quickly() -> None:
+    citizen = Citizen().taps("rating")
+    for digit in "1001":
+        citizen.taps("digit", digit, after=0.1)
+    assert citizen.state.rating.number == "1001"
+
+
+@pytest.mark.parametrize("do", ["take", "print_again", "wrong", "send", "face", "pick", "rubbish"])
+def test_buttons_of_other_screens_do_nothing(do: str) -> None:
+    citizen = Citizen()
+    before = citizen.state
+    citizen.taps(do, 1)
+    assert citizen.effects == []
+    assert citizen.state.screen == before.screen
+
+
+# --- warnings -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("do", ["papers", "rating"])
+def test_a_screen_warns_before_it_is_left_and_a_touch_puts_it_off(do: str) -> None:
+    citizen = Citizen().taps(do)
+    limit = flow.LIMITS["papers" if do == "papers" else "rate_find"]
+    citizen.waits(limit - 20)
+    assert flow.warning(citizen.state, citizen.now) is None
+    citizen.waits(8)
+    assert flow.warning(citizen.state, citizen.now) is not None
+    citizen.taps("stay")
+    assert flow.warning(citizen.state, citizen.now) is None
+    assert citizen.waits(limit - 1).screen != "home"
+    assert citizen.waits(2).screen == "home"
+
+
+# --- no paper -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("reason", ["paper_out", "cover_open", "jam", "offline", "timeout", "unknown"])
+def test_no_paper_shows_the_number_for_60_seconds_and_offers_it_after(reason: str) -> None:
+    citizen = Citizen().takes_a_number().gets().hears(PaperFailed("id-2", reason))  # type: ignore[arg-type]
+    assert citizen.screen == "not_printed"
+    assert citizen.waits(58).screen == "not_printed"
+    assert citizen.waits(3).screen == "home"
+    assert [one.ticket.number for one in citizen.state.unclaimed()] == ["1008"]
+    assert citizen.taps("unclaimed", "id-2").screen == "not_printed"
+
+
+def test_written_down_is_settled() -> None:
+    citizen = Citizen().takes_a_number().gets().hears(PaperFailed("id-2", "jam")).taps("done")
+    assert citizen.screen == "home"
+    assert citizen.state.given == ()
+    assert done(citizen, Settle) == [Settle("id-2")]
+
+
+def test_print_again_prints_the_same_number_again() -> None:
+    citizen = Citizen().takes_a_number().gets().hears(PaperFailed("id-2", "paper_out")).taps("print_again")
+    assert citizen.screen == "ticket"
+    assert [(e.key, e.again) for e in citizen.effects if isinstance(e, PrintPaper)] == [("id-2", False), ("id-2", True)]
+    citizen.hears(PaperPrinted("id-2", "confirmed"))
+    assert citizen.screen == "ticket"
+
+
+def test_print_again_twice_is_one_paper() -> None:
+    citizen = Citizen().takes_a_number().gets().hears(PaperFailed("id-2", "paper_out"))
+    citizen.taps("print_again").taps("print_again", after=0.4).taps("print_again")
+    assert len(done(citizen, PrintPaper)) == 2
+
+
+def test_paper_that_fails_after_the_citizen_left_comes_up_at_home() -> None:
+    citizen = Citizen().takes_a_number().gets().taps("done")
+    assert citizen.screen == "home"
+    assert citizen.hears(PaperFailed("id-2", "jam")).screen == "not_printed"
+
+
+def test_paper_that_fails_while_another_citizen_chooses_waits_at_home() -> None:
+    citizen = Citizen().takes_a_number().gets().taps("another").taps("area", "xa-hoi")
+    citizen.hears(PaperFailed("id-2", "jam"))
+    assert citizen.screen == "area"
+    assert [one.key for one in citizen.taps("back").state.unclaimed()] == ["id-2"]
+
+
+def test_an_offer_ends_after_ten_minutes() -> None:
+    citizen = Citizen().takes_a_number().gets().hears(PaperFailed("id-2", "jam")).waits(700)
+    assert citizen.state.given == ()
+    assert done(citizen, Settle) == [Settle("id-2")]
+
+
+# --- wrong choice -------------------------------------------------------------------------------------------
+
+
+def test_a_wrong_choice_is_cancelled_within_20_seconds_of_the_touch() -> None:
+    citizen = Citizen().takes_a_number().gets()
+    assert flow.may_cancel(citizen.state, citizen.now) is not None
+    citizen.taps("wrong")
+    assert done(citizen, CancelNumber) == [CancelNumber("id-3", "id-2", TICKET.ticket)]
+    citizen.hears(Answered("id-3", ""))
+    assert (citizen.screen, citizen.state.note, citizen.state.note_number) == ("thanks", "cancelled", "1008")
+    assert citizen.state.given == ()
+
+
+def test_after_20_seconds_it_is_too_late() -> None:
+    citizen = Citizen().takes_a_number().gets().hears(PaperPrinted("id-2", "sent")).waits(15).taps("stay").waits(6)
+    assert flow.may_cancel(citizen.state, citizen.now) is None
+    assert done(citizen.taps("wrong"), CancelNumber) == []
+
+
+@pytest.mark.parametrize("code", ["too_late", "unreachable"])
+def test_a_cancel_that_fails_keeps_the_number(code: str) -> None:
+    citizen = Citizen().takes_a_number().gets().taps("wrong").hears(Answered("id-3", code))
+    assert (citizen.screen, citizen.state.note) == ("ticket", "cancel_failed")
+    assert citizen.state.number_shown() is not None
+
+
+# --- closed, cut --------------------------------------------------------------------------------------------
+
+
+def test_a_closed_hall_says_so_and_still_shows_papers_and_takes_ratings() -> None:
+    citizen = Citizen().hears(Viewed(samples.view(is_open=False)))
+    assert citizen.screen == "closed"
+    assert citizen.taps("papers").screen == "papers"
+    assert citizen.taps("back").taps("rating").screen == "rate_find"
+
+
+def test_cut_off_sends_people_to_the_staff_and_comes_back_by_itself() -> None:
+    citizen = Citizen().taps("area", "tu-phap").hears(Linked(False))
+    assert citizen.screen == "cut"
+    assert citizen.hears(Linked(True)).screen == "area"
+
+
+def test_a_cut_does_not_take_the_number_from_the_screen() -> None:
+    citizen = Citizen().takes_a_number().gets().hears(Linked(False))
+    assert citizen.screen == "ticket"
+    assert citizen.hears(PaperFailed("id-2", "jam")).screen == "not_printed"
+
+
+def test_an_answer_that_does_not_come_sends_to_the_staff_and_a_late_number_is_shown() -> None:
+    citizen = Citizen().takes_a_number().hears(Linked(False)).waits(9)
+    assert (citizen.screen, citizen.state.note) == ("sorry", "unreachable")
+    citizen.waits(25)
+    assert citizen.screen == "cut"
+    citizen.hears(Linked(True), NumberGiven("id-2", TICKET))
+    assert citizen.screen == "not_printed"
+    assert done(citizen, PrintPaper) == []
+    citizen.taps("print_again")
+    assert len(done(citizen, PrintPaper)) == 1
+
+
+def test_a_late_number_does_not_push_another_citizen_aside() -> None:
+    citizen = Citizen().takes_a_number().waits(9).taps("done").taps("area", "xa-hoi").hears(NumberGiven("id-2", TICKET))
+    assert citizen.screen == "area"
+    assert [one.key for one in citizen.state.unclaimed()] == ["id-2"]
+
+
+def test_the_same_answer_twice_is_one_number() -> None:
+    citizen = Citizen().takes_a_number().gets().hears(NumberGiven("id-2", TICKET))
+    assert len(citizen.state.given) == 1
+    assert len(done(citizen, PrintPaper)) == 1
+
+
+def test_after_a_restart_a_number_of_unknown_paper_is_offered_and_not_printed() -> None:
+    citizen = Citizen().hears(FoundGiven("old", TICKET, "vi", "unknown"))
+    assert citizen.screen == "not_printed"
+    assert done(citizen, PrintPaper) == []
+
+
+def test_after_a_restart_an_unanswered_one_is_shown_when_it_is_answered() -> None:
+    citizen = Citizen().hears(FoundAsked(Asked("old", "tu-phap", None, False, "en", 0)), NumberGiven("old", TICKET))
+    assert citizen.screen == "not_printed"
+    assert citizen.state.given[0].lang == "en"
+
+
+# --- looking at papers --------------------------------------------------------------------------------------
+
+
+def test_papers_are_looked_at_without_a_number() -> None:
+    citizen = Citizen().taps("papers").taps("area", "tu-phap").taps("procedure", "khai-sinh")
+    assert (citizen.screen, citizen.state.opened) == ("papers", "khai-sinh")
+    assert done(citizen.taps("take", False), AskNumber) == []
+    assert citizen.taps("back").state.area is None
+    assert citizen.taps("back").screen == "home"
+
+
+# --- rating -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("score", [3, 4, 5])
+def test_the_best_three_are_sent_with_one_tap(score: int) -> None:
+    citizen = Citizen().taps("rating").taps("pick", 101).taps("face", score)
+    (sent,) = done(citizen, SendRating)
+    assert isinstance(sent, SendRating)
+    assert (sent.rating.ticket, sent.rating.score) == (101, score)
+    citizen.hears(Answered(sent.rating.id, ""))
+    assert (citizen.screen, citizen.state.note) == ("thanks", "rated")
+    assert citizen.waits(7).screen == "home"
+
+
+@pytest.mark.parametrize("score", [1, 2])
+def test_the_two_lowest_ask_for_reasons_and_are_sent_with_the_button(score: int) -> None:
+    citizen = Citizen().taps("rating").taps("pick", 101).taps("face", score)
+    assert done(citizen, SendRating) == []
+    citizen.taps("reason", "wait").taps("reason", "place").taps("reason", "wait")
+    citizen.taps("type", True)
+    for key in "chaamj quas":
+        citizen.taps("key", key, after=0.1)
+    (sent,) = done(citizen.taps("send"), SendRating)
+    assert isinstance(sent, SendRating)
+    assert (sent.rating.score, sent.rating.reasons, sent.rating.comment) == (score, ("place",), "chậm quá")
+
+
+def test_three_levels_need_a_reason_for_the_lowest() -> None:
+    citizen = Citizen(levels=3).taps("rating").taps("pick", 101).taps("face", 1)
+    assert done(citizen.taps("send"), SendRating) == []
+    assert len(done(citizen.taps("reason", "wait").taps("send"), SendRating)) == 1
+
+
+def test_a_changed_mind_sends_no_reasons_with_a_good_score() -> None:
+    citizen = Citizen().taps("rating").taps("pick", 101).taps("face", 1).taps("reason", "wait").taps("face", 4)
+    (sent,) = done(citizen, SendRating)
+    assert isinstance(sent, SendRating)
+    assert (sent.rating.score, sent.rating.reasons) == (4, ())
+
+
+def test_by_number_and_code() -> None:
+    citizen = Citizen().taps("rating")
+    for digit in "1002":
+        citizen.taps("digit", digit)
+    citizen.taps("field", "code").taps("digit", "4").taps("digit", "7").taps("find")
+    assert citizen.screen == "rate"
+    rating = citizen.state.rating
+    assert (rating.number, rating.code, rating.ticket, rating.desk) == ("1002", "47", None, "2")
+
+
+def test_half_a_code_is_no_code() -> None:
+    citizen = Citizen().taps("rating")
+    for digit in "1002":
+        citizen.taps("digit", digit)
+    assert citizen.taps("field", "code").taps("digit", "4").taps("find").state.rating.code == ""
+
+
+def test_an_unknown_number_leads_back_to_the_keypad() -> None:
+    citizen = Citizen().taps("rating")
+    for digit in "9999":
+        citizen.taps("digit", digit)
+    citizen.taps("find").taps("face", 5)
+    citizen.hears(Answered(citizen.state.rating.id, "unknown_number"))
+    assert (citizen.screen, citizen.state.note, citizen.state.rating.number) == ("rate_find", "unknown_number", "9999")
+
+
+@pytest.mark.parametrize("code", ["already_rated", "too_late", "unreachable"])
+def test_a_rating_that_is_not_taken_is_said(code: str) -> None:
+    citizen = Citizen().taps("rating").taps("pick", 101).taps("face", 5)
+    citizen.hears(Answered(citizen.state.rating.id, code))
+    assert (citizen.screen, citizen.state.note) == ("sorry", f"rating_{code}")
+
+
+@pytest.mark.parametrize(
+    ("keys", "text"),
+    [
+        ("tieengs Vieetj", "tiếng Việt"),
+        ("dduwowngf", "đường"),
+        ("thuowng", "thương"),
+        ("hoaf", "hòa"),
+        ("quys", "quý"),
+        ("giaays", "giấy"),
+        ("nguowif", "người"),
+        ("DDaats", "Đất"),
+        ("ass", "as"),
+        ("tooi cos 2 con", "tôi có 2 con"),
+        ("sawn", "săn"),
+        ("xin chaof", "xin chào"),
+        ("uwng", "ưng"),
+        ("toans", "toán"),
+    ],
+)
+def test_telex(keys: str, text: str) -> None:
+    typed = ""
+    for key in keys:
+        typed = press(typed, key)
+    assert typed == text
+
+
+# --- whatever order -----------------------------------------------------------------------------------------
+
+TAPS = [
+    ("area", "tu-phap"), ("area", "kinh-te"), ("take", False), ("take", True), ("back", None), ("done", None),
+    ("another", None), ("wrong", None), ("print_again", None), ("stay", None), ("papers", None), ("rating", None),
+    ("language", "en"), ("pick", 101), ("face", 5), ("procedure", "khai-sinh"),
+]  # fmt: skip
+
+
+class World:
+    """Hall, printer and link behave in any order they like; what was promised is counted."""
+
+    def __init__(self, draw: Callable[[st.SearchStrategy[int]], int]) -> None:
+        self.citizen = Citizen()
+        self.draw = draw
+        self.asked: list[str] = []
+        self.printing: list[str] = []
+        self.cancels: list[CancelNumber] = []
+        self.hall_gave: dict[str, int] = {}
+        self.settled: set[str] = set()
+        self.cancelled: set[str] = set()
+        self.papers: dict[str, int] = {}
+        self.allowed: dict[str, int] = {}
+
+    def turn(self) -> None:
+        match self.draw(st.integers(0, 7)):
+            case 0 | 1 | 2:
+                do, arg = TAPS[self.draw(st.integers(0, len(TAPS) - 1))]
+                self.citizen.taps(do, arg, after=self.draw(st.sampled_from([0.1, 1.0, 2.0])))
+            case 3:
+                self.citizen.waits(self.draw(st.sampled_from([1, 10, 30, 90])))
+            case 4 if self.asked:
+                id = self.asked.pop(0)
+                self.hall_gave[id] = len(self.hall_gave) + 1
+                self.citizen.hears(
+                    NumberGiven(id, samples.ticket(str(1000 + len(self.hall_gave)), id=len(self.hall_gave)))
+                )
+            case 5 if self.printing:
+                key = self.printing.pop(0)
+                good = self.draw(st.booleans())
+                self.papers[key] = self.papers.get(key, 0) + good
+                self.citizen.hears(PaperPrinted(key, "confirmed") if good else PaperFailed(key, "jam"))
+            case 6 if self.cancels:
+                cancel = self.cancels.pop(0)
+                yes = self.draw(st.booleans())
+                if yes:
+                    self.cancelled.add(cancel.key)
+                self.citizen.hears(Answered(cancel.id, "" if yes else "too_late"))
+            case 7:
+                self.citizen.hears(Linked(self.draw(st.booleans())))
+        self.do_effects()
+
+    def do_effects(self) -> None:
+        for effect in self.citizen.effects:
+            match effect:
+                case AskNumber():
+                    self.asked.append(effect.asked.id)
+                case PrintPaper():
+                    assert effect.key not in self.printing, "two prints of one number at once"
+                    assert self.papers.get(effect.key, 0) == 0, "a paper doubled"
+                    self.printing.append(effect.key)
+                case CancelNumber():
+                    self.cancels.append(effect)
+                case Settle():
+                    self.settled.add(effect.key)
+        self.citizen.effects.clear()
+
+    def check(self) -> None:
+        state = self.citizen.state
+        held = {one.key for one in state.given}
+        for key in self.hall_gave:
+            assert key in held | self.settled, "a number was lost"
+        waiting = {one.id for one in state.overdue} | ({state.asked.id} if state.asked else set())
+        assert set(self.asked) <= waiting, "a question was forgotten"
+        if state.screen in {"ticket", "not_printed"}:
+            assert state.number_shown() is not None
+        one = state.number_shown()
+        if one is not None and one.paper == "confirmed":
+            assert self.papers.get(one.key, 0) == 1
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(st.data())
+def test_no_order_of_inputs_loses_a_number_or_doubles_a_paper(data: st.DataObject) -> None:
+    world = World(data.draw)  # type: ignore[arg-type]
+    for _ in range(data.draw(st.integers(1, 40))):
+        world.turn()
+        world.check()

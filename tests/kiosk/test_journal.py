@@ -1,0 +1,232 @@
+"""The kiosk's journal: given a kiosk killed in some state, when it starts again, then nothing is lost or doubled."""
+
+from __future__ import annotations
+
+import itertools
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from kiosk.journal import ASKED_AGAIN, Journal
+from kiosk.state import Asked
+from server.protocol import Printed, PrintFailed, PrintJob, Reprint
+from tests.kiosk import samples
+
+ASKED = Asked("0197aaaa-0000-7000-8000-000000000001", "tu-phap", "khai-sinh", True, "en", 0.0)
+TICKET = samples.ticket()
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def opened(tmp_path: Path) -> Callable[..., Journal]:
+    ids = itertools.count(1)
+    now = [1_800_000_000.0]
+
+    def open_it(later: float = 0.0) -> Journal:
+        now[0] += later
+        return Journal(
+            tmp_path / "data" / "kiosk.db",
+            clock=lambda: now[0],
+            new_id=lambda: f"0197bbbb-0000-7000-8000-{next(ids):012}",
+        )
+
+    return open_it
+
+
+def kinds(journal: Journal) -> list[type]:
+    return [type(command) for command in journal.unsent()]
+
+
+def test_asked_and_killed_is_asked_again_with_the_same_id(opened: Callable[..., Journal]) -> None:
+    opened().asked(ASKED)
+    (kept,) = opened().recover()
+    assert kept.state == "asked"
+    assert kept.asked(0.0) == ASKED
+
+
+def test_numbered_and_killed_is_offered_and_its_paper_may_still_be_begun(opened: Callable[..., Journal]) -> None:
+    journal = opened()
+    journal.asked(ASKED)
+    journal.numbered(ASKED.id, TICKET)
+    journal = opened()
+    (kept,) = journal.recover()
+    assert (kept.state, kept.ticket, kept.prints) == ("numbered", TICKET, 0)
+    assert journal.unsent() == []
+    assert journal.printing(ASKED.id, again=True)
+
+
+def test_printing_and_killed_is_unknown_told_to_the_hall_and_never_printed_by_itself(
+    opened: Callable[..., Journal],
+) -> None:
+    journal = opened()
+    journal.asked(ASKED)
+    journal.numbered(ASKED.id, TICKET)
+    assert journal.printing(ASKED.id, again=False)
+    journal = opened()
+    (kept,) = journal.recover()
+    assert (kept.state, kept.ticket) == ("unknown", TICKET)
+    (report,) = journal.unsent()
+    assert isinstance(report, PrintFailed)
+    assert (report.ticket, report.reason) == (TICKET.ticket, "unknown")
+    assert not journal.printing(ASKED.id, again=False)
+    assert journal.printing(ASKED.id, again=True)
+
+
+@pytest.mark.parametrize("end", ["printed", "failed"])
+def test_an_end_is_told_until_it_is_acknowledged_always_with_the_same_id(
+    opened: Callable[..., Journal], end: str
+) -> None:
+    journal = opened()
+    journal.asked(ASKED)
+    journal.numbered(ASKED.id, TICKET)
+    journal.printing(ASKED.id, again=False)
+    if end == "printed":
+        journal.printed(ASKED.id, TICKET.ticket, "confirmed")
+    else:
+        journal.failed(ASKED.id, TICKET.ticket, "paper_out")
+    (first,) = opened().unsent()
+    journal = opened()
+    assert journal.unsent() == [first]
+    assert type(first) is (Printed if end == "printed" else PrintFailed)
+    assert [kept.state for kept in journal.recover()] == ([] if end == "printed" else ["failed"])
+    journal.acknowledged(first.id)
+    assert opened().unsent() == []
+
+
+def test_a_number_is_printed_once_in_its_life_unless_a_person_asks(opened: Callable[..., Journal]) -> None:
+    journal = opened()
+    journal.asked(ASKED)
+    assert not journal.printing(ASKED.id, again=False), "no number yet"
+    journal.numbered(ASKED.id, TICKET)
+    assert journal.printing(ASKED.id, again=False)
+    assert not journal.printing(ASKED.id, again=True), "under way"
+    journal.printed(ASKED.id, TICKET.ticket, "sent")
+    assert not journal.printing(ASKED.id, again=False)
+    assert not journal.printing(ASKED.id, again=True), "it is in the citizen's hand"
+
+
+def test_a_reprint_here_is_told_to_the_hall(opened: Callable[..., Journal]) -> None:
+    journal = opened()
+    journal.asked(ASKED)
+    journal.numbered(ASKED.id, TICKET)
+    journal.printing(ASKED.id, again=False)
+    journal.failed(ASKED.id, TICKET.ticket, "jam")
+    journal.printing(ASKED.id, again=True)
+    journal.printed(ASKED.id, TICKET.ticket, "confirmed")
+    assert kinds(journal) == [PrintFailed, Reprint, Printed]
+    kept = journal.number(ASKED.id)
+    assert kept is not None
+    assert kept.prints == 2
+
+
+def test_the_second_answer_changes_nothing(opened: Callable[..., Journal]) -> None:
+    journal = opened()
+    journal.asked(ASKED)
+    journal.numbered(ASKED.id, TICKET)
+    journal.printing(ASKED.id, again=False)
+    journal.numbered(ASKED.id, samples.ticket("9999"))
+    kept = journal.number(ASKED.id)
+    assert kept is not None
+    assert (kept.state, kept.ticket) == ("printing", TICKET)
+
+
+def test_a_desks_reprint_is_begun_once_whoever_dies(opened: Callable[..., Journal]) -> None:
+    job = PrintJob(seq=412, device="kiosk-1", ticket=TICKET)
+    journal = opened()
+    assert journal.job_begun(job)
+    assert not journal.job_begun(job)
+    journal = opened()
+    assert journal.recover() == []
+    assert not journal.job_begun(job)
+    (report,) = journal.unsent()
+    assert isinstance(report, PrintFailed)
+    assert report.reason == "unknown"
+    assert journal.job_begun(PrintJob(seq=413, device="kiosk-1", ticket=TICKET)), "asked anew by the desk"
+
+
+def test_a_hall_with_another_record_counts_from_one_again(opened: Callable[..., Journal]) -> None:
+    journal = opened()
+    assert journal.job_begun(PrintJob(seq=5, device="kiosk-1", ticket=TICKET))
+    assert journal.job_begun(PrintJob(seq=5, device="kiosk-1", ticket=samples.ticket("2001", id=4)))
+
+
+def test_settled_and_refused_ones_are_not_offered(opened: Callable[..., Journal]) -> None:
+    journal = opened()
+    journal.asked(ASKED)
+    journal.refused(ASKED.id)
+    other = Asked("0197aaaa-0000-7000-8000-000000000002", "xa-hoi", None, False, "vi", 0.0)
+    journal.asked(other)
+    journal.numbered(other.id, TICKET)
+    journal.settled(other.id)
+    assert opened().recover() == []
+
+
+def test_what_is_too_old_is_neither_asked_nor_offered(opened: Callable[..., Journal]) -> None:
+    journal = opened()
+    journal.asked(ASKED)
+    other = Asked("0197aaaa-0000-7000-8000-000000000002", "xa-hoi", None, False, "vi", 0.0)
+    journal.asked(other)
+    journal.numbered(other.id, TICKET)
+    assert opened(later=ASKED_AGAIN + 1).recover() == []
+
+
+def test_a_clock_set_back_loses_nothing(opened: Callable[..., Journal]) -> None:
+    opened().asked(ASKED)
+    assert [kept.id for kept in opened(later=-365 * 86400).recover()] == [ASKED.id]
+
+
+def test_the_file_is_wal_and_full(opened: Callable[..., Journal], tmp_path: Path) -> None:
+    journal = opened()
+    assert journal._pragma("journal_mode") == "wal"
+    assert journal._pragma("synchronous") == 2
+
+
+STEPS = ["asked", "numbered", "printing", "printed"]
+
+
+@pytest.mark.fault
+@pytest.mark.parametrize("last", STEPS)
+def test_a_kiosk_killed_with_sigkill_in_each_state(tmp_path: Path, last: str) -> None:
+    """A real process that says a state and is killed at that word: the state is on the disk."""
+    program = textwrap.dedent(
+        f"""
+        import sys, time, uuid
+        from kiosk.journal import Journal
+        from tests.kiosk.test_journal import ASKED, TICKET
+        from pathlib import Path
+        journal = Journal(Path({str(tmp_path / "kiosk.db")!r}), clock=time.time, new_id=lambda: str(uuid.uuid4()))
+        for name, act in (
+            ("asked", lambda: journal.asked(ASKED)),
+            ("numbered", lambda: journal.numbered(ASKED.id, TICKET)),
+            ("printing", lambda: journal.printing(ASKED.id, again=False)),
+            ("printed", lambda: journal.printed(ASKED.id, TICKET.ticket, "confirmed")),
+        ):
+            act()
+            print(name, flush=True)
+            sys.stdin.readline()
+        """
+    )
+    child = subprocess.Popen(
+        [sys.executable, "-c", program], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert child.stdin is not None
+    assert child.stdout is not None
+    for name in STEPS:
+        assert child.stdout.readline().strip() == name
+        if name == last:
+            break
+        child.stdin.write("on\n")
+        child.stdin.flush()
+    child.send_signal(signal.SIGKILL)
+    child.communicate()
+    journal = Journal(tmp_path / "kiosk.db", clock=time.time, new_id=lambda: str(uuid.uuid4()))
+    states = [kept.state for kept in journal.recover()]
+    assert states == {"asked": ["asked"], "numbered": ["numbered"], "printing": ["unknown"], "printed": []}[last]
+    assert len(journal.unsent()) == (last in {"printing", "printed"})
