@@ -1,0 +1,226 @@
+// The questions of the desk page, in the one <dialog> there is: opening a second closes the first.
+//
+// Each question sends its own command; Esc leaves without doing anything. The focus goes back to the big button.
+
+import { byId, cells, el, key } from "/web/dom.js";
+import { clock, longDate, pick, t } from "/web/texts.js";
+import { outcomes, pauses } from "/web/words.js";
+
+export class Dialogs {
+  /** `ask` sends a command and says a refusal; `focus` goes back to the big button; `done` says what was done. */
+  constructor(desk, link, { ask, focus, done }) {
+    Object.assign(this, { desk, link, ask, focus, done });
+    this.box = byId("dialog");
+    this.box.addEventListener("close", () => {
+      if (this.box.open) return; // the event comes late: the next question is open already
+      this.redraw = null;
+      this.keys = {};
+      this.box.replaceChildren();
+      focus();
+    });
+    this.box.addEventListener("keydown", (event) => {
+      if (event.target.matches("input[type=text], select") || event.ctrlKey || event.altKey || event.metaKey) return;
+      const action = this.keys?.[event.code];
+      if (!action) return;
+      event.preventDefault();
+      if (!event.repeat) action();
+    });
+  }
+
+  /** Where the open question shows something of the hall, show it anew. */
+  refresh() {
+    this.redraw?.();
+  }
+
+  close() {
+    this.box.close();
+  }
+
+  /** Say a refusal in the open question; false where none is open. */
+  say(sentence) {
+    if (!this.box.open) return false;
+    this.fault.textContent = sentence;
+    this.fault.hidden = !sentence;
+    return true;
+  }
+
+  #show(title, ...content) {
+    this.redraw = null;
+    this.keys = {};
+    this.fault = el("p", { class: "notice bad", role: "alert", hidden: true });
+    this.box.replaceChildren(el("h2", { id: "dialog-title" }, title), this.fault, ...content);
+    if (!this.box.open) this.box.showModal();
+    else this.box.querySelector("[autofocus]")?.focus();
+  }
+
+  #leave(name = t("Đóng")) {
+    return el("button", { type: "button", onclick: () => this.close() }, name, key("Esc"));
+  }
+
+  /** Give a number at the desk: area, procedure if one likes, priority; then the number, huge, to read out. */
+  give() {
+    const { hall, view } = this.desk;
+    const first = view.me?.areas[0] ?? hall.areas[0].code;
+    let area = first;
+    const procedures = el("select", { id: "procedure" });
+    const choose = (code) => {
+      area = code;
+      for (const button of areas.children) button.setAttribute("aria-checked", String(button.dataset.area === code));
+      const offered = hall.procedures.filter((found) => found.area === code && !pick(found.elsewhere));
+      procedures.replaceChildren(el("option", { value: "" }, t("Không ghi thủ tục")), ...offered.map((found) => el("option", { value: found.code }, pick(found.name))));
+    };
+    const areas = el("div", { class: "choices", role: "radiogroup", "aria-label": t("Lĩnh vực") },
+      ...hall.areas.map((info) => el("button", { type: "button", role: "radio", "data-area": info.code, "aria-keyshortcuts": info.prefix, onclick: () => choose(info.code) }, pick(info.name), key(info.prefix))));
+    const priority = el("input", { type: "checkbox", id: "give-priority" });
+    const form = el("form", { method: "dialog" },
+      areas,
+      el("p", { class: "field" }, el("label", { for: "procedure" }, t("Thủ tục (không bắt buộc)")), procedures),
+      el("p", { class: "check" }, priority, el("label", { for: "give-priority" }, t("Ưu tiên"), key("U"))),
+      el("p", {}, pick(hall.priority.rule)),
+      el("div", { class: "actions" }, this.#leave(t("Không cấp")), el("button", { class: "main", type: "submit" }, t("Cấp số"), key("Enter"))));
+    let sent = false;
+    const submit = async (event) => {
+      event?.preventDefault();
+      if (sent) return;
+      sent = true;
+      const result = await this.ask("issue", { area, procedure: procedures.value || null, priority: priority.checked });
+      sent = false;
+      if (result) this.#given(result);
+    };
+    form.addEventListener("submit", submit);
+    this.#show(t("Cấp số tại quầy"), form);
+    this.keys = {
+      KeyU: () => { priority.checked = !priority.checked; },
+      Enter: submit,
+      NumpadEnter: submit,
+      ...Object.fromEntries(hall.areas.flatMap((info) => [[`Digit${info.prefix}`, () => choose(info.code)], [`Numpad${info.prefix}`, () => choose(info.code)]])),
+    };
+    choose(first);
+    areas.querySelector("[aria-checked=true]")?.focus();
+  }
+
+  #given(ticket) {
+    const info = this.desk.hall.areas.find((found) => found.code === ticket.area);
+    this.#show(t("Đã cấp số – mời đọc cho người dân"),
+      el("div", { class: "given" },
+        el("p", { class: "number", role: "status", "data-given": ticket.number }, cells(ticket.number)),
+        el("p", {}, info ? pick(info.name) : ticket.area),
+        el("p", {}, t("Số người chờ trước: %(n)s", { n: ticket.ahead }))),
+      el("div", { class: "actions" }, el("button", { class: "main", onclick: () => this.close(), autofocus: true }, t("Đã đọc"), key("Enter"))));
+    this.keys = { Enter: () => this.close(), NumpadEnter: () => this.close() };
+  }
+
+  /** Ask for a number to call out of turn. */
+  callNumber(call) {
+    const field = el("input", { type: "text", id: "number", inputmode: "numeric", pattern: "[0-9]{3,6}", maxlength: "6", required: true, autocomplete: "off", autofocus: true });
+    const form = el("form", {},
+      el("p", { class: "field" }, el("label", { for: "number" }, t("Số trên phiếu")), field),
+      el("div", { class: "actions" }, this.#leave(t("Không gọi")), el("button", { class: "main", type: "submit" }, t("Gọi số này"), key("Enter"))));
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const number = field.value;
+      this.close();
+      call(number);
+    });
+    this.#show(t("Gọi theo số"), form);
+  }
+
+  /** What may be done with a waiting number. */
+  ticket(ticket, { callNumber, priority, reprint, cancel }) {
+    const act = (action) => () => {
+      this.close();
+      action();
+    };
+    this.#show(t("Số %(number)s", { number: ticket.number }),
+      el("div", { class: "choices" },
+        el("button", { onclick: act(() => callNumber(ticket.number)), disabled: this.desk.view.me?.state !== "open", autofocus: true }, t("Gọi số này")),
+        el("button", { onclick: act(() => priority(ticket)) }, ticket.priority ? t("Bỏ ưu tiên") : t("Ưu tiên")),
+        el("button", { onclick: act(() => reprint(ticket)) }, t("In lại phiếu")),
+        el("button", { class: "danger", onclick: act(() => cancel(ticket)) }, t("Hủy số này"))),
+      el("div", { class: "actions" }, this.#leave()));
+  }
+
+  /** A stray number is cancelled only after a question. */
+  cancel(ticket) {
+    let sent = false;
+    const go = async () => {
+      if (sent) return;
+      sent = true;
+      if (await this.ask("cancel", { ticket: ticket.ticket })) {
+        this.close();
+        this.done(t("Đã hủy số %(number)s.", { number: ticket.number }));
+      }
+      sent = false;
+    };
+    this.#show(t("Hủy số %(number)s?", { number: ticket.number }),
+      el("p", {}, t("Chỉ hủy số bấm nhầm hoặc người dân không cần nữa. Người vắng mặt thì báo vắng mặt.")),
+      el("div", { class: "actions" },
+        el("button", { onclick: () => this.close(), autofocus: true }, t("Giữ lại"), key("Esc")),
+        el("button", { class: "danger", onclick: go }, t("Hủy số này"), key("H"))));
+    this.keys = { KeyH: go };
+  }
+
+  pause(title, go) {
+    const list = pauses();
+    this.#show(title,
+      el("div", { class: "choices" }, ...list.map(([code, name], index) => el("button", { "aria-keyshortcuts": String(index + 1), "data-reason": code, onclick: () => { this.close(); go(code); } }, name, key(String(index + 1))))),
+      el("div", { class: "actions" }, this.#leave(t("Không tạm dừng"))));
+    this.keys = Object.fromEntries(list.map(([code], index) => [`Digit${index + 1}`, () => { this.close(); go(code); }]));
+  }
+
+  /** Outcomes of my visits of today, to fill in or mend. */
+  visits() {
+    const list = el("ul", { class: "visits" });
+    this.#show(t("Kết quả các lượt của tôi hôm nay"),
+      el("p", {}, t("Chọn kết quả; thay đổi được ghi ngay.")),
+      list,
+      el("div", { class: "actions" }, this.#leave()));
+    const rows = new Map();
+    this.redraw = () => {
+      const { visits } = this.desk.view.day;
+      if (!visits.length) {
+        list.replaceChildren(el("li", {}, t("Chưa có lượt nào.")));
+        return;
+      }
+      // Rows keep their order while the question is open: a row must not jump away under the hand.
+      for (const visit of visits) {
+        if (!rows.has(visit.ticket)) rows.set(visit.ticket, this.#visit(visit));
+      }
+      if (list.childElementCount !== rows.size) list.replaceChildren(...rows.values());
+    };
+    this.redraw();
+    list.querySelector("select")?.focus();
+  }
+
+  #visit(visit) {
+    const name = t("Kết quả của số %(number)s", { number: visit.number });
+    const select = el("select", { "aria-label": name, "data-visit": visit.number },
+      ...(visit.outcome ? [] : [el("option", { value: "" }, t("Chưa ghi"))]),
+      ...outcomes().map(([code, words]) => el("option", { value: code, selected: visit.outcome === code }, words)));
+    const count = el("input", { type: "text", inputmode: "numeric", maxlength: "3", value: visit.dossiers ?? "", "aria-label": t("Số hồ sơ của số %(number)s", { number: visit.number }), placeholder: t("hồ sơ") });
+    const save = async () => {
+      count.value = count.value.replace(/\D/g, "");
+      if (!select.value) return;
+      await this.ask("set_outcome", { ticket: visit.ticket, outcome: select.value, ...(count.value !== "" && { dossiers: Number(count.value) }) });
+    };
+    select.addEventListener("change", save);
+    count.addEventListener("change", save);
+    return el("li", {}, el("b", {}, cells(visit.number)), el("span", {}, clock(visit.ended_at, this.desk.hall.timezone)), select, count);
+  }
+
+  /** Which date it is, by a person's word. */
+  date() {
+    const field = el("input", { type: "date", id: "date", value: this.desk.view.date, required: true });
+    const said = el("p", {}, longDate(field.value));
+    field.addEventListener("input", () => { said.textContent = field.value ? longDate(field.value) : ""; });
+    const form = el("form", {},
+      el("p", {}, t("Đồng hồ của máy chủ vừa nhảy. Hãy xem lịch và xác nhận ngày hôm nay.")),
+      el("p", { class: "field" }, el("label", { for: "date" }, t("Hôm nay là")), field), said,
+      el("div", { class: "actions" }, this.#leave(t("Để sau")), el("button", { class: "main", type: "submit", autofocus: true }, t("Đúng ngày này"), key("Enter"))));
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      if (await this.ask("confirm_date", { date: field.value })) this.close();
+    });
+    this.#show(t("Xác nhận ngày"), form);
+  }
+}

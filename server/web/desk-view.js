@@ -1,0 +1,324 @@
+// Draws the desk page from what the hall said; decides nothing and sends nothing. Called again for each change.
+//
+// Lists are made anew; the big button, the message and the field for dossiers stay the same elements, so that focus
+// and typing survive every view.
+
+import { byId, cells, el, key } from "/web/dom.js";
+import { clock, longDate, pick, t } from "/web/texts.js";
+import { deviceFault, joined, minutes, outcomes, pauses, printFault, stopwatch, undoStep } from "/web/words.js";
+
+export class DeskView {
+  constructor(desk, link, actions) {
+    Object.assign(this, { desk, link, actions });
+    this.lived = "";
+    setInterval(() => this.tick(), 250);
+  }
+
+  draw() {
+    const { view, hall } = this.desk;
+    this.state();
+    const ready = Boolean(view && hall);
+    byId("body").hidden = !ready;
+    if (!ready) return;
+    this.header();
+    this.notices();
+    this.card();
+    this.outcomes();
+    this.big();
+    this.chores();
+    this.steps();
+    this.side();
+    this.live();
+    this.tick();
+  }
+
+  /** Say a sentence above the big button; "" takes it away. `mild` = nothing went wrong. */
+  say(sentence, mild = false) {
+    const message = byId("message");
+    message.textContent = sentence;
+    message.hidden = !sentence;
+    message.classList.toggle("mild", mild);
+  }
+
+  /** Seconds until the ticket may be marked absent; 0 = now; null = it must be called again first. */
+  noShowIn(ticket) {
+    if (!ticket.no_show_at) return null;
+    return Math.max(0, Math.ceil((Date.parse(ticket.no_show_at) - this.link.now()) / 1000));
+  }
+
+  /** Seconds for which the step may still be taken back. */
+  undoFor(step) {
+    return Math.max(0, Math.ceil((Date.parse(step.until) - this.link.now()) / 1000));
+  }
+
+  get up() {
+    return this.link.state === "connected" && !this.desk.busy;
+  }
+
+  state() {
+    const sentences = {
+      connected: t("Đã kết nối"),
+      cut: t("Mất kết nối – đang thử lại"),
+      update_needed: t("Tải lại trang để cập nhật"),
+      unauthorised: t("Đã hết phiên đăng nhập"),
+    };
+    const chip = byId("state");
+    if (chip.textContent !== sentences[this.link.state]) chip.textContent = sentences[this.link.state];
+    chip.classList.toggle("cut", this.link.state !== "connected");
+  }
+
+  header() {
+    const { view, hall, me } = this.desk;
+    const info = hall.desks.find((found) => found.code === view.me?.desk);
+    const areas = info ? joined(info.areas.map((code) => this.areaName(code))) : pick(hall.place);
+    byId("who").textContent = [info && pick(info.name), me, areas].filter(Boolean).join("  ·  ");
+    byId("pause").hidden = view.me?.state !== "open";
+    byId("close").hidden = !view.me;
+    byId("pause").disabled = byId("close").disabled = !this.up;
+  }
+
+  notices() {
+    const { view } = this.desk;
+    const rows = view.faults.map(deviceFault).filter(Boolean).map((sentence) => el("p", { class: "notice bad" }, sentence));
+    if (view.doubtful) {
+      rows.unshift(
+        el("div", { class: "notice" },
+          el("span", {}, t("Máy chủ có thể sai ngày. Hôm nay là %(date)s?", { date: longDate(view.date) })),
+          el("button", { onclick: () => this.actions.confirmDate() }, t("Xác nhận ngày"))),
+      );
+    }
+    if (!view.open && view.me) rows.push(el("p", { class: "notice" }, t("Ngoài giờ lấy số: chỉ phục vụ những số còn lại.")));
+    replace(byId("notices"), rows);
+  }
+
+  areaName(code) {
+    const info = this.desk.hall.areas.find((area) => area.code === code);
+    return info ? pick(info.name) : code;
+  }
+
+  /** The procedure of a ticket, else its area. */
+  matter(ticket) {
+    const info = this.desk.hall.procedures.find((found) => found.code === ticket.procedure);
+    return info ? pick(info.name) : this.areaName(ticket.area);
+  }
+
+  area(ticket) {
+    const info = this.desk.hall.areas.find((area) => area.code === ticket.area);
+    const mark = el("i", { "aria-hidden": "true" });
+    mark.style.setProperty("--area", info?.color ?? "");
+    return el("span", { class: "area" }, mark, this.matter(ticket));
+  }
+
+  badges(ticket) {
+    return [
+      ticket.priority ? el("span", { class: "badge priority" }, t("ƯU TIÊN")) : null,
+      ticket.not_printed ? el("span", { class: "badge unprinted" }, t("CHƯA IN: %(fault)s", { fault: printFault(ticket.not_printed) })) : null,
+    ];
+  }
+
+  card() {
+    const { view, hall } = this.desk;
+    const ticket = view.me?.ticket;
+    byId("now").classList.toggle("called", ticket?.state === "called");
+    if (!view.me) return replace(byId("card"), [this.chooser()]);
+    if (view.me.state === "paused") {
+      const reason = pauses().find(([code]) => code === view.me.pause_reason)?.[1] ?? "";
+      return replace(byId("card"), [idle(t("Quầy đang tạm dừng"), reason)]);
+    }
+    if (!ticket) {
+      const waiting = view.total ? t("%(n)s người đang chờ", { n: view.total }) : t("Chưa có người chờ");
+      return replace(byId("card"), [idle(t("Quầy đang rảnh"), waiting)]);
+    }
+    const serving = ticket.state === "serving";
+    const facts = el("p", { class: "facts" },
+      t("Lấy số lúc"), " ", el("b", {}, clock(ticket.issued_at, hall.timezone)), " · ",
+      t("đã chờ"), " ", el("b", {}, minutes(ticket.waited)), " · ",
+      t("số lần gọi"), " ", el("b", {}, String(ticket.calls)));
+    return replace(byId("card"), [
+      el("div", { class: "top" },
+        el("div", {},
+          el("h2", { class: "kind", id: "now-title" }, serving ? t("Đang phục vụ") : t("Đang gọi")),
+          el("p", { class: "number", "data-number": ticket.number }, cells(ticket.number))),
+        el("div", {},
+          el("h3", { class: "kind" }, serving ? t("Thời gian phục vụ") : t("Từ lúc gọi")),
+          el("p", { class: "timer", id: "timer" }))),
+      el("p", { class: "what" }, this.area(ticket), ...this.badges(ticket)),
+      facts,
+    ]);
+  }
+
+  chooser() {
+    const buttons = this.desk.view.desks.map((state) => {
+      const info = this.desk.hall.desks.find((found) => found.code === state.desk);
+      const taken = state.state === "open" || Boolean(state.ticket);
+      const areas = joined(info?.areas.map((code) => this.areaName(code)) ?? []);
+      return el("button", { disabled: taken || !this.up, onclick: () => this.actions.openDesk(state.desk), "data-desk": state.desk },
+        info ? pick(info.name) : state.desk,
+        el("small", {}, taken ? t("đang có %(name)s", { name: state.clerk ?? "" }) : areas));
+    });
+    return el("div", { class: "idle" },
+      el("h2", { id: "now-title" }, t("Mời chọn quầy")),
+      el("p", {}, t("Quầy đã chọn sẽ mở và nhận số của các lĩnh vực ghi bên dưới.")),
+      el("div", { class: "desks" }, ...buttons));
+  }
+
+  outcomes() {
+    const box = byId("outcomes");
+    const ticket = this.desk.view.me?.ticket;
+    const serving = ticket?.state === "serving";
+    box.hidden = !ticket;
+    if (!box.childElementCount) {
+      outcomes().forEach(([code, name], index) => {
+        box.append(el("button", { "data-outcome": code, "aria-pressed": "false", "aria-keyshortcuts": String(index + 1), onclick: () => this.actions.outcome(code) }, name, key(String(index + 1))));
+      });
+      const field = el("input", { id: "dossiers", type: "text", inputmode: "numeric", maxlength: "3", "aria-keyshortcuts": "D" });
+      field.addEventListener("input", () => {
+        field.value = field.value.replace(/\D/g, "");
+        this.actions.dossiers(field.value === "" ? null : Number(field.value));
+      });
+      field.addEventListener("keydown", (event) => {
+        if (event.key === "Enter" || event.key === "Escape") byId("big").focus();
+      });
+      this.dossiers = el("label", {}, t("Số hồ sơ"), key("D"), field);
+      this.field = field;
+    }
+    const chosen = this.desk.chosen.outcome ?? ticket?.outcome ?? null;
+    for (const button of box.children) {
+      button.disabled = !serving;
+      button.setAttribute("aria-pressed", String(serving && button.dataset.outcome === chosen));
+    }
+    if (document.activeElement !== this.field) {
+      this.field.value = this.desk.chosen.dossiers ?? ticket?.dossiers ?? "";
+    }
+  }
+
+  big() {
+    const me = this.desk.view.me;
+    const big = byId("big");
+    big.hidden = !me;
+    if (!me) return;
+    const serving = me.ticket?.state === "serving";
+    let name = t("Gọi số tiếp theo");
+    if (me.state !== "open") name = t("Mở lại quầy");
+    else if (me.ticket) name = serving ? t("Xong và gọi số tiếp theo") : t("Người dân đã đến – bắt đầu");
+    if (this.bigName !== name) replace(big, [name, key("Space")]);
+    this.bigName = name;
+    big.setAttribute("aria-disabled", String(!this.up)); // not `disabled`: that would lose the focus
+    big.classList.toggle("cut", this.link.state !== "connected");
+  }
+
+  chores() {
+    const me = this.desk.view.me;
+    const ticket = me?.ticket;
+    const { actions } = this;
+    const list = [];
+    if (ticket) {
+      const serving = ticket.state === "serving";
+      if (serving) list.push(button(t("Xong, chưa gọi"), "F", actions.finish, !this.up), this.dossiers);
+      list.push(
+        button(ticket.priority ? t("Bỏ ưu tiên") : t("Ưu tiên"), "U", () => actions.priority(), !this.up),
+        button(t("In lại phiếu"), "I", () => actions.reprint(), !this.up),
+      );
+      if (!serving) list.push(button(t("Hủy số"), "H", () => actions.cancel(), !this.up));
+    }
+    if (me?.state === "open" && ticket?.state !== "called") list.push(button(t("Gọi theo số"), "G", () => actions.callNumber(), !this.up));
+    if (this.field !== document.activeElement || !list.includes(this.dossiers)) replace(byId("chores"), list);
+  }
+
+  steps() {
+    const ticket = this.desk.view.me?.ticket;
+    const called = ticket?.state === "called";
+    this.absent = button(t("Vắng mặt"), "V", this.actions.noShow, true, el("small", {}));
+    this.back = button(t("Hoàn tác"), "Z", this.actions.undo, true, el("small", {}));
+    const moves = [button(t("Gọi lại"), "R", this.actions.recall, !called || !this.up), this.absent, this.back];
+    replace(byId("steps"), [...(this.desk.view.me ? moves : []), button(t("Cấp số"), "S", this.actions.give, !this.up)]);
+  }
+
+  /** What changes with the clock alone. */
+  tick() {
+    const me = this.desk.view?.me;
+    const ticket = me?.ticket;
+    const timer = byId("timer");
+    if (timer && ticket) {
+      const since = Date.parse(ticket.started_at ?? ticket.called_at);
+      const said = stopwatch((this.link.now() - since) / 1000, true);
+      if (timer.dataset.said !== said) replace(timer, [cells(said)]);
+      timer.dataset.said = said;
+    }
+    if (!this.absent) return;
+    const left = ticket?.state === "called" ? this.noShowIn(ticket) : null;
+    this.absent.disabled = left !== 0 || !this.up;
+    const note = ticket?.state !== "called" || left === 0 ? "" : left === null ? t("gọi lại trước đã") : t("còn %(time)s", { time: stopwatch(left) });
+    setText(this.absent.querySelector("small"), note);
+    const undo = me?.undo;
+    const open = undo ? this.undoFor(undo) : 0;
+    this.back.disabled = open === 0 || !this.up;
+    setText(this.back.querySelector("small"), open ? `${undoStep(undo)} (${open} s)` : "");
+  }
+
+  side() {
+    const { view } = this.desk;
+    const { actions } = this;
+    byId("total").textContent = String(view.total);
+    const more = (ticket) => el("button", { class: "plain more", "aria-label": t("Thao tác với số %(number)s", { number: ticket.number }), onclick: () => actions.ticketMenu(ticket) }, "⋯");
+    const waiting = (ticket) => el("li", {},
+      el("b", {}, cells(ticket.number)),
+      el("span", { class: "grow" }, el("span", { class: "name", title: this.matter(ticket) }, this.matter(ticket)), ...this.badges(ticket)),
+      el("span", { class: "wait" }, minutes(ticket.waited)),
+      more(ticket));
+    const rows = view.queue.map(waiting);
+    if (view.total > view.queue.length) rows.push(el("li", { class: "none" }, t("và %(n)s số nữa", { n: view.total - view.queue.length })));
+    if (!rows.length) rows.push(el("li", { class: "none" }, t("Không có ai chờ")));
+    replace(byId("queue"), rows);
+    byId("missed-box").hidden = !view.missed.length;
+    byId("missed-total").textContent = String(view.missed.length);
+    replace(byId("missed"), view.missed.map((ticket) => el("li", {},
+      el("b", {}, cells(ticket.number)),
+      el("span", { class: "grow" }, ticket.state === "no_show"
+        ? t("đã gọi %(n)s lần, %(time)s", { n: ticket.calls, time: clock(ticket.at, this.desk.hall.timezone) })
+        : t("chờ bổ sung giấy tờ")),
+      el("button", { class: "plain", disabled: !this.up || !view.me, "aria-label": t("Xếp lại số %(number)s", { number: ticket.number }), onclick: () => actions.requeue(ticket) }, t("Xếp lại")))));
+    byId("issued-box").hidden = !view.issued.length;
+    replace(byId("issued"), view.issued.map((ticket) => el("li", {},
+      el("b", {}, cells(ticket.number)),
+      el("span", { class: "grow" }, el("span", { class: "name" }, this.areaName(ticket.area)), ...this.badges({ ...ticket, not_printed: null })),
+      more(ticket))));
+    const day = view.day;
+    replace(byId("day"), [
+      el("div", {}, el("b", {}, String(day.served)), el("span", {}, t("đã phục vụ"))),
+      el("div", {}, el("b", {}, day.service_seconds === null ? "–" : stopwatch(day.service_seconds)), el("span", {}, t("phục vụ TB"))),
+      el("button", { "aria-keyshortcuts": "K", onclick: () => actions.visits() }, el("b", {}, String(day.unrecorded), key("K")), el("span", {}, t("chưa ghi KQ"))),
+    ]);
+  }
+
+  /** Tell a screen reader what changed: the number called or served, or that the desk is free. */
+  live() {
+    const me = this.desk.view.me;
+    const ticket = me?.ticket;
+    let said = "";
+    if (ticket?.state === "called") said = t("Đang gọi số %(number)s", { number: ticket.number });
+    else if (ticket) said = t("Đang phục vụ số %(number)s", { number: ticket.number });
+    else if (me?.state === "paused") said = t("Quầy đang tạm dừng");
+    else if (me) said = t("Quầy đang rảnh");
+    if (said !== this.lived) byId("live").textContent = said;
+    this.lived = said;
+  }
+}
+
+function idle(title, line) {
+  return el("div", { class: "idle" }, el("h2", { id: "now-title" }, title), line ? el("p", {}, line) : null);
+}
+
+function button(name, sign, action, disabled, ...more) {
+  return el("button", { "aria-keyshortcuts": sign, disabled, onclick: () => action() }, name, key(sign), ...more);
+}
+
+function replace(element, children) {
+  const focused = element.contains(document.activeElement) && document.activeElement.getAttribute("aria-keyshortcuts");
+  element.replaceChildren(...children);
+  if (focused) element.querySelector(`[aria-keyshortcuts="${focused}"]:not(:disabled)`)?.focus();
+}
+
+function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}

@@ -1,0 +1,258 @@
+// The desk page: what the clerk presses becomes commands, what the hall answers becomes the screen.
+//
+// Wiring and the meaning of each key; drawing is in desk-view.js, questions in desk-dialogs.js. Every command names
+// the ticket it means: the one on the screen when the key was pressed.
+
+import { Dialogs } from "/web/desk-dialogs.js";
+import { DeskView } from "/web/desk-view.js";
+import { byId } from "/web/dom.js";
+import { listen, steady } from "/web/keys.js";
+import { Link } from "/web/link.js";
+import { language, pick, ready, setLanguage, t, translatePage } from "/web/texts.js";
+import { otherLanguage, outcomes, refusal } from "/web/words.js";
+
+const CHOSEN = "luot-chosen";
+
+await ready;
+translatePage();
+
+/** What the page knows. `chosen` is the outcome of the ticket being served, until it is finished. */
+const desk = { hall: null, me: "", view: null, chosen: restore(), busy: false };
+
+const link = new Link({
+  role: "desk",
+  lang: language,
+  onWelcome(welcome) {
+    desk.hall = welcome.hall;
+    desk.me = welcome.device;
+  },
+  onView(view) {
+    desk.view = view;
+    const ticket = view.me?.ticket;
+    if (desk.chosen.ticket !== ticket?.ticket) choose({ ticket: ticket?.ticket ?? null, outcome: null, dossiers: null });
+    screen.draw();
+    dialogs.refresh();
+  },
+  onState(state) {
+    if (state === "unauthorised") location.assign("/sign-in");
+    else screen.draw();
+  },
+});
+
+const actions = {
+  primary, recall, noShow, undo, finish, give, callNumber, visits, priority, reprint, cancel, outcome, dossiers,
+  pause, close, openDesk, requeue, ticketMenu, confirmDate, leave,
+};
+const screen = new DeskView(desk, link, actions);
+const dialogs = new Dialogs(desk, link, { ask, focus, done });
+
+listen(
+  {
+    Space: primary, KeyR: recall, KeyV: noShow, KeyZ: undo, KeyS: give, KeyF: finish, KeyG: callNumber,
+    KeyK: visits, KeyU: priority, KeyI: reprint, KeyH: cancel, KeyD: () => byId("dossiers")?.focus(),
+    ...Object.fromEntries(outcomes().flatMap(([code], index) => [
+      [`Digit${index + 1}`, () => outcome(code)],
+      [`Numpad${index + 1}`, () => outcome(code)],
+    ])),
+  },
+  byId("big"),
+);
+
+const [otherCode, otherName] = otherLanguage();
+byId("language").textContent = otherName;
+byId("language").lang = otherCode;
+byId("language").addEventListener("click", () => setLanguage(otherCode));
+for (const [id, action] of [["big", primary], ["pause", pause], ["close", close], ["leave", leave]]) {
+  byId(id).addEventListener("click", () => action());
+}
+// A click leaves the focus on what was clicked; the next Space belongs to the big button.
+document.addEventListener("click", (event) => {
+  if (event.detail > 0 && event.target.closest("button") && !document.querySelector("dialog[open]")) focus();
+});
+screen.draw();
+
+// --- steps that move a citizen -------------------------------------------------------------------------------
+
+/** Ask the hall, one step at a time; a refusal is said, and true comes back only for a yes. */
+async function ask(type, fields = {}) {
+  const reply = await link.ask(type, fields);
+  const sentence = reply.ok ? "" : refusal(reply.error, deskName);
+  if (!dialogs.say(sentence)) screen.say(sentence, reply.error?.code === "nobody_waiting");
+  return reply.ok ? (reply.result ?? true) : null;
+}
+
+/** A step: not within 700 ms of another, and not while one is under way. */
+async function step(type, fields) {
+  if (desk.busy || !steady()) return null;
+  desk.busy = true;
+  screen.draw();
+  try {
+    return await ask(type, fields);
+  } finally {
+    desk.busy = false;
+    screen.draw();
+    focus();
+  }
+}
+
+function current(...states) {
+  const ticket = desk.view?.me?.ticket;
+  return ticket && (states.length === 0 || states.includes(ticket.state)) ? ticket : null;
+}
+
+function primary() {
+  const me = desk.view?.me;
+  if (!me) return undefined;
+  if (me.state !== "open") return step("open_desk", { desk: me.desk });
+  const ticket = current();
+  if (ticket?.state === "called") return step("start", { ticket: ticket.ticket });
+  return step("call_next", { ticket: ticket?.ticket ?? null, ...result(ticket) });
+}
+
+function finish() {
+  const ticket = current("serving");
+  return ticket ? step("finish", { ticket: ticket.ticket, ...result(ticket) }) : undefined;
+}
+
+function recall() {
+  const ticket = current("called");
+  return ticket ? step("recall", { ticket: ticket.ticket }) : undefined;
+}
+
+function noShow() {
+  const ticket = current("called");
+  if (ticket && screen.noShowIn(ticket) === 0) return step("no_show", { ticket: ticket.ticket });
+  return undefined;
+}
+
+function undo() {
+  const undone = desk.view?.me?.undo;
+  return undone && screen.undoFor(undone) > 0 ? step("undo", { ticket: undone.ticket }) : undefined;
+}
+
+// --- outcome ---------------------------------------------------------------------------------------------------
+
+/** The outcome and dossiers chosen for the ticket; nothing where nothing was chosen. */
+function result(ticket) {
+  if (!ticket || desk.chosen.ticket !== ticket.ticket) return {};
+  const { outcome, dossiers } = desk.chosen;
+  return { ...(outcome && { outcome }), ...(dossiers !== null && { dossiers }) };
+}
+
+/** Choose an outcome; the same key again takes it back. It is sent with the step that finishes the ticket. */
+function outcome(code) {
+  if (!current("serving")) return;
+  choose({ ...desk.chosen, outcome: desk.chosen.outcome === code ? null : code });
+  screen.draw();
+  focus();
+}
+
+function dossiers(count) {
+  choose({ ...desk.chosen, dossiers: count });
+}
+
+function choose(chosen) {
+  desk.chosen = chosen;
+  sessionStorage.setItem(CHOSEN, JSON.stringify(chosen)); // a reload must not lose what was pressed
+}
+
+function restore() {
+  return JSON.parse(sessionStorage.getItem(CHOSEN) ?? "null") ?? { ticket: null, outcome: null, dossiers: null };
+}
+
+// --- the rest ----------------------------------------------------------------------------------------------------
+
+function give() {
+  if (desk.view) dialogs.give();
+}
+
+async function callNumber(number = null) {
+  const me = desk.view?.me;
+  if (me?.state !== "open") return;
+  if (number === null) dialogs.callNumber(callNumber);
+  else await callTicket(number);
+}
+
+/** Call a number out of turn. The one being served is finished by it, so its outcome goes first. */
+async function callTicket(number) {
+  const ticket = current();
+  const chosen = result(ticket);
+  if (ticket && chosen.outcome && !(await ask("set_outcome", { ticket: ticket.ticket, outcome: chosen.outcome, ...chosen }))) return;
+  await step("call_ticket", { ticket: ticket?.ticket ?? null, number });
+}
+
+function visits() {
+  if (desk.view) dialogs.visits();
+}
+
+async function priority(ticket = current()) {
+  if (ticket) await ask("set_priority", { ticket: ticket.ticket, priority: !ticket.priority });
+  focus();
+}
+
+async function reprint(ticket = current()) {
+  if (!ticket) return;
+  if (await ask("reprint", { ticket: ticket.ticket })) {
+    screen.say(t("Đã yêu cầu máy lấy số in lại phiếu %(number)s.", { number: ticket.number }), true);
+  }
+  focus();
+}
+
+function cancel(ticket = current("called")) {
+  if (ticket) dialogs.cancel(ticket);
+}
+
+function requeue(missed) {
+  return step("requeue", { number: missed.number });
+}
+
+function ticketMenu(ticket) {
+  dialogs.ticket(ticket, { callNumber, priority, reprint, cancel });
+}
+
+function openDesk(code) {
+  return step("open_desk", { desk: code });
+}
+
+function pause() {
+  const me = desk.view?.me;
+  if (!me) return;
+  if (me.ticket) screen.say(t("Hãy kết thúc số đang phục vụ trước."));
+  else dialogs.pause(t("Tạm dừng quầy"), (reason) => step("pause_desk", { desk: me.desk, reason }));
+}
+
+function close() {
+  const me = desk.view?.me;
+  if (me?.ticket) screen.say(t("Hãy kết thúc số đang phục vụ trước."));
+  else if (me) step("close_desk", { desk: me.desk });
+}
+
+function confirmDate() {
+  dialogs.date();
+}
+
+/** Sign out; the desk is closed first, so that a colleague can take it. */
+async function leave() {
+  const me = desk.view?.me;
+  if (me?.ticket) {
+    screen.say(t("Hãy kết thúc số đang phục vụ trước."));
+    return;
+  }
+  if (me && link.state === "connected" && !(await ask("close_desk", { desk: me.desk }))) return;
+  await fetch("/sign-out", { method: "POST" });
+  location.assign("/sign-in");
+}
+
+function done(sentence) {
+  screen.say(sentence, true);
+}
+
+function deskName(code) {
+  const found = desk.hall?.desks.find((info) => info.code === code);
+  return found ? pick(found.name) : code;
+}
+
+/** The next Space belongs to the big button. */
+function focus() {
+  if (!document.querySelector("dialog[open]")) byId("big").focus({ preventScroll: true });
+}

@@ -1,0 +1,67 @@
+// The sign-in page: name and PIN in an empty POST, then to the page of one's role. Keeps no secret anywhere.
+
+import { language, ready, setLanguage, t, translatePage } from "/web/texts.js";
+
+const form = document.getElementById("form");
+const message = document.getElementById("message");
+const go = document.getElementById("go");
+
+await ready;
+translatePage();
+
+for (const button of document.querySelectorAll("[data-lang]")) {
+  button.setAttribute("aria-pressed", String(button.dataset.lang === language));
+  button.addEventListener("click", () => setLanguage(button.dataset.lang));
+}
+
+/** RFC 7617 with UTF-8: `btoa` alone takes Latin-1 only, and names here are Vietnamese. */
+function basic(name, pin) {
+  const bytes = new TextEncoder().encode(`${name}:${pin}`);
+  return "Basic " + btoa(String.fromCharCode(...bytes));
+}
+
+/** Say how long to wait, counting down, then let the person try again. */
+function hold(seconds) {
+  go.disabled = true;
+  const end = performance.now() + seconds * 1000;
+  const tick = () => {
+    const left = Math.ceil((end - performance.now()) / 1000);
+    if (left <= 0) {
+      go.disabled = false;
+      message.textContent = "";
+      return;
+    }
+    message.textContent = t("Đã thử sai nhiều lần. Mời thử lại sau %(n)s giây.", { n: left });
+    setTimeout(tick, 250);
+  };
+  tick();
+}
+
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  message.textContent = "";
+  go.disabled = true;
+  const pin = document.getElementById("pin");
+  const name = document.getElementById("name").value.trim().normalize("NFC");
+  try {
+    const answer = await fetch("/sign-in", { method: "POST", headers: { Authorization: basic(name, pin.value) } });
+    if (answer.status === 204) {
+      location.assign(answer.headers.get("Luot-Role") === "manager" ? "/manager" : "/desk");
+      return;
+    }
+    pin.value = "";
+    pin.focus();
+    go.disabled = false;
+    if (answer.status === 429) {
+      hold(Number(answer.headers.get("Retry-After")) || 5);
+    } else if (answer.status === 401) {
+      message.textContent = t("Tên hoặc mã PIN không đúng.");
+    } else {
+      message.textContent = t("Máy chủ không nhận đăng nhập (%(code)s). Mời báo người phụ trách.", { code: answer.status });
+    }
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error; // fetch rejects with TypeError when nobody answers
+    go.disabled = false;
+    message.textContent = t("Không kết nối được máy chủ. Kiểm tra mạng rồi thử lại.");
+  }
+});

@@ -1,0 +1,59 @@
+// Sentences in the reader's language. The Vietnamese sentence is its own key, as in the Python parts.
+// The language is this browser's own choice and never leaves it except in `hello`.
+
+const KEY = "luot-lang";
+
+export const language = localStorage.getItem(KEY) === "en" ? "en" : "vi";
+
+let catalog = {};
+
+/** Resolves once `t` can translate. In Vietnamese there is nothing to fetch. */
+export const ready = language === "vi" ? Promise.resolve() : load();
+
+async function load() {
+  const answer = await fetch(`/web/texts/${language}.json`);
+  if (answer.ok) catalog = await answer.json();
+}
+
+/** The sentence in the reader's language, `%(name)s` filled in from `fields`. */
+export function t(sentence, fields = {}) {
+  return (catalog[sentence] ?? sentence).replace(/%\((\w+)\)s/g, (_, name) => String(fields[name]));
+}
+
+/** A text of the hall's settings, by language, Vietnamese where the other is missing. */
+export function pick(text) {
+  return text?.[language] || text?.vi || "";
+}
+
+/** Translate the elements marked `data-t` (their text) and `data-t-label` (their accessible name). */
+export function translatePage(root = document) {
+  document.documentElement.lang = language;
+  document.title = t(document.title);
+  for (const element of root.querySelectorAll("[data-t]")) {
+    element.textContent = t(element.textContent.trim().replace(/\s+/g, " "));
+  }
+  for (const element of root.querySelectorAll("[data-t-label]")) {
+    element.setAttribute("aria-label", t(element.dataset.tLabel));
+  }
+}
+
+export function setLanguage(code) {
+  localStorage.setItem(KEY, code);
+  location.reload();
+}
+
+/** `08:21` in the hall's zone, of an ISO 8601 instant. */
+export function clock(iso, zone) {
+  return new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: zone }).format(new Date(iso));
+}
+
+/** `Thứ Ba, 24/11/2026` or `Tuesday, 24 November 2026`, of a date `2026-11-24`. */
+export function longDate(date) {
+  const noon = new Date(`${date}T12:00:00Z`);
+  const parts = (options) => new Intl.DateTimeFormat(language === "en" ? "en-GB" : "vi", { timeZone: "UTC", ...options });
+  if (language === "en") {
+    return parts({ weekday: "long", day: "numeric", month: "long", year: "numeric" }).format(noon);
+  }
+  const [year, month, day] = date.split("-");
+  return `${parts({ weekday: "long" }).format(noon)}, ${day}/${month}/${year}`;
+}

@@ -1,0 +1,109 @@
+// The words of the desk: outcomes and their keys, pauses, faults, and a sentence for every refusal.
+// A sentence says what happened and what to do now. Functions, because the texts arrive after the modules.
+
+import { language, t } from "/web/texts.js";
+
+/** Outcomes by key 1–9: the legal forms first as they are used most (design, "Outcomes at the desk"). */
+export const outcomes = () => [
+  ["received", t("Đã tiếp nhận")],
+  ["returned", t("Trả kết quả")],
+  ["supplement", t("Cần bổ sung")],
+  ["guided", t("Hướng dẫn")],
+  ["refused", t("Từ chối")],
+  ["extended", t("Gia hạn")],
+  ["stopped", t("Dừng")],
+  ["elsewhere", t("Nơi khác")],
+  ["not_ready", t("Chưa có kết quả")],
+];
+
+export const pauses = () => [
+  ["break", t("Nghỉ giải lao")],
+  ["meeting", t("Họp")],
+  ["fault", t("Sự cố kỹ thuật")],
+  ["end_of_hours", t("Hết giờ")],
+  ["away", t("Vắng mặt tạm thời")],
+  ["other", t("Khác")],
+];
+
+const printFaults = () => ({
+  paper_out: t("hết giấy"),
+  cover_open: t("nắp máy in đang mở"),
+  jam: t("kẹt giấy"),
+  offline: t("mất kết nối máy in"),
+  timeout: t("máy in không trả lời"),
+  unknown: t("không rõ phiếu đã in chưa"),
+});
+
+/** Why a ticket has no paper, in a few words. */
+export const printFault = (code) => printFaults()[code] ?? code;
+
+/** What is wrong with a device, in one sentence, or "" where nothing is. */
+export function deviceFault(fault) {
+  const fields = { device: fault.device };
+  if (!fault.connected) return t("Máy lấy số %(device)s mất kết nối: mời kiểm tra máy, hoặc cấp số tại quầy.", fields);
+  if (fault.printer !== "ok" && fault.printer !== "none") {
+    return t("Máy lấy số %(device)s: %(fault)s.", { ...fields, fault: printFault(fault.printer) });
+  }
+  if (fault.paper === "out") return t("Máy lấy số %(device)s: %(fault)s.", { ...fields, fault: printFault("paper_out") });
+  if (fault.paper === "low") return t("Máy lấy số %(device)s: sắp hết giấy.", fields);
+  return "";
+}
+
+/** What the undo key would take back. */
+export function undoStep(step) {
+  const fields = { number: step.number };
+  const steps = {
+    called: t("gọi số %(number)s", fields),
+    recalled: t("gọi lại %(number)s", fields),
+    started: t("bắt đầu %(number)s", fields),
+    finished: t("xong số %(number)s", fields),
+    no_show: t("vắng mặt %(number)s", fields),
+    cancelled: t("hủy số %(number)s", fields),
+  };
+  return steps[step.kind] ?? step.number;
+}
+
+/** Seconds as whole minutes: `6 phút`. */
+export function minutes(seconds) {
+  return t("%(n)s phút", { n: Math.floor(seconds / 60) });
+}
+
+/** Seconds as `3:12`, or `1:03:12` from an hour on. */
+export function stopwatch(seconds, pad = false) {
+  const whole = Math.max(0, Math.floor(seconds));
+  const two = (n) => String(n).padStart(2, "0");
+  const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  if (h) return `${h}:${two(m)}:${two(s)}`;
+  return `${pad ? two(m) : m}:${two(s)}`;
+}
+
+/** The sentence for a refusal. `deskName` turns a desk's code into its name. */
+export function refusal(error, deskName) {
+  const desk = error.desk ? deskName(error.desk) : "";
+  const sentences = {
+    cut: t("Mất kết nối nên lệnh chưa được nhận. Chờ kết nối lại rồi xem trạng thái trước khi bấm."),
+    stale: t("Quầy đã chuyển sang bước khác (có thể từ cửa sổ khác). Xem lại màn hình rồi bấm tiếp."),
+    nobody_waiting: t("Không còn ai chờ ở các lĩnh vực của quầy này."),
+    desk_not_open: t("Quầy chưa mở. Chọn quầy hoặc mở lại quầy trước."),
+    desk_taken: t("%(desk)s đang có cán bộ khác sử dụng. Mời chọn quầy khác.", { desk }),
+    ticket_open: t("Hãy kết thúc số đang phục vụ trước."),
+    still_called: t("Số đang gọi chưa đến. Bấm bắt đầu khi người dân đến, hoặc báo vắng mặt."),
+    already_called: t("Số này đã được gọi ở %(desk)s.", { desk }),
+    unknown_number: t("Không có số này trong hàng chờ hôm nay. Kiểm tra lại số trên phiếu."),
+    too_soon: t("Chưa báo vắng mặt được: hãy gọi lại và chờ thêm một lát."),
+    not_allowed: t("Số này không xếp lại được: số chưa vắng mặt và không chờ bổ sung giấy tờ."),
+    too_late: t("Đã quá lúc làm việc này: số đã sang bước khác hoặc đã kết thúc."),
+    closed: t("Ngoài giờ lấy số của lĩnh vực này. Người phụ trách có thể mở thêm phiên."),
+    unknown_area: t("Lĩnh vực hoặc thủ tục này không còn. Tải lại trang."),
+    no_numbers_left: t("Lĩnh vực này đã hết số trong ngày. Mời báo người phụ trách."),
+    too_fast: t("Bấm quá nhanh. Chờ vài giây rồi thử lại."),
+    forbidden: t("Tài khoản này không được làm việc đó."),
+  };
+  return sentences[error.code] ?? t("Máy chủ gặp lỗi (%(code)s). Thử lại; nếu vẫn lỗi, mời báo người phụ trách.", { code: error.code });
+}
+
+/** `Tư pháp, hộ tịch – Nhận kết quả` */
+export const joined = (names) => names.join(" – ");
+
+/** The other language's own name, for the switch. */
+export const otherLanguage = () => (language === "vi" ? ["en", "English"] : ["vi", "Tiếng Việt"]);
