@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import logging
 import time
 import uuid
@@ -98,6 +99,7 @@ class Booth:
         self._tasks: set[asyncio.Task[None]] = set()
         self._to_report, self._to_tell = asyncio.Event(), asyncio.Event()
         self._clock = ("", 0.0)
+        self._jobs = itertools.count(time.time_ns() // 1_000_000)
 
     async def run(self) -> None:
         """Until cancelled. Takes up first what an earlier run left."""
@@ -107,8 +109,8 @@ class Booth:
                 self._hears(FoundAsked(asked))
                 self._start(self._ask(asked))
             else:
-                paper = "late" if kept.state == "numbered" else "unknown"
-                self._hears(FoundGiven(kept.id, kept.ticket, kept.lang, paper))
+                found = FoundGiven(kept.id, kept.ticket, kept.lang, "late" if kept.state == "numbered" else "unknown")
+                self._hears(found)
         self._to_report.set()
         try:
             async with asyncio.TaskGroup() as group:
@@ -286,9 +288,14 @@ class Booth:
     async def _paper(self, ticket: TicketResult, hall: HallInfo, lang: str) -> Outcome:
         def work() -> Outcome:
             picture = draw(slip_of(ticket, hall, lang), self._model.width)
-            return self._printer.print(job_of(picture, self._model, f"{ticket.ticket % 10_000:04}"))
+            return self._printer.print(job_of(picture, self._model, f"{next(self._jobs) % 10_000:04}"))
 
-        outcome = await asyncio.get_running_loop().run_in_executor(self._press, work)
+        try:
+            outcome = await asyncio.get_running_loop().run_in_executor(self._press, work)
+        except Exception:
+            # Whatever it was, a citizen stands there: the number is shown, and the desks are told.
+            log.exception("the paper of %s could not be made", ticket.number)
+            outcome = "unknown"
         self._seen(self._printer.status)
         return outcome
 

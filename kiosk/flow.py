@@ -382,7 +382,7 @@ _TOUCHES: Final[dict[str, tuple[frozenset[str], _Act]]] = {
     "language": (frozenset({"home", "closed", "area", "papers", "rate_find", "rate", "cut"}), _set_language),
     "area": (frozenset({"home", "papers"}), _choose_area),
     "procedure": (frozenset({"area", "papers"}), _open_procedure),
-    "turn": (frozenset({"area", "papers", "rate_find"}), _turn),
+    "turn": (frozenset({"home", "area", "papers", "rate_find"}), _turn),
     "back": (frozenset({"area", "papers", "rate_find", "rate"}), _back),
     "take": (frozenset({"area"}), _take),
     "papers": (frozenset({"home", "closed", "cut"}), _look_at_papers),
@@ -415,7 +415,8 @@ def _tick(state: State, now: float) -> Next:
         one for one in state.given if one.paper == "printing" or one.key == state.current or now - one.at < OFFER
     )
     dropped = tuple(Settle(one.key) for one in state.given if one not in kept)
-    state = replace(state, given=kept)
+    if dropped:
+        state = replace(state, given=kept)
     if state.deadline is None or now < state.deadline:
         return state, dropped
     match state.screen:

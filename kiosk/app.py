@@ -1,0 +1,208 @@
+"""The window: draws the flow's state, sends its touches; nothing else. What a touch does is decided in `flow.py`.
+
+Import only after `kivy_setup.prepare`. A tap counts when the finger leaves, may drift, and may last as long as it
+likes; every way out of the window that Kivy offers is closed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from kivy.animation import Animation
+from kivy.app import App
+from kivy.clock import Clock
+from kivy.core.window import Window
+from kivy.uix.floatlayout import FloatLayout
+from kivy.uix.image import Image
+
+from kiosk import flow
+from kiosk.paint import Paint
+from kiosk.screens import Kiosk, home, message, not_printed, procedures, rate, rate_find, ticket
+from kiosk.state import Shown, State, Touch
+from kiosk.widgets import Touchable
+
+DRIFT: Final = 40.0
+"""Units that a finger may wander between touching and leaving (4-screens)."""
+SHOWN_FOR: Final = 7.0
+"""Seconds for which `--show-paper` leaves the printed paper on the screen."""
+
+
+class Source(Protocol):
+    """What the window needs of the booth."""
+
+    state: State
+
+    def touch(self, touch: Touch) -> None: ...
+    def now(self) -> float: ...
+    def hall_time(self) -> datetime | None: ...
+
+
+def _procedures_or_choice(paint: Paint, kiosk: Kiosk) -> None:
+    (procedures.draw if kiosk.state.area else home.choose_for_papers)(paint, kiosk)
+
+
+SCREENS: Final[dict[Shown, Callable[[Paint, Kiosk], None]]] = {
+    "home": home.draw,
+    "area": procedures.draw,
+    "papers": _procedures_or_choice,
+    "asking": message.wait,
+    "sending": message.wait,
+    "ticket": ticket.draw,
+    "not_printed": not_printed.draw,
+    "rate_find": rate_find.draw,
+    "rate": rate.draw,
+    "thanks": message.thanks,
+    "sorry": message.sorry,
+    "closed": message.closed,
+    "cut": message.cut,
+}
+
+
+class Sheet(FloatLayout):
+    """The whole window. Finds the button under a finger by place, so that a screen may be drawn anew under it."""
+
+    def __init__(self, source: Source, **rest: Any) -> None:
+        super().__init__(**rest)
+        self._source = source
+        self._drawn: object = None
+        self._paint: Paint | None = None
+        self._finger: Any = None
+        self._meant: Touch | None = None
+        self._second: int | None = None
+        self.papers = FloatLayout()
+        self.bind(size=lambda *_: self.draw())
+
+    def draw(self) -> None:
+        """Draw the state, unless it is drawn already."""
+        state, now = self._source.state, self._source.now()
+        warned = flow.warning(state, now) is not None
+        cancellable = flow.may_cancel(state, now) is not None
+        here = self._source.hall_time()
+        # Touches and deadlines change the state without changing the picture.
+        seen = (
+            state.screen, state.lang, state.hall, state.view, state.linked, state.area, state.opened, state.page,
+            state.given, state.current, state.rating, state.note, bool(state.overdue), warned, cancellable,
+            here.date() if here else None, tuple(self.size),
+        )  # fmt: skip
+        if seen == self._drawn or min(self.size) < 200:
+            return
+        self._drawn = seen
+        self.clear_widgets()
+        self._paint = Paint(self, *self.size)
+        kiosk = Kiosk(state, now, self._source.hall_time)
+        SCREENS[flow.shown(state)](self._paint, kiosk)
+        if warned:
+            message.warn(self._paint, kiosk)
+        self.add_widget(self.papers)
+
+    def tick(self, *_: object) -> None:
+        """Clock and countdowns; and what only time changes: a warning, the end of an offer."""
+        self.draw()
+        if self._paint is not None:
+            now = self._source.now()
+            for words, text in self._paint.live:
+                words.say(text(now))
+
+    # --- fingers --------------------------------------------------------------------------------------------
+
+    def on_touch_down(self, touch: Any) -> bool:
+        if self._finger is not None or getattr(touch, "button", "left") != "left":
+            return True
+        self._finger = touch.uid
+        button = self._button_at(*touch.pos)
+        self._meant = button.touch if button else None
+        if button:
+            button.held = True
+        return True
+
+    def on_touch_move(self, touch: Any) -> bool:  # noqa: ARG002 - nothing here follows a finger
+        return True
+
+    def on_touch_up(self, touch: Any) -> bool:
+        if touch.uid != self._finger:
+            return True
+        self._finger = None
+        meant, self._meant = self._meant, None
+        for button in self._buttons():
+            button.held = False
+        if meant is None:
+            self._source.touch(Touch("stay"))
+            return True
+        x, y = touch.pos
+        ox, oy = touch.opos
+        near = max(abs(x - ox), abs(y - oy)) <= DRIFT * (self._paint.scale if self._paint else 1)
+        there = self._button_at(x, y)
+        if near or (there is not None and there.touch == meant):
+            self._source.touch(meant)
+        return True
+
+    def _buttons(self) -> list[Touchable]:
+        return [child for child in self.children if isinstance(child, Touchable)]
+
+    def _button_at(self, x: float, y: float) -> Touchable | None:
+        """The uppermost button there (children are kept uppermost first)."""
+        return next((button for button in self._buttons() if button.collide_point(x, y)), None)
+
+    # --- the demonstration's paper --------------------------------------------------------------------------
+
+    def show_paper(self, path: Path) -> None:
+        """Slide the printed paper in where no button is, for some seconds."""
+        if self._paint is None:
+            return
+        s = self._paint.scale
+        picture = Image(source=str(path), size_hint=(None, None), nocache=True, fit_mode="contain")
+        wide, high = picture.texture_size
+        height = min(self.height * 0.52, 900 * s)
+        width = height * wide / max(1, high)
+        picture.size = (width, height)
+        top = self.height - 20 * s
+        picture.pos = (self.width - width - 20 * s, self.height)
+        self.papers.clear_widgets()
+        self.papers.add_widget(picture)
+        slide = Animation(y=top - height, duration=0.8, t="out_cubic") + Animation(duration=SHOWN_FOR)
+        slide += Animation(y=self.height, duration=0.5)
+        slide.bind(on_complete=lambda *_: self.papers.remove_widget(picture))
+        slide.start(picture)
+
+
+class KioskApp(App):
+    """Kivy's application around one `Sheet`."""
+
+    title = "Luot"
+
+    def __init__(self, source: Source, **rest: Any) -> None:
+        super().__init__(**rest)
+        self.source = source
+        self.sheet: Sheet
+
+    def build(self) -> Sheet:
+        self.sheet = Sheet(self.source)
+        Clock.schedule_interval(self.sheet.tick, 0.25)
+        Window.bind(on_request_close=lambda *_, **__: True)  # Alt+F4 and the like
+        Window.bind(on_keyboard=lambda *_: True)  # Esc, F1, Ctrl+V: no key does anything here
+        Window.bind(on_dropfile=lambda *_: True, on_drop_file=lambda *_: True)
+        return self.sheet
+
+    def open_settings(self, *_: object) -> None:
+        """F1 opens Kivy's settings wherever it is not overridden."""
+
+    def changed(self) -> None:
+        """The state has changed: draw it in the next frame."""
+        Clock.schedule_once(lambda _: self.sheet.draw(), 0)
+
+
+async def run(app: KioskApp, booth_run: Callable[[], Any]) -> None:
+    """Window and booth in one loop, until the window is told to stop or the booth breaks."""
+    booth = asyncio.get_running_loop().create_task(booth_run())
+    booth.add_done_callback(lambda _: app.stop())
+    try:
+        await app.async_run("asyncio")
+    finally:
+        booth.cancel()
+        await asyncio.gather(booth, return_exceptions=True)
+    if not booth.cancelled() and (error := booth.exception()):
+        raise error

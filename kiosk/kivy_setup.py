@@ -1,0 +1,38 @@
+"""Settles what Kivy reads when it is first imported: no console, no files of its own, no way out of the kiosk.
+
+Call `prepare` before anything imports `kivy`. No widget is made here.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+
+def prepare(home: Path, size: tuple[int, int] | None) -> None:
+    """Environment and configuration. `home`: Kivy's own folder. `size`: a window of so many pixels; None: full screen.
+
+    RuntimeError if Kivy was imported already: half of this would then be without effect.
+    """
+    if "kivy" in sys.modules:
+        raise RuntimeError("Kivy was imported before it was set up")
+    os.environ.update(
+        KIVY_HOME=str(home), KIVY_LOG_MODE="PYTHON", KIVY_NO_ARGS="1", KIVY_NO_CONFIG="1", KIVY_AUDIO="sdl2"
+    )
+    os.environ.pop("KIVY_MODULES", None)
+    home.mkdir(parents=True, exist_ok=True)
+    from kivy.config import Config
+
+    Config.set("kivy", "exit_on_escape", "0")
+    Config.set("kivy", "pause_on_minimize", "0")
+    Config.set("input", "mouse", "mouse,disable_multitouch")  # right clicks would leave red dots
+    Config.set("graphics", "multisamples", "0")  # rounded corners are smooth enough, and old PCs are slow
+    Config.set("graphics", "resizable", "0")
+    if size is None:
+        Config.set("graphics", "fullscreen", "auto")
+        Config.set("graphics", "show_cursor", "0")
+    else:
+        Config.set("graphics", "fullscreen", "0")
+        Config.set("graphics", "width", str(size[0]))
+        Config.set("graphics", "height", str(size[1]))

@@ -1,0 +1,111 @@
+"""What several screens share: the hall's head with the clock, the slim row at the foot, the waiting line, pages."""
+
+from __future__ import annotations
+
+# ruff: noqa: PLR0917 - x, y, w, h stand in their usual order
+from typing import Any
+
+from assets import theme
+from assets.texts import clock, long_date, number, pick
+from kiosk.paint import MARGIN, TARGET, Paint
+from kiosk.screens import Kiosk
+from kiosk.state import Touch
+from server.protocol import KioskArea
+
+HEAD = {True: 186.0, False: 140.0}
+"""Height of the head in units: portrait, landscape."""
+FOOT = TARGET + 32.0
+LANGUAGES = {"vi": "Tiếng Việt", "en": "English"}
+"""Each language under its own name; one that is not here is shown by its code."""
+
+
+def head(paint: Paint, kiosk: Kiosk) -> float:
+    """The hall's name, its clock and date. Returns the y below."""
+    height = HEAD[paint.portrait]
+    paint.panel(0, 0, paint.w, height, theme.BRAND_DARK)
+    hall, lang = kiosk.state.hall, kiosk.state.lang
+    right = 340.0 if lang == "vi" else 420.0
+    left = paint.w - 2 * MARGIN - right - 24
+    if hall is not None:
+        middle = height / 2
+        paint.text(MARGIN, 14, left, middle - 14, pick(hall.name, lang), 37, 700, theme.CARD, valign="bottom")
+        paint.text(MARGIN, middle, left, middle - 14, pick(hall.place, lang), 32, 500, theme.CARD, valign="top")
+    here = kiosk.hall_time()
+    if here is not None:
+        x = paint.w - MARGIN - right
+
+        def time_of_day(_: float) -> str:
+            at = kiosk.hall_time()
+            return clock(at) if at else ""
+
+        words = paint.text(x, 12, right, height * 0.56 - 6, clock(here), 64, 700, theme.CARD, halign="right")
+        paint.each_second(words, time_of_day)
+        paint.text(x, height * 0.58, right, height * 0.36, long_date(here, lang), 32, 500, theme.CARD, halign="right")
+    return height
+
+
+def foot(paint: Paint, kiosk: Kiosk) -> float:
+    """The slim row: the other language, and whom to ask. Returns the y above it."""
+    _ = kiosk._
+    y = paint.h - FOOT
+    paint.panel(0, y, paint.w, FOOT, "#E6EDF0")
+    x = float(MARGIN)
+    for code in kiosk.state.hall.languages if kiosk.state.hall else ():
+        if code != kiosk.state.lang:
+            name = LANGUAGES.get(code, code)
+            wide = max(TARGET + 40, paint.width_of(name, 34, 600) + 56)
+            paint.button(
+                x, y + 16, wide, TARGET, Touch("language", code), name,
+                size=34, weight=600, color=theme.INK, fill=theme.CARD, edge=theme.LINE, edge_width=2, radius=22,
+            )  # fmt: skip
+            x += wide + 16
+    help_text = pick(kiosk.state.hall.texts.get("help", {}), kiosk.state.lang) if kiosk.state.hall else ""
+    paint.text(
+        x + 16, y + 8, paint.w - MARGIN - x - 16, FOOT - 16, help_text or _("Cần giúp? Mời gặp cán bộ hướng dẫn"),
+        34, 700, theme.INK, halign="right",
+    )  # fmt: skip
+    return y
+
+
+def waiting_line(kiosk: Kiosk, area: KioskArea | None) -> str:
+    """`7 người đang chờ`, `Đến lượt ngay`, `Chưa có quầy mở · 13:30` …"""
+    _ = kiosk._
+    if area is None:
+        return ""
+    if not area.open:
+        return _("Chưa nhận số · %(time)s") % {"time": area.opens_at} if area.opens_at else _("Hôm nay không nhận số")
+    if not area.desks_open:
+        if area.waiting:
+            return _("Chưa có quầy mở · %(n)s người chờ") % {"n": number(area.waiting, kiosk.state.lang)}
+        return _("Chưa có quầy mở · %(time)s") % {"time": area.opens_at} if area.opens_at else _("Chưa có quầy mở")
+    if area.waiting == 0:
+        return _("Đến lượt ngay")
+    if area.waiting == 1:
+        return _("1 người đang chờ")
+    return _("%(n)s người đang chờ") % {"n": number(area.waiting, kiosk.state.lang)}
+
+
+def view_of(kiosk: Kiosk, code: str) -> KioskArea | None:
+    view = kiosk.state.view
+    return next((area for area in view.areas if area.code == code), None) if view else None
+
+
+def pages(paint: Paint, kiosk: Kiosk, x: float, y: float, w: float, page: int, count: int) -> None:
+    """Earlier and later page, with where one is between them."""
+    _ = kiosk._
+    wide = (w - 180) / 2
+    style: dict[str, Any] = {
+        "size": 36,
+        "weight": 600,
+        "color": theme.INK,
+        "fill": theme.CARD,
+        "edge": theme.LINE,
+        "edge_width": 3,
+    }
+    if page > 0:
+        paint.button(x, y, wide, TARGET, Touch("turn", page - 1), _("Trang trước"), icon="chevron-left", **style)
+    if page + 1 < count:
+        paint.button(
+            x + w - wide, y, wide, TARGET, Touch("turn", page + 1), _("Trang sau"), icon="chevron-right", **style
+        )
+    paint.text(x + wide, y, 180, TARGET, f"{page + 1} / {count}", 36, 600, theme.INK, halign="center")

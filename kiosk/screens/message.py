@@ -1,0 +1,167 @@
+"""Screens of one sentence: please wait, thanks, not possible, closed, cut off; each with what to do and whom to ask."""
+
+from __future__ import annotations
+
+# ruff: noqa: PLR0917 - x, y, w, h stand in their usual order
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from assets import theme
+from assets.texts import clock, long_date, pick
+from kiosk import flow
+from kiosk.paint import MARGIN, TARGET, Paint
+from kiosk.screens import Kiosk
+from kiosk.screens.frame import foot, head
+from kiosk.screens.home import banner
+from kiosk.state import Touch
+
+
+def wait(paint: Paint, kiosk: Kiosk) -> None:
+    """Asked, not yet answered."""
+    _ = kiosk._
+    text = _("Đang lấy số…") if kiosk.state.screen == "asking" else _("Đang gửi đánh giá…")
+    paint.panel(0, 0, paint.w, paint.h, theme.BRAND_DARK)
+    y = paint.h / 2 - 190
+    paint.panel(paint.w / 2 - 80, y, 160, 160, "#21515B", radius=80)
+    paint.icon(paint.w / 2 - 80, y, 96, "timer-sand", theme.CARD, within=160)
+    paint.text(100, y + 190, paint.w - 200, 90, text, 62, 700, theme.CARD, halign="center")
+    under = _("Xin Ông/Bà chờ trong giây lát")
+    paint.text(100, y + 286, paint.w - 200, 70, under, 40, 500, theme.CARD, halign="center")
+
+
+def thanks(paint: Paint, kiosk: Kiosk) -> None:
+    _ = kiosk._
+    if kiosk.state.note == "cancelled":
+        title = _("Đã hủy số %(number)s") % {"number": kiosk.state.note_number}
+        under = _("Nếu đã có phiếu, phiếu đó không còn giá trị.")
+    else:
+        title, under = _("Cảm ơn Ông/Bà!"), _("Đánh giá đã được ghi nhận.")
+    paint.panel(0, 0, paint.w, paint.h, theme.BRAND_DARK)
+    y = paint.h / 2 - 330
+    paint.panel(paint.w / 2 - 80, y, 160, 160, theme.GOLD, radius=80)
+    paint.icon(paint.w / 2 - 80, y, 100, "check-bold", theme.BRAND_DARK, within=160)
+    paint.text(100, y + 190, paint.w - 200, 100, title, 66, 700, theme.CARD, halign="center")
+    paint.text(100, y + 296, paint.w - 200, 110, under, 40, 500, theme.CARD, halign="center", valign="top")
+    w = min(880.0, paint.w - 200)
+    paint.button(
+        (paint.w - w) / 2, paint.h - 220, w, 136, Touch("done"), _("Xong"),
+        size=46, color=theme.GOLD_INK, fill=theme.GOLD,
+    )  # fmt: skip
+
+
+def sorry(paint: Paint, kiosk: Kiosk) -> None:
+    _ = kiosk._
+    title, under = _regret(kiosk.state.note, _)
+    paint.panel(0, 0, paint.w, paint.h, theme.PAPER)
+    top = head(paint, kiosk)
+    _middle(paint, top, paint.h - 260, "alert-circle-outline", theme.WARN, title, under)
+    w = min(880.0, paint.w - 2 * MARGIN)
+    paint.button((paint.w - w) / 2, paint.h - 220, w, 136, Touch("done"), _("Đã hiểu"), size=46)
+
+
+def _regret(code: str, _: Callable[[str], str]) -> tuple[str, str]:
+    """Title and what to do, for a refusal."""
+    staff = _("Mời Ông/Bà gặp cán bộ hướng dẫn.")
+    match code:
+        case "closed":
+            return _("Hiện chưa nhận số"), _("Lĩnh vực này đã hết giờ nhận số.") + " " + staff
+        case "too_fast":
+            return _("Xin chờ một chút"), _("Máy vừa phát nhiều số liên tiếp. Mời Ông/Bà thử lại sau nửa phút.")
+        case "no_numbers_left":
+            return _("Hôm nay đã hết số"), staff
+        case "unreachable":
+            return (
+                _("Chưa nhận được số"),
+                _("Yêu cầu của Ông/Bà đã được ghi lại; khi có số, số sẽ hiện tại màn hình này.") + " " + staff,
+            )
+        case "rating_already_rated":
+            return _("Số này đã được đánh giá"), _("Cảm ơn Ông/Bà. Mỗi lượt phục vụ được đánh giá một lần.")
+        case "rating_too_late":
+            return _("Đã quá thời gian đánh giá"), _("Cảm ơn Ông/Bà. Ý kiến khác xin gửi cán bộ hướng dẫn.")
+        case "rating_unknown_number":
+            return _("Không đánh giá được số này"), staff
+        case _code if _code.startswith("rating_"):
+            return _("Chưa gửi được đánh giá"), _("Mời Ông/Bà thử lại sau ít phút.")
+    return _("Chưa lấy được số"), staff
+
+
+def closed(paint: Paint, kiosk: Kiosk) -> None:
+    """Outside of hours: when it opens. Papers may be looked at, and what is over may be rated."""
+    _ = kiosk._
+    state = kiosk.state
+    paint.panel(0, 0, paint.w, paint.h, theme.PAPER)
+    top, bottom = head(paint, kiosk), foot(paint, kiosk)
+    top = banner(paint, kiosk, top)
+    y = bottom - 28 - 136
+    _middle(paint, top, y - 20, "clock-outline", theme.BRAND, _("Ngoài giờ nhận số"), _opening(kiosk))
+    half = (paint.w - 2 * MARGIN - 24) / 2
+    style: dict[str, Any] = {
+        "size": 38,
+        "color": theme.BRAND_DARK,
+        "fill": theme.CARD,
+        "edge": theme.BRAND,
+        "edge_width": 3,
+    }
+    paint.button(MARGIN, y, half, 136, Touch("papers"), _("Xem giấy tờ cần có"), size=38)
+    paint.button(MARGIN + half + 24, y, half, 136, Touch("rating"), _("Đánh giá phục vụ"), **style)
+    notice = pick(state.view.notice, state.lang) if state.view else ""
+    if notice:
+        paint.text(MARGIN, y - 130, paint.w - 2 * MARGIN, 110, notice, 36, 600, theme.INK, halign="center")
+
+
+def _opening(kiosk: Kiosk) -> str:
+    _ = kiosk._
+    view, hall = kiosk.state.view, kiosk.state.hall
+    if view is None or not view.opens_at or hall is None:
+        return _("Mời Ông/Bà xem lịch làm việc hoặc gặp cán bộ hướng dẫn.")
+    opens = datetime.fromisoformat(view.opens_at).astimezone(ZoneInfo(hall.timezone))
+    here = kiosk.hall_time()
+    if here is not None and opens.date() == here.date():
+        return _("Nhận số trở lại lúc %(time)s") % {"time": clock(opens)}
+    return _("Nhận số lúc %(time)s, %(date)s") % {"time": clock(opens), "date": long_date(opens, kiosk.state.lang)}
+
+
+def cut(paint: Paint, kiosk: Kiosk) -> None:
+    """No hall: nobody can be given a number here; a person can."""
+    _ = kiosk._
+    paint.panel(0, 0, paint.w, paint.h, theme.PAPER)
+    top, bottom = head(paint, kiosk), foot(paint, kiosk)
+    top = banner(paint, kiosk, top)
+    under = _("Máy lấy số tạm mất kết nối. Mời Ông/Bà gặp cán bộ hướng dẫn để lấy số.")
+    if kiosk.state.overdue:
+        under += " " + _("Yêu cầu vừa gửi đã được ghi lại; khi có số, số sẽ hiện tại đây.")
+    y = bottom - 28 - 136
+    _middle(paint, top, y - 20, "account-voice", theme.WARN, _("Mời gặp cán bộ hướng dẫn"), under)
+    if kiosk.state.hall is not None:
+        paint.button(MARGIN, y, paint.w - 2 * MARGIN, 136, Touch("papers"), _("Xem giấy tờ cần có"), size=38)
+
+
+def _middle(paint: Paint, top: float, bottom: float, icon: str, color: str, title: str, under: str) -> None:
+    w = min(paint.w - 2 * MARGIN - 40, 1180.0)
+    x = (paint.w - w) / 2
+    title_h = paint.height_of(title, 60, 700, w)
+    under_h = paint.height_of(under, 40, 500, w)
+    y = top + max(10, (bottom - top - 200 - title_h - under_h - 60) / 2)
+    paint.icon(paint.w / 2 - 90, y, 170, icon, color, within=180)
+    y = paint.block(x, y + 200, w, title, 60, 700, color, halign="center")
+    paint.block(x, y + 16, w, under, 40, 500, halign="center")
+
+
+def warn(paint: Paint, kiosk: Kiosk) -> None:
+    """Over any screen that would be left: is somebody still there? Any touch says yes."""
+    _ = kiosk._
+    # One button under all of it: whatever is touched, nothing of the screen below is meant.
+    paint.button(0, 0, paint.w, paint.h, Touch("stay"), fill=theme.BRAND_DARK, radius=0, opacity=0.75)
+    w = min(paint.w - 120, 900.0)
+    x, y = (paint.w - w) / 2, paint.h / 2 - 230
+    paint.panel(x, y, w, 460, theme.CARD, radius=36)
+    paint.text(x + 40, y + 30, w - 80, 110, _("Ông/Bà còn ở đây không?"), 54, 700, halign="center")
+
+    def left(now: float) -> str:
+        return _("Màn hình sẽ trở về đầu sau %(n)s giây") % {"n": flow.seconds_left(kiosk.state, now) or 0}
+
+    words = paint.text(x + 40, y + 150, w - 80, 110, left(kiosk.now), 40, 500, halign="center")
+    paint.each_second(words, left)
+    paint.button(x + 50, y + 290, w - 100, TARGET + 10, Touch("stay"), _("Tiếp tục"), size=46)

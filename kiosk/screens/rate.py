@@ -1,0 +1,182 @@
+"""The rating: five faces with words. The best are sent with one tap; the lowest ask what was wrong, if one likes."""
+
+from __future__ import annotations
+
+# ruff: noqa: PLR0917 - x, y, w, h stand in their usual order
+from typing import Any
+
+from assets import theme
+from assets.texts import pick
+from kiosk import flow
+from kiosk.paint import MARGIN, TARGET, Paint
+from kiosk.screens import Kiosk
+from kiosk.state import Touch
+
+_FACES = {
+    5: (
+        ("emoticon-sad-outline", "#B3261E"), ("emoticon-frown-outline", "#C46A00"),
+        ("emoticon-neutral-outline", "#8A7A00"), ("emoticon-happy-outline", "#4E9138"),
+        ("emoticon-excited-outline", "#2B7A4B"),
+    ),
+    3: (
+        ("emoticon-frown-outline", "#B3261E"), ("emoticon-neutral-outline", "#8A7A00"),
+        ("emoticon-excited-outline", "#2B7A4B"),
+    ),
+}  # fmt: skip
+"""Icon and colour from worst to best; the words below say the same."""
+_ROWS = ("1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm,.")
+
+
+def draw(paint: Paint, kiosk: Kiosk) -> None:
+    _ = kiosk._
+    state = kiosk.state
+    hall, rating = state.hall, state.rating
+    if hall is None:
+        return
+    paint.panel(0, 0, paint.w, paint.h, theme.PAPER)
+    head = 134.0 if paint.portrait else 100.0
+    paint.panel(0, 0, paint.w, head, theme.BRAND_DARK)
+    half = paint.w / 2 - MARGIN
+    paint.text(MARGIN, 0, half, head, _("Số %(number)s") % {"number": rating.number}, 42, 600, theme.CARD)
+    if rating.desk:
+        text = _("Quầy %(desk)s") % {"desk": rating.desk}
+        paint.text(paint.w / 2, 0, half, head, text, 42, 600, theme.CARD, halign="right")
+    if rating.typing:
+        _typing(paint, kiosk, head)
+        return
+    low = 0 < rating.score <= flow.low_scores(state)
+    compact = low and not paint.portrait
+    x, w = float(MARGIN), paint.w - 2 * MARGIN
+    y = head + (56 if paint.portrait else 14 if compact else 50)
+    size = 46.0 if compact else 58.0
+    y = paint.block(x, y, w, pick(hall.rating.question, state.lang), size, 700, halign="center")
+    privacy = _("Không ghi tên Ông/Bà. Cán bộ tại quầy không xem được từng đánh giá.")
+    y = paint.block(x, y + 4, w, privacy, 34 if not compact else 30, 500, theme.MUTED, halign="center")
+    y += 44 if paint.portrait else 10 if compact else 50
+    high = 290.0 if paint.portrait else 176.0 if compact else 330.0
+    _faces(paint, kiosk, 40, y, paint.w - 80, high, compact=compact)
+    y += high
+    bottom = paint.h - (60 if paint.portrait else 20)
+    foot = _buttons(paint, kiosk, x, bottom, w, low=low)
+    if low:
+        _reasons(paint, kiosk, x, y + (50 if paint.portrait else 8), w, foot - y - (74 if paint.portrait else 16))
+
+
+def _faces(paint: Paint, kiosk: Kiosk, x: float, y: float, w: float, h: float, *, compact: bool) -> None:
+    state = kiosk.state
+    assert state.hall is not None
+    levels = state.hall.rating.levels
+    faces = _FACES[5 if len(levels) == 5 else 3]
+    gap = 20.0
+    wide = (w - gap * (len(levels) - 1)) / len(levels)
+    for n, level in enumerate(levels):
+        left = x + n * (wide + gap)
+        chosen = state.rating.score == n + 1
+        fill, edge, edge_width = (theme.GOLD_LIGHT, theme.WARN, 8) if chosen else (theme.CARD, theme.LINE, 3)
+        paint.button(left, y, wide, h, Touch("face", n + 1), fill=fill, edge=edge, edge_width=edge_width)
+        icon, color = faces[min(n, len(faces) - 1)]
+        size = 84.0 if compact else 120.0
+        top = y + (8 if compact else 30)
+        paint.icon(left + wide / 2 - size / 2, top, size, icon, color, within=size)
+        words_y = top + size + (0 if compact else 16)
+        paint.text(
+            left + 10, words_y, wide - 20, y + h - words_y - 10, pick(level, state.lang), 34, 600,
+            halign="center", valign="middle" if compact else "top",
+        )  # fmt: skip
+
+
+def _reasons(paint: Paint, kiosk: Kiosk, x: float, y: float, w: float, h: float) -> None:
+    """What was not good, as chips that wrap; below them the way to a comment."""
+    _ = kiosk._
+    state = kiosk.state
+    assert state.hall is not None
+    y_end = y + h
+    wrong = _("Điều gì chưa tốt?") if len(state.hall.rating.levels) == 5 else _("Điều gì chưa tốt? (mời chọn)")
+    at = paint.block(x, y, w, wrong, 42 if paint.portrait else 36, 700) + (12 if paint.portrait else 4)
+    gap = 16.0 if paint.portrait else 10.0
+    left = x
+    for code, text in state.hall.rating.reasons.items():
+        chosen = code in state.rating.reasons
+        label = ("✓ " if chosen else "") + pick(text, state.lang)
+        wide = min(max(float(TARGET), paint.width_of("✓ " + pick(text, state.lang), 34, 600) + 76), w)
+        if left > x and left + wide > x + w:
+            left, at = x, at + TARGET + gap
+        paint.button(
+            left, at, wide, TARGET, Touch("reason", code), label,
+            size=34, weight=600, color=theme.CARD if chosen else theme.INK, fill=theme.BRAND if chosen else theme.CARD,
+            edge=theme.BRAND if chosen else theme.LINE, edge_width=3, radius=58,
+        )  # fmt: skip
+        left += wide + gap
+    comment_y = at + TARGET + gap
+    high = min(126.0, y_end - comment_y)
+    beside = high < TARGET
+    if beside:
+        # No room for a row of its own: it joins the last row of reasons, or stays away where that is full.
+        if x + w - left < 300:
+            return
+        comment_y, high, x, w = at, float(TARGET), left, x + w - left
+    paint.button(x, comment_y, w, high, Touch("type", True), fill=theme.CARD, edge=theme.LINE, edge_width=3)
+    comment = state.rating.comment or _("Chạm để viết góp ý (không bắt buộc)…")
+    color = theme.INK if state.rating.comment else theme.MUTED
+    paint.text(x + 36, comment_y + 8, w - 72, high - 16, comment, 34, 500, color)
+
+
+def _buttons(paint: Paint, kiosk: Kiosk, x: float, bottom: float, w: float, *, low: bool) -> float:
+    _ = kiosk._
+    high = 136.0 if paint.portrait else float(TARGET)
+    y = bottom - high
+    style: dict[str, Any] = {
+        "size": 42,
+        "weight": 600,
+        "color": theme.INK,
+        "fill": theme.CARD,
+        "edge": theme.LINE,
+        "edge_width": 3,
+    }
+    if not low:
+        paint.button(x, y, w, high, Touch("back"), _("Quay lại"), icon="chevron-left", **style)
+        return y
+    back = 312.0
+    paint.button(x, y, back, high, Touch("back"), _("Quay lại"), icon="chevron-left", **style)
+    if flow.may_send(kiosk.state):
+        paint.button(x + back + 28, y, w - back - 28, high, Touch("send"), _("Gửi đánh giá"), size=44)
+    else:
+        text = _("Mời Ông/Bà chọn ít nhất một lý do")
+        paint.text(x + back + 28, y, w - back - 28, high, text, 36, 600, theme.INK, halign="center")
+    return y
+
+
+def _typing(paint: Paint, kiosk: Kiosk, top: float) -> None:
+    """The comment and a keyboard; Vietnamese is typed by Telex."""
+    _ = kiosk._
+    state = kiosk.state
+    x, w = 24.0 if paint.portrait else float(MARGIN), paint.w - (48 if paint.portrait else 2 * MARGIN)
+    gap = 8.0
+    high = float(TARGET)
+    wide = (w - 9 * gap) / 10
+    rows_y = paint.h - 30 - 5 * (high + gap)
+    hint = _("Gõ kiểu Telex: aa → â, ow → ơ, dd → đ, s f r x j là dấu") if state.lang == "vi" else ""
+    y = top + 24
+    if hint:
+        y = paint.block(x, y, w, hint, 32, 500, theme.MUTED) + 12
+    box = rows_y - y - 20
+    paint.panel(x, y, w, box, theme.CARD, edge=theme.BRAND, edge_width=5, radius=28)
+    text = (state.rating.comment + "|") if state.rating.comment else _("Góp ý của Ông/Bà…")
+    color = theme.INK if state.rating.comment else theme.MUTED
+    paint.text(x + 36, y + 20, w - 72, box - 40, text, 40, 500, color, valign="top")
+    style: dict[str, Any] = {"color": theme.INK, "fill": theme.CARD, "edge": theme.LINE, "edge_width": 2}
+    # On a narrow window ten keys of 120 units do not stand side by side: they are then as wide as there is room.
+    for n, row in enumerate(_ROWS):
+        left = x + (10 - len(row)) * (wide + gap) / 2
+        for key in row:
+            paint.button(left, rows_y + n * (high + gap), wide, high, Touch("key", key), radius=16, **style)
+            paint.text(left, rows_y + n * (high + gap), wide, high, key, 44, 600, halign="center")
+            left += wide + gap
+    last = rows_y + 4 * (high + gap)
+    third = (w - 2 * gap) / 4
+    paint.button(x, last, third, high, Touch("erase"), radius=16, **style)
+    paint.icon(x + third / 2 - 36, last + high / 2 - 36, 60, "backspace-outline", theme.INK, within=72)
+    paint.button(
+        x + third + gap, last, 2 * third - gap, high, Touch("key", " "), _("dấu cách"), size=36, radius=16, **style
+    )
+    paint.button(x + 3 * third + gap, last, third + gap, high, Touch("type", False), _("Xong"), size=42, radius=16)

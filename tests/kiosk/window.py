@@ -1,0 +1,151 @@
+"""Screens without a window, for tests and for looking at: given a state, the real widgets and their picture.
+
+Imports Kivy: set `SDL_VIDEODRIVER=offscreen` (done here) and import before anything else that uses Kivy.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+from kiosk.kivy_setup import prepare
+
+os.environ.setdefault("SDL_VIDEODRIVER", "offscreen")
+prepare(Path(tempfile.gettempdir()) / "luot-kivy-tests", (640, 480))
+
+from kivy.base import EventLoop  # noqa: E402
+from PIL import Image  # noqa: E402
+
+from kiosk.app import Sheet  # noqa: E402
+from kiosk.state import Given, Rating, State, Touch  # noqa: E402
+from kiosk.widgets import Touchable, Words  # noqa: E402
+from tests.kiosk import samples  # noqa: E402
+
+SIZES = ((1080, 1920), (1024, 768), (1920, 1080))
+
+
+class Stage:
+    """Stands in for the booth: a state to draw, a still clock, and the touches that came."""
+
+    def __init__(self, state: State, now: float = 1000.0) -> None:
+        self.state, self.clock = state, now
+        self.touches: list[Touch] = []
+
+    def touch(self, touch: Touch) -> None:
+        self.touches.append(touch)
+
+    def now(self) -> float:
+        return self.clock
+
+    def hall_time(self) -> datetime:
+        return datetime(2026, 11, 23, 8, 42, tzinfo=timezone(timedelta(hours=7)))
+
+
+def sheet_of(stage: Stage, size: tuple[int, int]) -> Sheet:
+    """The real widgets of the stage's state."""
+    EventLoop.ensure_window()
+    sheet = Sheet(stage, size=size, size_hint=(None, None))
+    sheet.draw()
+    sheet.do_layout()
+    return sheet
+
+
+def picture_of(sheet: Sheet) -> Image.Image:
+    """What the widgets look like, drawn by the graphics card (or Mesa)."""
+    texture = sheet.export_as_image().texture
+    picture = Image.frombytes("RGBA", texture.size, texture.pixels)
+    return picture.convert("RGB")
+
+
+def buttons(sheet: Sheet) -> list[Touchable]:
+    return [child for child in sheet.children if isinstance(child, Touchable)]
+
+
+def words(sheet: Sheet) -> list[Words]:
+    return [child for child in sheet.children if isinstance(child, Words)]
+
+
+def states() -> dict[str, State]:
+    """Every screen, normal, empty, full, and with long and hostile names."""
+    plain = State(hall=samples.hall(), view=samples.view(), linked=True)
+    ticket = samples.ticket()
+    given = Given("k", ticket, "vi", "confirmed", 990.0)
+    long_hall = samples.hall(9, long_names=True)
+    found: dict[str, State] = {}
+    for n in (4, 6, 9):
+        found[f"home {n}"] = replace(plain, hall=samples.hall(n), view=samples.view(n))
+    found["home empty"] = replace(plain, hall=samples.hall(1), view=samples.view(1, waiting=0))
+    found["home full"] = replace(plain, hall=samples.hall(9), view=samples.view(9, waiting=1284))
+    found["home long"] = replace(plain, hall=long_hall, view=samples.view(9))
+    found["home hostile"] = replace(plain, hall=samples.hall(9, hostile=True), view=samples.view(9))
+    found["home english"] = replace(plain, lang="en")
+    found["home offer"] = replace(plain, given=(replace(given, paper="jam"),))
+    area = replace(plain, screen="area", area="tu-phap", deadline=1060.0)
+    found["area"] = area
+    found["area open"] = replace(area, opened="khai-sinh")
+    found["area page 2"] = replace(area, page=1)
+    found["area empty"] = replace(area, area="kinh-te")
+    found["area closed"] = replace(area, view=samples.view(is_open=False))
+    found["area long"] = replace(area, hall=long_hall, opened="khai-sinh")
+    found["area hostile"] = replace(area, hall=samples.hall(hostile=True), opened="khai-sinh")
+    found["papers"] = replace(plain, screen="papers", deadline=1060.0)
+    found["papers of area"] = replace(found["papers"], area="tu-phap", opened="khai-sinh")
+    found["warning"] = replace(area, deadline=1009.0)
+    found["asking"] = replace(plain, screen="asking", deadline=1008.0)
+    base = replace(plain, screen="ticket", current="k", deadline=1020.0, given=(given,))
+    found["ticket"] = base
+    found["ticket printing"] = replace(base, given=(replace(given, paper="printing"),))
+    found["ticket late to cancel"] = replace(base, given=(replace(given, at=900.0),))
+    found["ticket long"] = replace(
+        base, hall=long_hall, given=(replace(given, ticket=samples.ticket("18000")),), note="cancel_failed"
+    )
+    for paper in ("paper_out", "late", "unknown"):
+        found[f"not printed {paper}"] = replace(
+            base, screen="not_printed", deadline=1052.0, given=(replace(given, paper=paper),)
+        )
+    found["not printed long"] = replace(found["not printed paper_out"], hall=long_hall)
+    find = replace(plain, screen="rate_find", deadline=1060.0)
+    found["rate find"] = find
+    found["rate find full"] = replace(
+        find,
+        view=samples.view(ended=12),
+        rating=Rating(number="1002", code="4", in_code=True),
+        note="unknown_number",
+    )
+    found["rate find empty"] = replace(find, view=samples.view(ended=0))
+    rate = replace(plain, screen="rate", rating=Rating(number="1008", ticket=108, desk="2"), deadline=1090.0)
+    found["rate"] = rate
+    found["rate low"] = replace(rate, rating=replace(rate.rating, score=2, reasons=("wait",)))
+    found["rate low comment"] = replace(
+        rate, rating=replace(rate.rating, score=1, reasons=("wait", "place"), comment="chờ lâu quá " * 8)
+    )
+    found["rate typing"] = replace(rate, rating=replace(rate.rating, score=1, typing=True, comment="chờ lâu " * 12))
+    found["rate three"] = replace(rate, hall=samples.hall(levels=3), rating=replace(rate.rating, score=1))
+    found["thanks"] = replace(plain, screen="thanks", note="rated", deadline=1006.0)
+    found["cancelled"] = replace(plain, screen="thanks", note="cancelled", note_number="1008", deadline=1006.0)
+    for code in ("closed", "too_fast", "no_numbers_left", "unreachable", "rating_already_rated", "internal"):
+        found[f"sorry {code}"] = replace(plain, screen="sorry", note=code, deadline=1020.0)
+    found["closed"] = replace(plain, view=samples.view(is_open=False))
+    found["cut"] = replace(plain, linked=False)
+    found["not yet greeted"] = State()
+    return found
+
+
+def _main() -> None:
+    """`python -m tests.kiosk.window DIR [NAME…]`: every screen at every size as PNG."""
+    import sys
+
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, state in states().items():
+        if len(sys.argv) > 2 and name not in sys.argv[2:]:
+            continue
+        for size in SIZES:
+            picture_of(sheet_of(Stage(state), size)).save(folder / f"{name.replace(' ', '_')}_{size[0]}x{size[1]}.png")
+
+
+if __name__ == "__main__":
+    _main()
