@@ -209,6 +209,12 @@ class Access:
         self.devices[device.name] = device
         self.by_token[device.token] = device
 
+    def take_login(self, token: str, name: str, until: int) -> None:
+        self.logins[digest(token)] = (name, until)
+
+    def drop_login(self, token: str) -> None:
+        self.logins.pop(digest(token), None)
+
     def drop(self, kind: str, name: str) -> None:
         if kind == "person":
             self.people.pop(name, None)

@@ -7,6 +7,7 @@ import contextlib
 import logging
 import signal
 import sys
+from collections.abc import Awaitable, Callable
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -73,14 +74,18 @@ def hall(
     except BadSettings as error:
         fail("\n      ".join(error.faults), 2)
     changes = {name: value for name, value in (("host", host), ("port", port)) if value is not None}
-    sys.exit(asyncio.run(run_hall(Service(data, msgspec.structs.replace(chosen, **changes)))))
+    service = Service(data, msgspec.structs.replace(chosen, **changes))
+    sys.exit(asyncio.run(run_hall(service, _announce)))
 
 
 def set_up_log() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
 
 
-async def run_hall(service: Service, *, announce: bool = True) -> int:
+Announce = Callable[[Service], Awaitable[None]]
+
+
+async def run_hall(service: Service, announce: Announce) -> int:
     """Serve until SIGINT or SIGTERM; the exit code. A disk that fails ends it with 1: the next start recovers."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -92,8 +97,7 @@ async def run_hall(service: Service, *, announce: bool = True) -> int:
             running = asyncio.create_task(service.run())
             stopping = asyncio.create_task(stop.wait())
             try:
-                if announce:
-                    await _announce(service)
+                await announce(service)
                 install.ready()
                 await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
                 if running.done():
@@ -119,6 +123,7 @@ async def run_hall(service: Service, *, announce: bool = True) -> int:
 
 async def _announce(service: Service) -> None:
     pin = await service.office.first_manager()
+    await service.pair_locally()
     print(f"Luot {VERSION}: the hall is open at", flush=True)
     for address in service.addresses():
         print(f"  {address}", flush=True)

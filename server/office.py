@@ -16,7 +16,7 @@ import msgspec
 
 from server import protocol as p
 from server import schema, settings
-from server.access import FIRST_MANAGER, ONCE, Access, Device, Person, digest, hash_pin, new_pin
+from server.access import FIRST_MANAGER, ONCE, Access, Device, Person, digest, hash_pin, new_pin, new_token
 from server.config import Config
 from server.hall.policy import Policy
 from server.hall.rules import Refused, Who
@@ -170,6 +170,26 @@ class Office:
             )
 
         await self.writer.submit(p.Status(id=new_id()), Who("control", name), change)
+
+    # --- signing in and out ---------------------------------------------------------------------------------
+
+    async def sign_in(self, name: str) -> str:
+        """A new session for a person whose PIN was right; returns its token."""
+        token = new_token()
+
+        def change(now: int) -> Change:
+            statements, until = self.access.sign_in(name, token, now)
+            return Change(statements, lambda: self.access.take_login(token, name, until))
+
+        await self.writer.submit(p.Status(id=new_id()), Who("control", name), change)
+        return token
+
+    async def sign_out(self, token: str) -> None:
+        await self.writer.submit(
+            p.Status(id=new_id()),
+            Who("control", "sign-out"),
+            lambda _now: Change(self.access.sign_out(token), lambda: self.access.drop_login(token)),
+        )
 
     # --- reading --------------------------------------------------------------------------------------------
 

@@ -28,12 +28,9 @@ from websockets.http11 import Request, Response
 
 from assets import fonts, texts, theme
 from server import protocol as p
-from server.access import new_token
-from server.hall.rules import Who
 from server.office import Office, new_id
 from server.reports import log as logbook
 from server.reports.table import log_csv, report_csv
-from server.writer import Change
 
 log = logging.getLogger(__name__)
 
@@ -173,14 +170,7 @@ class Pages:
             return respond(HTTPStatus.UNAUTHORIZED, "")
         if person.once:
             await self.office.use_up(name)
-        token = new_token()
-
-        def change(now: int) -> Change:
-            statements, until = access.sign_in(name, token, now)
-            login = next(iter(statements))[1][0]
-            return Change(statements, lambda: access.logins.__setitem__(login, (name, until)))
-
-        await self.office.writer.submit(p.Status(id=new_id()), Who("control", name), change)
+        token = await self.office.sign_in(name)
         secure = "; Secure" if self.scheme == "https" else ""
         cookie = f"{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict{secure}"
         return respond(HTTPStatus.NO_CONTENT, "", Set_Cookie=cookie, Luot_Role=person.role)
@@ -188,14 +178,7 @@ class Pages:
     async def _sign_out(self, headers: Headers) -> Response:
         token = _cookie(headers)
         if token is not None:
-            access = self.office.access
-
-            def change(_now: int) -> Change:
-                statements = access.sign_out(token)
-                login = statements[0][1][0]
-                return Change(statements, lambda: access.logins.pop(login, None) and None)
-
-            await self.office.writer.submit(p.Status(id=new_id()), Who("control", "sign-out"), change)
+            await self.office.sign_out(token)
             if self.office.hub is not None:
                 self.office.hub.close_sessions(lambda session: session.token == token)
         return respond(HTTPStatus.NO_CONTENT, "", Set_Cookie=f"{COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict")

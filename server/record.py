@@ -162,6 +162,13 @@ class Record:
         """(seq, event, hash) of a range of the record, in order."""
         yield from read_events(self.reader, since, until)
 
+    def simulated(self) -> bool:
+        """Were the record's days made by `luot simulate`?"""
+        return self.reader.execute("SELECT 1 FROM meta WHERE name = 'simulated'").fetchone() is not None
+
+    def mark_simulated(self, head: bytes) -> Batch:
+        return Batch(head, statements=[("INSERT OR IGNORE INTO meta VALUES ('simulated', x'01')", ())])
+
     def nearly_full(self) -> bool:
         return shutil.disk_usage(self.folder).free < NEARLY_FULL
 

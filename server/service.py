@@ -155,6 +155,21 @@ class Service:
                 install.alive()
             await asyncio.sleep(WATCHDOG_EVERY)
 
+    async def pair_locally(self) -> dict[str, Path]:
+        """A kiosk and a display on this machine pair themselves: their tokens, as private files in `DIR/local`."""
+        out: dict[str, Path] = {}
+        folder = self.folder / "local"
+        folder.mkdir(exist_ok=True)
+        for role in ("kiosk", "display"):
+            out[role] = file = folder / f"{role}.token"
+            if file.exists():
+                continue
+            taken = self.office.access.devices
+            name = next(name for n in range(1, 1000) if (name := f"{role}-{n}") not in taken)
+            added = await self.do({"do": "device", "name": name, "role": role})
+            control.write_private(file, added["result"]["token"])
+        return out
+
     # --- the control channel --------------------------------------------------------------------------------
 
     async def do(self, request: dict[str, Any]) -> dict[str, Any]:

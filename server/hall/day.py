@@ -14,7 +14,7 @@ from msgspec import Struct
 from server.hall import events as e
 from server.hall.calendar import MINUTE
 from server.hall.events import Event
-from server.hall.hall import FINAL, OPEN_ENDED, Hall
+from server.hall.hall import FINAL, Hall
 
 
 class Reading(Struct, frozen=True):
@@ -71,7 +71,7 @@ def due(hall: Hall, reading: Reading) -> list[Event]:
     last = max(last or hall.opened_at, *(min(end, now) for _, end in hall.extra), hall.opened_at)
     if now >= last + hall.policy.day_end_minutes * MINUTE:
         return closing(hall, now)
-    return _extra_over(hall, now)
+    return []
 
 
 def closing(hall: Hall, now: int) -> list[Event]:
@@ -113,9 +113,3 @@ def confirmation(hall: Hall, reading: Reading, day: str, *, clerk: str | None, b
         return [known, *hours(hall, day, at)]
     # The day at hand was opened in good standing and is another one: it is over.
     return [*closing(hall, now), nameless]
-
-
-def _extra_over(hall: Hall, now: int) -> list[Event]:
-    """An extra session without an end lasts until the last desk has closed."""
-    open_ended = any(since <= now and until == OPEN_ENDED for since, until in hall.extra)
-    return [e.SessionClosed(at=now)] if open_ended and hall.extra_used else []

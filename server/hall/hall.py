@@ -170,8 +170,6 @@ class Hall:
         self.desks: dict[str, Desk] = {}
         self.hours: dict[str, tuple[Span, ...]] = {}
         self.extra: list[Span] = []
-        self.extra_used = False
-        """A desk was opened since the latest extra session began."""
         self.calls: list[Call] = []
         self.jobs: dict[int, Job] = {}
         self.ended: list[int] = []
@@ -267,7 +265,6 @@ class Hall:
 
     def _session_opened(self, event: e.SessionOpened) -> None:
         self.extra.append((event.at, event.until or OPEN_ENDED))
-        self.extra_used = False
 
     def _session_closed(self, event: e.SessionClosed) -> None:
         self._end_extra(event.at)
@@ -277,7 +274,6 @@ class Hall:
 
     def _desk_opened(self, event: e.DeskOpened) -> None:
         self._put_desk(event.desk, state="open", clerk=event.clerk, because=None)
-        self.extra_used = True
 
     def _desk_paused(self, event: e.DeskPaused) -> None:
         self._put_desk(event.desk, state="paused", because=event.because)

@@ -19,13 +19,15 @@ from server.hall import events as e
 from server.hall.calendar import MINUTE, iso
 from server.hall.day import Reading, confirmation, opening
 from server.hall.events import Event
-from server.hall.hall import FINAL, Desk, Hall, Ticket
+from server.hall.hall import FINAL, OPEN_ENDED, Desk, Hall, Ticket
 from server.hall.order import Order
 
 HIGHEST_COUNTER: Final = 8999
 CANCEL_WINDOW: Final = 22_000
 """ms in which a kiosk may take a number back: the 20 s its button shows, and two for the way."""
 UNDO_WINDOW: Final = 60_000
+EARLY: Final = 60 * MINUTE
+"""ms before the usual hours within which opening a desk only brings them forward."""
 
 
 class Who(Struct, frozen=True):
@@ -231,11 +233,14 @@ class _Case:
             raise Refused("desk_taken", desk.clerk or "", desk=desk.code)
         events: list[Event] = list(before)
         if mine is not None and mine.code != c.desk:
-            events += self._close(mine)
+            events += self._close(mine)[:1]  # the hall goes on at the new desk
         if desk.state != "closed" and desk.clerk not in {None, self.who.name}:
             events.append(e.DeskClosed(at=self.now, desk=desk.code, clerk=desk.clerk or ""))
         if not self.hall.is_open(None, self.now):
-            events.append(e.SessionOpened(at=self.now, clerk=self.who.name, desk=c.desk))
+            # A little early: until the usual hours begin. Otherwise until the last desk closes.
+            next_one = self.policy.calendar.next_opening(self.now)
+            until = next_one if next_one is not None and next_one - self.now <= EARLY else None
+            events.append(e.SessionOpened(at=self.now, clerk=self.who.name, desk=c.desk, until=until))
         return [*events, e.DeskOpened(at=self.now, desk=c.desk, clerk=self.who.name)]
 
     def pause_desk(self, c: p.PauseDesk) -> list[Event]:
@@ -252,7 +257,11 @@ class _Case:
     def _close(self, desk: Desk, reason: str | None = None) -> list[Event]:
         if desk.ticket is not None:
             raise Refused("ticket_open", ticket=desk.ticket, desk=desk.code)
-        return [e.DeskClosed(at=self.now, desk=desk.code, clerk=desk.clerk or self.who.name, because=reason)]
+        closed = e.DeskClosed(at=self.now, desk=desk.code, clerk=desk.clerk or self.who.name, because=reason)
+        others = any(other.state != "closed" and other.code != desk.code for other in self.hall.desks.values())
+        if not others and any(until == OPEN_ENDED for _, until in self.hall.extra):
+            return [closed, e.SessionClosed(at=self.now)]
+        return [closed]
 
     def call_next(self, c: p.CallNext) -> Decision:
         desk = self._desk_with(c.ticket)

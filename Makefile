@@ -1,0 +1,36 @@
+# Luot: everything a person types. `make` alone tells what there is.
+.DEFAULT_GOAL := help
+PY := .venv/bin/python
+PYTEST := $(PY) -m pytest
+
+.PHONY: help run test check bench proof clean
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
+
+run:  ## the whole hall on this machine: server, kiosk, display, desk page, paper on screen
+	@.ci/setup run
+	@$(PY) -m server demo $(ARGS)
+
+test:  ## install what tests need, run them all (a small run of each proof included)
+	@.ci/setup test
+	@$(PYTEST) $(ARGS)
+
+check:  ## lint, types, walls between the parts
+	@.ci/setup test
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy
+	@.venv/bin/lint-imports
+
+bench:  ## measure against floors of the same run; writes bench.json
+	@.ci/setup test
+	@$(PY) -m tests.bench $(ARGS)
+
+proof:  ## the long fault and load runs at full size
+	@.ci/setup test
+	@LUOT_PROOF=full $(PYTEST) -m "load or fault" $(ARGS)
+
+clean:  ## remove what was made here
+	@rm -rf .venv build dist bench.json .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
