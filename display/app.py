@@ -147,7 +147,9 @@ class DisplayApp(App):
             if call is None:
                 self._news.clear()
                 await self._news.wait()
+                await asyncio.sleep(self.board.remaining(time.monotonic()))
                 continue
+            log.info("%s %s, desk %s (seq %d)", call.kind, call.number, call.desk or "-", call.seq)
             self.screen.wink()
             sound = await asyncio.to_thread(self._sound_of, call)
             self._player.play(speech.to_wav(sound))

@@ -28,6 +28,9 @@ DWELL: Final = 6.0
 STALE: Final = 60.0
 """Seconds after which a missed call is shown but no longer said (design, "Views, not deltas")."""
 
+_EARLY: Final = 0.02
+"""Seconds by which a sleeper may wake before its time."""
+
 OLDER: Final = 5
 """Calls on the screen below the newest."""
 
@@ -72,7 +75,7 @@ class Board:
 
         The caller makes its sound and tells how long it lasts by :meth:`hold`.
         """
-        if now < self._until:
+        if now < self._until - _EARLY:
             return None
         self.current = None
         missed = self.view.missed if self.view else ()

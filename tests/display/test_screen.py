@@ -1,0 +1,179 @@
+"""The real widgets in a real (offscreen) window: nothing clipped or overlaid, contrast, size of the digits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pytest
+
+from assets import theme
+from display.picture import Picture
+
+pytestmark = pytest.mark.screen
+
+SIZES = [(1920, 1080), (1024, 768), (1080, 1920)]
+STATES = [
+    "normal", "empty", "full", "long", "cut", "paused", "withdrawn", "closed", "closed until Monday", "last numbers",
+    "connecting", "refused",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def draw() -> Iterator[Callable[[Picture, tuple[int, int]], Any]]:
+    """Show a picture in the window at a size; gives the screen, drawn."""
+    from kivy.base import EventLoop
+    from kivy.core.window import Window
+
+    from display.screen import HallScreen
+    from display.widgets import register_fonts
+
+    register_fonts()
+    EventLoop.ensure_window()
+    EventLoop.status = "started"
+    shown: list[Any] = []
+
+    def show(picture: Picture, size: tuple[int, int]) -> Any:
+        for old in shown:
+            Window.remove_widget(old)
+        screen = HallScreen(size=size, size_hint=(None, None))
+        shown[:] = [screen]
+        Window.add_widget(screen)
+        screen.show(picture)
+        for _ in range(4):
+            EventLoop.idle()
+        return screen
+
+    yield show
+    for old in shown:
+        Window.remove_widget(old)
+
+
+def texts(screen: Any) -> list[Any]:
+    """Every visible piece of writing on the screen."""
+    from display.widgets import Digits, Sentence
+
+    def visible(widget: Any) -> bool:
+        while widget is not screen:
+            if widget.opacity == 0:
+                return False
+            widget = widget.parent
+        return True
+
+    return [
+        widget
+        for widget in screen.walk(restrict=True)
+        if isinstance(widget, (Digits, Sentence)) and widget.text and visible(widget)
+    ]
+
+
+def ink(widget: Any) -> tuple[float, float, float, float]:
+    """Left, bottom, right, top of what is drawn, in pixels."""
+    from display.widgets import Digits, extent
+
+    if isinstance(widget, Digits):
+        width, height = min(widget.width, widget.natural), widget.ink_height
+    else:
+        lines = widget.text.split("\n")
+        width = max(extent(line, widget.font_name) for line in lines) * widget.font_size
+        height = widget.texture_size[1] - 0.4 * widget.font_size
+    left = {"left": widget.x, "center": widget.center_x - width / 2, "right": widget.right - width}[widget.halign]
+    return left, widget.center_y - height / 2, left + width, widget.center_y + height / 2
+
+
+def ground(widget: Any, screen: Any) -> str:
+    """The colour behind a piece of writing."""
+    from display.screen import Panel
+
+    for above in screen.walk(restrict=True):
+        # The banner's line lies on its panel without being its child.
+        if isinstance(above, Panel) and above.opacity and above.width > 1 and above.collide_point(*widget.center):
+            found = above.ground
+            break
+    else:
+        in_band = widget.center_y < screen.y + screen.foot or widget.center_y > screen.top - screen.head
+        found = theme.DISPLAY_BAND if in_band else theme.DISPLAY_GROUND
+    parent = widget.parent
+    return parent.ground if isinstance(parent, Panel) else found
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_nothing_is_clipped_and_everything_can_be_read(
+    draw: Any, pictures: Callable[[str], dict[str, Picture]], state: str, size: tuple[int, int], lang: str
+) -> None:
+    from display.widgets import Digits
+
+    screen = draw(pictures(lang)[state], size)
+    written = texts(screen)
+    assert written, "an empty screen"
+    boxes = []
+    for widget in written:
+        said = widget.text
+        if not isinstance(widget, Digits):
+            assert said.split() == widget.said.split(), f"words lost: {said!r}"
+            assert widget.texture_size[0] <= widget.width + 1, f"too wide: {said!r}"
+            assert widget.texture_size[1] <= widget.height + 2, f"too high: {said!r}"
+            assert said.count("\n") + 1 <= widget.lines, f"too many lines: {said!r}"
+            assert len(widget._label._cached_lines) == said.count("\n") + 1, f"broken or dropped by Kivy: {said!r}"
+        left, bottom, right, top = ink(widget)
+        assert left >= -1, said
+        assert bottom >= -1, said
+        assert right <= size[0] + 1, said
+        assert top <= size[1] + 1, said
+        boxes.append((said, (left, bottom, right, top)))
+        ratio = theme.contrast(_hex(widget.color), ground(widget, screen))
+        least = 5 if getattr(widget, "font_name", "") == "icons" else 7
+        assert ratio >= least, f"{said!r} on {ground(widget, screen)}: {ratio:.1f}"
+    for (one, a), (other, b) in combinations(boxes, 2):
+        apart = a[2] <= b[0] + 2 or b[2] <= a[0] + 2 or a[3] <= b[1] + 2 or b[3] <= a[1] + 2
+        assert apart, f"{one!r} lies over {other!r}"
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("state", ["normal", "full", "long", "cut", "paused", "withdrawn"])
+def test_the_newest_number_is_a_sixth_of_the_screen_high(
+    draw: Any, pictures: Callable[[str], dict[str, Picture]], state: str, size: tuple[int, int]
+) -> None:
+    """Measured on the pixels, not on the font."""
+    screen = draw(pictures("vi")[state], size)
+    number = screen._card.ids.number
+    pixels = np.frombuffer(screen.export_as_image().texture.pixels, np.uint8).reshape(size[1], size[0], 4)
+    color = np.array([round(part * 255) for part in number.color[:3]])
+    x, right = int(number.x), int(min(number.right, number.x + number.natural))
+    top, bottom = int(size[1] - number.top), int(size[1] - number.y)
+    part = pixels[max(0, top) : bottom, x:right, :3].astype(int)
+    rows = (np.abs(part - color).sum(axis=2) < 40).any(axis=1)
+    height = np.flatnonzero(rows)[-1] - np.flatnonzero(rows)[0] + 1
+    assert height >= size[1] / 6
+
+
+def test_a_new_call_moves_nothing_but_the_calls(draw: Any, pictures: Callable[[str], dict[str, Picture]]) -> None:
+    import dataclasses
+
+    normal = pictures("vi")["normal"]
+    screen = draw(normal, SIZES[0])
+    before = [(row.pos[:], row.size[:]) for row in [*screen._areas, *screen._rows, screen._card, screen._missed]]
+    screen.show(dataclasses.replace(normal, number="11111", desk="4"))
+    after = [(row.pos[:], row.size[:]) for row in [*screen._areas, *screen._rows, screen._card, screen._missed]]
+    assert after == before
+
+
+def test_digits_stand_in_cells_of_one_width(draw: Any) -> None:
+    from display.widgets import Digits
+
+    assert Digits(text="1111", em=100).natural == Digits(text="4848", em=100).natural
+
+
+def test_hostile_names_are_shown_as_they_are(draw: Any, pictures: Callable[[str], dict[str, Picture]]) -> None:
+    screen = draw(pictures("vi")["long"], SIZES[0])
+    said = " ".join(widget.text for widget in texts(screen)).replace("\n", " ")
+    assert "[B]HỒ CHÍ MINH[/B] <SCRIPT>" in said
+    assert all(not getattr(widget, "markup", False) for widget in texts(screen))
+
+
+def _hex(color: list[float]) -> str:
+    return "#" + "".join(f"{round(part * 255):02X}" for part in color[:3])
