@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 # ruff: noqa: PLR0917 - x, y, w, h stand in their usual order
+from collections.abc import Sequence
 from typing import Any
 
 from assets import theme
@@ -44,8 +45,8 @@ def head(paint: Paint, kiosk: Kiosk) -> float:
     return height
 
 
-def foot(paint: Paint, kiosk: Kiosk) -> float:
-    """The slim row: the other language, and whom to ask. Returns the y above it."""
+def foot(paint: Paint, kiosk: Kiosk, ways: Sequence[tuple[Touch, str, bool]] = ()) -> float:
+    """The slim row: the other language, further ways on (touch, words, filled), whom to ask. Returns the y above it."""
     _ = kiosk._
     y = paint.h - FOOT
     paint.panel(0, y, paint.w, FOOT, "#E6EDF0")
@@ -59,6 +60,14 @@ def foot(paint: Paint, kiosk: Kiosk) -> float:
                 size=34, weight=600, color=theme.INK, fill=theme.CARD, edge=theme.LINE, edge_width=2, radius=22,
             )  # fmt: skip
             x += wide + 16
+    for touch, words, filled in ways:
+        wide = min(max(300.0, paint.width_of(words, 36, 700) + 64), (paint.w - x - 320) / 2)
+        fill, color = (theme.BRAND, theme.CARD) if filled else (theme.CARD, theme.BRAND_DARK)
+        paint.button(
+            x, y + 16, wide, TARGET, touch, words,
+            size=36, color=color, fill=fill, edge=theme.BRAND, edge_width=3, radius=22,
+        )  # fmt: skip
+        x += wide + 16
     help_text = pick(kiosk.state.hall.texts.get("help", {}), kiosk.state.lang) if kiosk.state.hall else ""
     paint.text(
         x + 16, y + 8, paint.w - MARGIN - x - 16, FOOT - 16, help_text or _("Cần giúp? Mời gặp cán bộ hướng dẫn"),

@@ -20,47 +20,32 @@ from server.protocol import AreaInfo
 GAP = 24.0
 _PAD = 46.0
 _ICON = 92.0
-_LINE_ROW = 64.0
 
 
 def draw(paint: Paint, kiosk: Kiosk) -> None:
     _ = kiosk._
     paint.panel(0, 0, paint.w, paint.h, theme.PAPER)
-    top, bottom = head(paint, kiosk), foot(paint, kiosk)
-    areas = kiosk.state.hall.areas if kiosk.state.hall else ()
-    title = _("Mời Ông/Bà chọn lĩnh vực")
-    top = banner(paint, kiosk, top)
-    buttons = [
-        (Touch("papers"), _("Xem giấy tờ cần có"), "file-document-outline", True),
-        (Touch("rating"), _("Đánh giá phục vụ"), "emoticon-happy-outline", False),
+    ways = [
+        (Touch("papers"), _("Xem giấy tờ cần có"), True),
+        (Touch("rating"), _("Đánh giá phục vụ"), False),
     ]
+    top, bottom = head(paint, kiosk), foot(paint, kiosk, () if paint.portrait else ways)
+    areas = kiosk.state.hall.areas if kiosk.state.hall else ()
+    top = banner(paint, kiosk, top)
+    width = paint.w - 2 * MARGIN
+    title_h = 116.0 if paint.portrait else 84.0
+    title = _("Mời Ông/Bà chọn lĩnh vực")
+    paint.text(MARGIN, top + 8, width, title_h - 8, title, 54 if paint.portrait else 48, 700, theme.INK)
     if paint.portrait:
-        y = bottom - 28 - 136
-        half = (paint.w - 2 * MARGIN - GAP) / 2
-        for n, one in enumerate(buttons):
-            _side_button(paint, MARGIN + n * (half + GAP), y, half, 136, *one)
-        paint.text(MARGIN, top + 20, paint.w - 2 * MARGIN, 84, title, 54, 700, theme.INK)
-        tiles(paint, kiosk, areas, MARGIN, top + 120, paint.w - 2 * MARGIN, y - top - 120 - 28)
-        return
-    side = 380.0 if paint.w > 1600 else 320.0
-    width = paint.w - 2 * MARGIN - side - GAP
-    paint.text(MARGIN, top + 12, width, 76, title, 50, 700, theme.INK)
-    tiles(paint, kiosk, areas, MARGIN, top + 100, width, bottom - top - 100 - 24)
-    high = (bottom - top - 100 - 24 - GAP) / 2
-    for n, one in enumerate(buttons):
-        _side_button(paint, MARGIN + width + GAP, top + 100 + n * (high + GAP), side, high, *one)
-
-
-def _side_button(
-    paint: Paint, x: float, y: float, w: float, h: float, touch: Touch, text: str, icon: str, full: bool
-) -> None:
-    fill, color = (theme.BRAND, theme.CARD) if full else (theme.CARD, theme.BRAND_DARK)
-    if h < 200:
-        paint.button(x, y, w, h, touch, text, size=38, color=color, fill=fill, edge=theme.BRAND, edge_width=3)
-        return
-    paint.button(x, y, w, h, touch, color=color, fill=fill, edge=theme.BRAND, edge_width=3)
-    paint.icon(x + w / 2 - 55, y + h / 2 - 130, 96, icon, color, within=110)
-    paint.text(x + 24, y + h / 2 - 8, w - 48, h / 2 - 20, text, 40, 700, color, halign="center", valign="top")
+        bottom -= 28 + 136
+        half = (width - GAP) / 2
+        for n, (touch, text, filled) in enumerate(ways):
+            fill, color = (theme.BRAND, theme.CARD) if filled else (theme.CARD, theme.BRAND_DARK)
+            paint.button(
+                MARGIN + n * (half + GAP), bottom, half, 136, touch, text,
+                size=38, color=color, fill=fill, edge=theme.BRAND, edge_width=3,
+            )  # fmt: skip
+    tiles(paint, kiosk, areas, MARGIN, top + title_h, width, bottom - top - title_h - (28 if paint.portrait else 20))
 
 
 def banner(paint: Paint, kiosk: Kiosk, top: float) -> float:
@@ -110,24 +95,39 @@ def tiles(
     """The areas in a grid that fills the box."""
     if not areas:
         return
+    lines = [waiting_line(kiosk, view_of(kiosk, area.code)) if waiting else "" for area in areas]
     count = len(areas)
     while count > 1:
-        room = h - (TARGET + GAP if count < len(areas) else 0)
-        columns, rows = _grid(paint, count)
-        wide, high = (w - GAP * (columns - 1)) / columns, (room - GAP * (rows - 1)) / rows
-        if all(_fits(paint, kiosk, area, wide, high, waiting) for area in areas):
+        box = _box(paint, count, len(areas), w, h)
+        row = _line_row(paint, lines, box[0])
+        if all(_fits(paint, kiosk, area, *box, row) for area in areas):
             break
         count -= 1
+    wide, high = _box(paint, count, len(areas), w, h)
+    row = _line_row(paint, lines, wide)
     pages_count = math.ceil(len(areas) / count)
     page = min(kiosk.state.page, pages_count - 1)
-    columns, rows = _grid(paint, count)
-    room = h - (TARGET + GAP if pages_count > 1 else 0)
-    wide, high = (w - GAP * (columns - 1)) / columns, (room - GAP * (rows - 1)) / rows
+    columns, _rows = _grid(paint, count)
     for n, area in enumerate(areas[page * count : (page + 1) * count]):
-        row, column = divmod(n, columns)
-        _tile(paint, kiosk, area, x + column * (wide + GAP), y + row * (high + GAP), wide, high, waiting)
+        at_row, column = divmod(n, columns)
+        at = (x + column * (wide + GAP), y + at_row * (high + GAP))
+        _tile(paint, kiosk, area, *at, wide, high, lines[page * count + n], row)
     if pages_count > 1:
-        pages(paint, kiosk, x, y + room + GAP, w, page, pages_count)
+        pages(paint, kiosk, x, y + h - TARGET, w, page, pages_count)
+
+
+def _box(paint: Paint, count: int, total: int, w: float, h: float) -> tuple[float, float]:
+    """Width and height of a tile where `count` of `total` stand on a page."""
+    columns, rows = _grid(paint, count)
+    room = h - (TARGET + GAP if count < total else 0)
+    return (w - GAP * (columns - 1)) / columns, (room - GAP * (rows - 1)) / rows
+
+
+def _line_row(paint: Paint, lines: Sequence[str], wide: float) -> float:
+    """Height of the waiting line: one row of words, or two where a tile is narrow; nothing where there is none."""
+    if not any(lines):
+        return 0.0
+    return 20 + max(paint.height_of(line, 32, 600, wide - _PAD - 32) for line in lines)
 
 
 def _grid(paint: Paint, count: int) -> tuple[int, int]:
@@ -142,34 +142,34 @@ def _beside(high: float) -> bool:
     return high < 300
 
 
-def _fits(paint: Paint, kiosk: Kiosk, area: AreaInfo, wide: float, high: float, waiting: bool) -> bool:
-    w, h = _name_box(wide, high, waiting)
-    return paint.fit(pick(area.name, kiosk.state.lang), 42, 700, w, h) is not None
+def _fits(paint: Paint, kiosk: Kiosk, area: AreaInfo, wide: float, high: float, row: float) -> bool:
+    w, h = _name_box(wide, high, row)
+    return h > 40 and paint.fit(pick(area.name, kiosk.state.lang), 42, 700, w, h) is not None
 
 
-def _name_box(wide: float, high: float, waiting: bool) -> tuple[float, float]:
+def _name_box(wide: float, high: float, row: float) -> tuple[float, float]:
     """Room for name and everyday words."""
-    foot_row = _LINE_ROW + 14 if waiting else 16
     if _beside(high):
-        return wide - _PAD - 24 - 160, high - 20 - foot_row
-    return wide - _PAD - 32, high - 30 - _ICON - 14 - foot_row
+        return wide - _PAD - 20 - 92, high - 14 - row - 18
+    return wide - _PAD - 32, high - 30 - _ICON - 14 - row - 18
 
 
 def _tile(
-    paint: Paint, kiosk: Kiosk, area: AreaInfo, x: float, y: float, wide: float, high: float, waiting: bool
+    paint: Paint, kiosk: Kiosk, area: AreaInfo, x: float, y: float, wide: float, high: float, line: str, row: float
 ) -> None:
     lang = kiosk.state.lang
     color = readable(area.color)
-    paint.button(x, y, wide, high, Touch("area", area.code), fill=color)
+    paint.panel(x, y, min(120.0, wide / 2), high, color, radius=28)
     paint.panel(x + 16, y, wide - 16, high, theme.CARD, edge=theme.LINE, edge_width=2, radius=28)
-    w, h = _name_box(wide, high, waiting)
+    w, h = _name_box(wide, high, row)
+    left = x + _PAD
     if _beside(high):
-        left, top = x + _PAD, y + 18
-        paint.text(x + wide - 24 - 60, y + 18, 60, 70, area.prefix, 52, 700, color, halign="right", valign="top")
-        paint.icon(x + wide - 24 - 150, y + 12, 76, area.icon, color, within=84)
+        top = y + 14
+        paint.text(x + wide - 20 - 80, y + 6, 80, 70, area.prefix, 52, 700, color, halign="center")
+        paint.icon(x + wide - 20 - 80, y + 72, 66, area.icon, color, within=80)
     else:
-        left, top = x + _PAD, y + 30 + _ICON + 10
-        paint.icon(x + _PAD - 4, y + 28, _ICON, area.icon, color, within=_ICON)
+        top = y + 30 + _ICON + 10
+        paint.icon(left - 4, y + 28, _ICON, area.icon, color, within=_ICON)
         paint.text(x + wide - 32 - 80, y + 22, 80, 84, area.prefix, 62, 700, color, halign="right")
     name = pick(area.name, lang)
     size = paint.fit(name, 42, 700, w, h) or 30
@@ -178,8 +178,9 @@ def _tile(
     room = top + h - below - 4
     if often and (often_size := paint.fit(often, 32, 500, w, room)):
         paint.block(left, below + 2, w, often, often_size, 500, theme.MUTED)
-    if waiting:
-        line_y = y + high - _LINE_ROW - 10
+    if line:
+        line_y = y + high - row - 8
         paint.panel(left, line_y, wide - _PAD - 32, 2, theme.LINE)
-        text = waiting_line(kiosk, view_of(kiosk, area.code))
-        paint.text(left, line_y + 4, wide - _PAD - 32, _LINE_ROW, text, 33, 600)
+        paint.text(left, line_y + 3, wide - _PAD - 32, row - 3, line, 32, 600)
+    # Over all of it, and seen only while it is held.
+    paint.button(x, y, wide, high, Touch("area", area.code), fill=theme.CARD, opacity=0.0)

@@ -18,6 +18,11 @@ from server.protocol import ProcedureInfo
 _GAP = 18.0
 _POINT = 40.0
 
+_Sizes = tuple[float, float, float] | None
+_OPEN: _Sizes = (38.0, 34.0, 32.0)
+_OPEN_SMALL: _Sizes = (32.0, 30.0, 30.0)
+"""Type of the name, the papers and what stands below them, of an open procedure; None is a closed one."""
+
 
 def draw(paint: Paint, kiosk: Kiosk) -> None:
     """Area (with the buttons for a number) or papers (without)."""
@@ -37,7 +42,12 @@ def draw(paint: Paint, kiosk: Kiosk) -> None:
         _side(paint, kiosk, paint.w - side, top, side, taking=taking)
         x, w, bottom = float(MARGIN), paint.w - side - MARGIN - 28, paint.h - 12
     y = top + 24
-    if listed:
+    opened = next((one for one in listed if one.code == state.opened), None)
+    if opened and _height(paint, kiosk, opened, w, _OPEN) > bottom - y - 170 - TARGET:
+        # Very long papers: question and pages step aside until it is closed again, and the type is smaller.
+        sizes = _OPEN if _height(paint, kiosk, opened, w, _OPEN) <= bottom - y - 16 else _OPEN_SMALL
+        _card(paint, kiosk, opened, x, y, w, _height(paint, kiosk, opened, w, sizes), sizes)
+    elif listed:
         question = _("Ông/Bà cần làm thủ tục nào?") if taking else _("Chạm vào thủ tục để xem giấy tờ cần có")
         y = _question(paint, x, y, w, question, _("(không bắt buộc)") if taking else "")
         _list(paint, kiosk, listed, x, y + 16, w, bottom - y - 36)
@@ -81,11 +91,11 @@ def _question(paint: Paint, x: float, y: float, w: float, question: str, aside: 
 def _list(paint: Paint, kiosk: Kiosk, listed: list[ProcedureInfo], x: float, y: float, w: float, h: float) -> None:
     """The page with the chosen procedures; an open one pushes the last ones to the next page."""
     state = kiosk.state
-    heights = [_height(paint, kiosk, one, w, opened=one.code == state.opened) for one in listed]
+    heights = [_height(paint, kiosk, one, w, _OPEN if one.code == state.opened else None) for one in listed]
     if sum(heights) + _GAP * (len(listed) - 1) <= h:
         starts = [0]
     else:
-        starts = _starts([_height(paint, kiosk, one, w, opened=False) for one in listed], h - TARGET - _GAP)
+        starts = _starts([_height(paint, kiosk, one, w, None) for one in listed], h - TARGET - _GAP)
     page = min(state.page, len(starts) - 1)
     first = starts[page]
     end = starts[page + 1] if page + 1 < len(starts) else len(listed)
@@ -93,7 +103,7 @@ def _list(paint: Paint, kiosk: Kiosk, listed: list[ProcedureInfo], x: float, y: 
     shown = _around(list(range(first, end)), heights, room, [one.code for one in listed], state.opened)
     at = y
     for n in shown:
-        _card(paint, kiosk, listed[n], x, at, w, heights[n], opened=listed[n].code == state.opened)
+        _card(paint, kiosk, listed[n], x, at, w, heights[n], _OPEN if listed[n].code == state.opened else None)
         at += heights[n] + _GAP
     if len(starts) > 1:
         pages(paint, kiosk, x, y + h - TARGET, w, page, len(starts))
@@ -140,47 +150,56 @@ def _lines(kiosk: Kiosk, one: ProcedureInfo) -> list[tuple[str, int, str]]:
     return lines
 
 
-def _height(paint: Paint, kiosk: Kiosk, one: ProcedureInfo, w: float, *, opened: bool) -> float:
+def _height(paint: Paint, kiosk: Kiosk, one: ProcedureInfo, w: float, sizes: _Sizes) -> float:
     lang = kiosk.state.lang
-    text_w = w - 72 - (0 if opened else 70)
-    height = paint.height_of(pick(one.name, lang), 38, 700, text_w) + 44
-    if not opened:
+    if sizes is None:
+        text_w = w - 72 - 70
+        height = paint.height_of(pick(one.name, lang), 38, 700, text_w) + 40
         if hint := pick(one.words, lang) or pick(one.note, lang):
             height += paint.height_of(hint, 32, 500, text_w) + 2
         return max(height, float(TARGET))
+    name, paper_size, line_size = sizes
+    text_w = w - 72
+    height = paint.height_of(pick(one.name, lang), name, 700, text_w) + 20
     for paper in one.papers:
-        height += paint.height_of(pick(paper, lang), 34, 500, text_w - _POINT) + 6
-    for text, weight, _color in _lines(kiosk, one):
-        height += paint.height_of(text, 32, weight, text_w) + 2
-    return max(height + 14, float(TARGET))
+        height += paint.height_of(pick(paper, lang), paper_size, 500, text_w - _POINT) + 6
+    lines = _lines(kiosk, one)
+    for text, weight, _color in lines:
+        height += paint.height_of(text, line_size, weight, text_w) + 2
+    return max(height + (8 if lines else 0) + 22, float(TARGET))
 
 
 def _card(
-    paint: Paint, kiosk: Kiosk, one: ProcedureInfo, x: float, y: float, w: float, h: float, *, opened: bool
+    paint: Paint, kiosk: Kiosk, one: ProcedureInfo, x: float, y: float, w: float, h: float, sizes: _Sizes
 ) -> None:
     lang = kiosk.state.lang
-    edge, edge_width = (theme.BRAND, 4) if opened else (theme.LINE, 2)
+    edge, edge_width = (theme.BRAND, 4) if sizes else (theme.LINE, 2)
     paint.button(x, y, w, h, Touch("procedure", one.code), fill=theme.CARD, edge=edge, edge_width=edge_width)
-    text_w = w - 72 - (0 if opened else 70)
-    hint = "" if opened else pick(one.words, lang) or pick(one.note, lang)
-    name_h = paint.height_of(pick(one.name, lang), 38, 700, text_w)
-    at = y + 20
-    if not opened:
-        hint_h = paint.height_of(hint, 32, 500, text_w) + 2 if hint else 0
-        at = y + (h - name_h - hint_h) / 2
-        paint.icon(x + w - 36 - 56, y + h / 2 - 28, 52, "chevron-down", theme.BRAND, within=56)
-    at = paint.block(x + 36, at, text_w, pick(one.name, lang), 38, 700)
-    if hint:
-        paint.block(x + 36, at + 2, text_w, hint, 32, 500, theme.MUTED)
-    if not opened:
+    if sizes is None:
+        _closed_card(paint, kiosk, one, x, y, w, h)
         return
+    name, paper_size, line_size = sizes
+    text_w = w - 72
+    at = paint.block(x + 36, y + 20, text_w, pick(one.name, lang), name, 700)
     for paper in one.papers:
         at += 6
-        paint.panel(x + 36 + 12, at + 18, 12, 12, theme.INK, radius=6)
-        at = paint.block(x + 36 + _POINT, at, text_w - _POINT, pick(paper, lang), 34, 500)
+        paint.panel(x + 36 + 12, at + paper_size * 0.53, 12, 12, theme.INK, radius=6)
+        at = paint.block(x + 36 + _POINT, at, text_w - _POINT, pick(paper, lang), paper_size, 500)
     at += 8
     for text, weight, color in _lines(kiosk, one):
-        at = paint.block(x + 36, at + 2, text_w, text, 32, weight, color)
+        at = paint.block(x + 36, at + 2, text_w, text, line_size, weight, color)
+
+
+def _closed_card(paint: Paint, kiosk: Kiosk, one: ProcedureInfo, x: float, y: float, w: float, h: float) -> None:
+    lang = kiosk.state.lang
+    text_w = w - 72 - 70
+    hint = pick(one.words, lang) or pick(one.note, lang)
+    name_h = paint.height_of(pick(one.name, lang), 38, 700, text_w)
+    hint_h = paint.height_of(hint, 32, 500, text_w) + 2 if hint else 0
+    paint.icon(x + w - 36 - 56, y + h / 2 - 28, 52, "chevron-down", theme.BRAND, within=56)
+    at = paint.block(x + 36, y + (h - name_h - hint_h) / 2, text_w, pick(one.name, lang), 38, 700)
+    if hint:
+        paint.block(x + 36, at + 2, text_w, hint, 32, 500, theme.MUTED)
 
 
 # --- the buttons --------------------------------------------------------------------------------------------

@@ -50,16 +50,22 @@ def draw(paint: Paint, kiosk: Kiosk) -> None:
     y = head + (56 if paint.portrait else 14 if compact else 50)
     size = 46.0 if compact else 58.0
     y = paint.block(x, y, w, pick(hall.rating.question, state.lang), size, 700, halign="center")
-    privacy = _("Không ghi tên Ông/Bà. Cán bộ tại quầy không xem được từng đánh giá.")
-    y = paint.block(x, y + 4, w, privacy, 34 if not compact else 30, 500, theme.MUTED, halign="center")
-    y += 44 if paint.portrait else 10 if compact else 50
-    high = 290.0 if paint.portrait else 176.0 if compact else 330.0
+    if compact:
+        y += 6
+    else:
+        y = _privacy(paint, kiosk, x, y, w) + (44 if paint.portrait else 50)
+    high = 290.0 if paint.portrait else 164.0 if compact else 330.0
     _faces(paint, kiosk, 40, y, paint.w - 80, high, compact=compact)
     y += high
     bottom = paint.h - (60 if paint.portrait else 20)
     foot = _buttons(paint, kiosk, x, bottom, w, low=low)
     if low:
         _reasons(paint, kiosk, x, y + (50 if paint.portrait else 8), w, foot - y - (74 if paint.portrait else 16))
+
+
+def _privacy(paint: Paint, kiosk: Kiosk, x: float, y: float, w: float) -> float:
+    text = kiosk._("Không ghi tên Ông/Bà. Cán bộ tại quầy không xem được từng đánh giá.")
+    return paint.block(x, y + 4, w, text, 34, 500, theme.MUTED, halign="center")
 
 
 def _faces(paint: Paint, kiosk: Kiosk, x: float, y: float, w: float, h: float, *, compact: bool) -> None:
@@ -97,14 +103,15 @@ def _reasons(paint: Paint, kiosk: Kiosk, x: float, y: float, w: float, h: float)
     left = x
     for code, text in state.hall.rating.reasons.items():
         chosen = code in state.rating.reasons
-        label = ("✓ " if chosen else "") + pick(text, state.lang)
-        wide = min(max(float(TARGET), paint.width_of("✓ " + pick(text, state.lang), 34, 600) + 76), w)
+        label = pick(text, state.lang)
+        wide = min(max(float(TARGET), paint.width_of(label, 34, 600) + 116), w)
         if left > x and left + wide > x + w:
             left, at = x, at + TARGET + gap
         paint.button(
             left, at, wide, TARGET, Touch("reason", code), label,
             size=34, weight=600, color=theme.CARD if chosen else theme.INK, fill=theme.BRAND if chosen else theme.CARD,
             edge=theme.BRAND if chosen else theme.LINE, edge_width=3, radius=58,
+            icon="check-bold" if chosen else "",
         )  # fmt: skip
         left += wide + gap
     comment_y = at + TARGET + gap
@@ -155,7 +162,7 @@ def _typing(paint: Paint, kiosk: Kiosk, top: float) -> None:
     high = float(TARGET)
     wide = (w - 9 * gap) / 10
     rows_y = paint.h - 30 - 5 * (high + gap)
-    hint = _("Gõ kiểu Telex: aa → â, ow → ơ, dd → đ, s f r x j là dấu") if state.lang == "vi" else ""
+    hint = _("Gõ kiểu Telex: aa = â, ow = ơ, dd = đ, s f r x j là dấu") if state.lang == "vi" else ""
     y = top + 24
     if hint:
         y = paint.block(x, y, w, hint, 32, 500, theme.MUTED) + 12

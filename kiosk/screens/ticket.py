@@ -96,8 +96,14 @@ def _card(paint: Paint, kiosk: Kiosk, one: Given, x: float, y: float, w: float, 
 
 
 def digits(paint: Paint, text: str, x: float, y: float, w: float, h: float) -> None:
-    """The number as large as its box allows."""
-    paint.text(x, y, w, h, text, min(h * 1.0, 420), 800, theme.INK, halign="center", smallest=90)
+    """The number so large that its digits, not their line, fill the box: they are 0.73 of the type's size high."""
+    size = min(h / 0.76, 560.0)
+    while size > 90 and paint.width_of(text, size, 800) > w:
+        size -= 6
+    line = paint.height_of(text, size, 800, w + 20)
+    paint.text(
+        x - 10, y + (h - line) / 2 - size * 0.015, w + 20, line + 2, text, size, 800, halign="center", smallest=90
+    )
 
 
 def _notice(paint: Paint, kiosk: Kiosk, one: Given, x: float, y: float, w: float, h: float) -> None:

@@ -17,6 +17,7 @@ os.environ.setdefault("SDL_VIDEODRIVER", "offscreen")
 prepare(Path(tempfile.gettempdir()) / "luot-kivy-tests", (640, 480))
 
 from kivy.base import EventLoop  # noqa: E402
+from kivy.lang import Builder  # noqa: E402
 from PIL import Image  # noqa: E402
 
 from kiosk.app import Sheet  # noqa: E402
@@ -55,6 +56,7 @@ def sheet_of(stage: Stage, size: tuple[int, int]) -> Sheet:
 
 def picture_of(sheet: Sheet) -> Image.Image:
     """What the widgets look like, drawn by the graphics card (or Mesa)."""
+    Builder.sync()  # what the event loop does before each frame
     texture = sheet.export_as_image().texture
     picture = Image.frombytes("RGBA", texture.size, texture.pixels)
     return picture.convert("RGB")

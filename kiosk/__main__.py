@@ -1,0 +1,130 @@
+"""`python -m kiosk`: reads the command line, puts the parts together, and runs them until it is told to stop.
+
+Wiring only. A wrong argument is explained in a sentence, before a window is opened.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import time
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+
+from assets.texts import languages
+from kiosk.booth import Booth
+from kiosk.escpos_bytes import Model, model_of
+from kiosk.journal import Journal, NotDurable
+from kiosk.kivy_setup import prepare
+from kiosk.printer import Printer
+from kiosk.wires import FORMS, wire_of
+from server.client import socket_url
+
+log = logging.getLogger("kiosk")
+
+PROFILE = "KR-306"
+"""A plain 80 mm printer: 576 dots, raster pictures, a knife, GS r. Most unbranded ones answer to it."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a kiosk. Exits with 2 and a sentence on wrong arguments."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    try:
+        token = _token(options.token_file)
+        socket_url(options.server)
+        size = _size(options.windowed)
+        model = model_of(options.profile)
+        wire_of(options.printer, width=model.width)
+        if options.lang not in languages():
+            raise ValueError(f"--lang {options.lang!r}: there are texts in {', '.join(languages())}")
+        data = Path(options.data)
+        data.mkdir(parents=True, exist_ok=True)
+    except (ValueError, OSError) as error:
+        parser.error(str(error))
+    try:
+        journal = Journal(data / "kiosk.db", clock=time.time, new_id=lambda: str(uuid.uuid4()))
+    except (NotDurable, OSError) as error:
+        parser.error(f"--data {data}: {error}")
+    prepare(data / "kivy", size)
+    with contextlib.closing(journal):
+        asyncio.run(_run(options, token, model, journal))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m kiosk", description="Take-a-number kiosk: gives numbers, prints tickets, takes ratings."
+    )
+    parser.add_argument("--server", required=True, metavar="URL", help="the hall, e.g. http://192.168.1.10:8000")
+    parser.add_argument("--token-file", metavar="FILE", help="file with this kiosk's token; or LUOT_TOKEN")
+    parser.add_argument("--printer", required=True, metavar="SPEC", help=FORMS)
+    parser.add_argument(
+        "--profile", default=PROFILE, help=f"the printer's python-escpos profile (default {PROFILE}: 80 mm)"
+    )
+    parser.add_argument("--data", default="kiosk-data", metavar="DIR", help="folder of the journal")
+    parser.add_argument("--lang", default="vi", help="the usual language (default vi)")
+    parser.add_argument("--windowed", metavar="WxH", help="a window of this size instead of the full screen")
+    parser.add_argument("--mode", choices=["tickets"], default="tickets", help="what the device is for")
+    parser.add_argument(
+        "--show-paper", action="store_true", help="with --printer preview: show each paper on the screen"
+    )
+    return parser
+
+
+def _token(file: str | None) -> str:
+    if file is None:
+        token = os.environ.get("LUOT_TOKEN", "")
+        if not token:
+            raise ValueError("no token: give --token-file FILE or set LUOT_TOKEN (luot device add prints it)")
+        return token.strip()
+    try:
+        token = Path(file).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"--token-file {file}: {error}") from error
+    if not token or any(sign.isspace() for sign in token):
+        raise ValueError(f"--token-file {file}: it must hold the token and nothing else")
+    return token
+
+
+def _size(text: str | None) -> tuple[int, int] | None:
+    if text is None:
+        return None
+    wide, _, high = text.lower().partition("x")
+    if not (wide.isdecimal() and high.isdecimal() and int(wide) >= 480 and int(high) >= 480):
+        raise ValueError(f"--windowed {text!r}: expected width x height in pixels, e.g. 1080x1920, at least 480x480")
+    return int(wide), int(high)
+
+
+async def _run(options: argparse.Namespace, token: str, model: Model, journal: Journal) -> None:
+    from kiosk.app import KioskApp, run
+
+    loop = asyncio.get_running_loop()
+
+    def on_paper(path: Path) -> None:  # called in the printer's thread
+        if options.show_paper:
+            loop.call_soon_threadsafe(app.sheet.show_paper, path)
+
+    booth = Booth(
+        url=options.server,
+        token=token,
+        lang=options.lang,
+        journal=journal,
+        printer=Printer(wire_of(options.printer, width=model.width, on_paper=on_paper), cuts=model.cuts),
+        model=model,
+        on_change=lambda: app.changed(),
+    )
+    app = KioskApp(booth)
+    with contextlib.suppress(NotImplementedError):  # Windows: the console's own signal handlers end the loop
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, app.stop)
+    await run(app, booth.run)
+
+
+if __name__ == "__main__":
+    main()
