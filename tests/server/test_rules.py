@@ -1,0 +1,493 @@
+"""Each rule of the hall: given events, when a command, then events or a refusal."""
+
+from __future__ import annotations
+
+import pytest
+
+from server import protocol as p
+from server.hall import events as e
+from server.hall.hall import FINAL, TRANSITIONS, Hall, Impossible
+from server.hall.rules import rating_code
+
+
+# --- issuing ------------------------------------------------------------------------------------------------
+
+
+def test_the_first_number_of_the_day_opens_it(case):
+    events = case.kiosk(p.Issue, area="tu-phap")
+    assert isinstance(events[0], e.DayOpened)
+    assert events[0].day == "2026-11-23"
+    assert isinstance(events[-1], e.Issued)
+    assert events[-1].number == "1001"
+    assert events[-1].ticket == case.hall.seq
+
+
+def test_numbers_count_by_area_and_pass_999(case):
+    assert [case.issue().number for _ in range(3)] == ["1001", "1002", "1003"]
+    assert case.issue("dat-dai").number == "2001"
+    case.hall.counters["tu-phap"] = 998
+    assert [case.issue().number for _ in range(2)] == ["1999", "11000"]
+
+
+def test_numbers_end_at_8999(case, refused):
+    case.issue()
+    case.hall.counters["tu-phap"] = 8999
+    assert refused(lambda: case.issue()).code == "no_numbers_left"
+
+
+def test_nothing_is_issued_outside_the_hours(case, refused):
+    case.clock("12:00")
+    error = refused(lambda: case.issue())
+    assert error.code == "closed"
+    assert "T06:30:00" in error.detail  # 13:30 in Viet Nam
+    case.clock("13:30")
+    assert case.issue().number == "1001"
+
+
+def test_saturday_is_for_some_areas_only(case, refused):
+    case.clock("08:00", "2026-11-28")
+    assert case.issue("ket-qua").number == "6001"
+    assert refused(lambda: case.issue("dat-dai")).code == "closed"
+
+
+def test_unknown_areas_and_foreign_procedures_are_refused(case, refused):
+    assert refused(lambda: case.issue("nowhere")).code == "unknown_area"
+    foreign = next(item.code for item in case.settings.procedures if item.area == "dat-dai")
+    assert refused(lambda: case.kiosk(p.Issue, area="tu-phap", procedure=foreign)).code == "unknown_area"
+
+
+def test_sensitive_procedures_are_logged_by_area_only(case):
+    sensitive = next(item for item in case.settings.procedures if item.sensitive)
+    event = case.kiosk(p.Issue, area=sensitive.area, procedure=sensitive.code)[-1]
+    assert event.procedure is None
+
+
+def test_a_kiosk_has_a_burst_and_a_rate(cases, refused):
+    case = cases(tickets_per_minute=30, burst=3)
+    for _ in range(3):
+        case.issue()
+    assert refused(lambda: case.issue()).code == "too_fast"
+    assert case.issue(name="kiosk-2").number == "1004"
+    case.wait(seconds=2)
+    case.issue()
+    assert refused(lambda: case.issue()).code == "too_fast"
+
+
+def test_the_desk_is_the_second_door(case):
+    case.open()
+    event = case.clerk(p.Issue, area="tu-phap")[-1]
+    assert (event.via, event.desk, event.clerk, event.device) == ("desk", "1", "Hoa", None)
+    assert case.line() == ["1001"]
+
+
+def test_a_kiosk_cancels_its_own_number_within_twenty_seconds(case, refused):
+    ticket = case.issue()
+    assert refused(lambda: case.kiosk(p.Cancel, "kiosk-2", ticket=ticket.id)).code == "too_late"
+    case.wait(seconds=19)
+    case.kiosk(p.Cancel, ticket=ticket.id)
+    assert case.state(ticket) == "cancelled"
+    late = case.issue()
+    case.wait(seconds=30)
+    assert refused(lambda: case.kiosk(p.Cancel, ticket=late.id)).code == "too_late"
+
+
+# --- paper --------------------------------------------------------------------------------------------------
+
+
+def test_a_number_keeps_its_place_without_paper(case):
+    ticket = case.issue()
+    case.kiosk(p.PrintFailed, ticket=ticket.id, reason="paper_out")
+    assert case.hall.tickets[ticket.id].not_printed == "paper_out"
+    assert case.line() == ["1001"]
+    case.kiosk(p.Printed, ticket=ticket.id, result="confirmed")
+    assert case.hall.tickets[ticket.id].not_printed is None
+
+
+def test_a_desks_reprint_becomes_a_job_of_the_kiosk_that_issued(case, refused):
+    ticket = case.issue(name="kiosk-2")
+    case.open()
+    case.clerk(p.Reprint, ticket=ticket.id)
+    jobs = case.views.kiosk({}).jobs
+    assert [(job.device, job.ticket.number) for job in jobs] == [("kiosk-2", "1001")]
+    case.kiosk(p.Printed, "kiosk-2", ticket=ticket.id, result="sent")
+    assert case.views.kiosk({}).jobs == ()
+    case.serve()
+    assert refused(lambda: case.clerk(p.Reprint, ticket=ticket.id)).code == "too_late"
+
+
+def test_paper_of_another_day_is_no_error(case):
+    assert case.kiosk(p.Printed, ticket=999, result="sent") == []
+
+
+# --- desks --------------------------------------------------------------------------------------------------
+
+
+def test_a_desk_belongs_to_one_person(case, refused):
+    case.open("1", "Hoa")
+    error = refused(lambda: case.open("1", "Lan"))
+    assert (error.code, error.detail) == ("desk_taken", "Hoa")
+    case.open("2", "Hoa")  # she moves: the first desk closes
+    assert case.hall.desk("1").state == "closed"
+    case.open("1", "Lan")
+
+
+def test_a_paused_free_desk_may_be_taken_over(case):
+    case.open("1", "Hoa")
+    case.clerk(p.PauseDesk, desk="1", reason="break")
+    case.open("1", "Lan")
+    assert case.hall.desk("1").clerk == "Lan"
+    assert case.hall.desk_of("Hoa") is None
+
+
+def test_a_desk_with_a_ticket_neither_pauses_nor_closes(case, refused):
+    ticket = case.issue()
+    case.open()
+    case.call()
+    for command in (p.PauseDesk, p.CloseDesk):
+        error = refused(lambda command=command: case.clerk(command, desk="1"))
+        assert (error.code, error.ticket) == ("ticket_open", ticket.id)
+
+
+def test_a_paused_desk_calls_nobody(case, refused):
+    case.issue()
+    case.open()
+    case.clerk(p.PauseDesk, desk="1")
+    assert refused(lambda: case.call()).code == "desk_not_open"
+
+
+def test_opening_a_desk_out_of_hours_opens_an_extra_session_until_the_last_desk_closes(case, refused):
+    case.clock("18:00")
+    case.open()
+    assert case.issue().number == "1001"
+    case.serve()
+    case.clerk(p.CloseDesk, desk="1")
+    assert refused(lambda: case.issue()).code == "closed"
+
+
+def test_opening_a_desk_a_little_early_only_brings_the_hours_forward(case, refused):
+    case.clock("07:20")
+    case.open()
+    case.issue()
+    case.clock("11:45")
+    assert refused(lambda: case.issue()).code == "closed"
+
+
+# --- calling ------------------------------------------------------------------------------------------------
+
+
+def test_the_big_button_calls_starts_and_finishes_with_a_call(case):
+    first, second = case.issue(), case.issue()
+    case.open()
+    assert case.call().id == first.id
+    case.clerk(p.Start, ticket=first.id)
+    assert case.call(ticket=first.id).id == second.id
+    assert case.state(first) == "served"
+
+
+def test_call_next_names_the_ticket_it_means(case, refused):
+    first = case.issue()
+    case.issue()
+    case.open()
+    case.call()
+    error = refused(lambda: case.call())
+    assert (error.code, error.ticket) == ("stale", first.id)
+
+
+def test_a_called_ticket_is_started_or_absent_before_the_next(case, refused):
+    case.issue()
+    ticket = case.issue()
+    case.open()
+    first = case.call()
+    assert refused(lambda: case.call(ticket=first.id)).code == "still_called"
+    assert case.state(ticket) == "waiting"
+
+
+def test_nobody_waiting_finishes_all_the_same(case):
+    ticket = case.issue()
+    case.open()
+    case.call()
+    case.clerk(p.Start, ticket=ticket.id)
+    decision = case.decide(p.CallNext, _hoa(), ticket=ticket.id, outcome="received", dossiers=2)
+    assert decision.refused is not None
+    assert decision.refused.code == "nobody_waiting"
+    served = case.hall.tickets[ticket.id]
+    assert (served.state, served.outcome, served.dossiers) == ("served", "received", 2)
+
+
+def test_a_number_may_be_called_out_of_turn(case, refused):
+    case.issue()
+    second = case.issue()
+    case.open()
+    case.open("2", "Lan")
+    case.clerk(p.CallTicket, ticket=None, number="1002")
+    assert case.state(second) == "called"
+    assert case.hall.tickets[second.id].because == "by_number"
+    error = refused(lambda: case.clerk(p.CallTicket, "Lan", ticket=None, number="1002"))
+    assert (error.code, error.desk) == ("already_called", "1")
+    assert refused(lambda: case.clerk(p.CallTicket, "Lan", ticket=None, number="1999")).code == "unknown_number"
+
+
+def test_no_show_needs_two_calls_and_45_seconds(case, refused):
+    case.issue()
+    case.open()
+    ticket = case.call()
+    case.wait(seconds=60)
+    assert refused(lambda: case.clerk(p.NoShow, ticket=ticket.id)).code == "too_soon"
+    case.clerk(p.Recall, ticket=ticket.id)
+    case.clerk(p.NoShow, ticket=ticket.id)
+    assert case.state(ticket) == "no_show"
+
+
+def test_no_show_waits_even_after_two_quick_calls(case, refused):
+    case.issue()
+    case.open()
+    ticket = case.call()
+    case.clerk(p.Recall, ticket=ticket.id)
+    case.wait(seconds=44)
+    assert refused(lambda: case.clerk(p.NoShow, ticket=ticket.id)).code == "too_soon"
+    case.wait(seconds=1)
+    case.clerk(p.NoShow, ticket=ticket.id)
+
+
+def test_the_third_absence_cancels(case):
+    case.issue()
+    case.open()
+    for absence in range(3):
+        ticket = case.call()
+        case.absent(ticket)
+        if absence < 2:
+            case.clerk(p.Requeue, number=ticket.number)
+    after = case.hall.tickets[ticket.id]
+    assert (after.state, after.end, after.absences) == ("cancelled", "no_show", 3)
+
+
+def test_a_missed_number_comes_back_after_the_next_call(case):
+    for _ in range(4):
+        case.issue()
+    case.open()
+    missed = case.call()
+    case.absent(missed)
+    case.clerk(p.Requeue, number="1001")
+    assert case.line() == ["1002", "1001", "1003", "1004"]
+    case.serve()
+    assert case.line() == ["1001", "1003", "1004"]
+    assert case.hall.tickets[missed.id].visit == 2
+
+
+def test_a_supplement_comes_back_with_the_same_number(case, refused):
+    case.issue()
+    case.open()
+    ticket = case.serve(outcome="received")
+    assert refused(lambda: case.clerk(p.Requeue, number=ticket.number)).code == "not_allowed"
+    case.clerk(p.SetOutcome, ticket=ticket.id, outcome="supplement")
+    case.clerk(p.Requeue, number=ticket.number)
+    assert case.line() == ["1001"]
+    assert refused(lambda: case.clerk(p.Requeue, number="1777")).code == "unknown_number"
+
+
+def test_an_outcome_is_the_clerks_own(case, refused):
+    case.issue()
+    case.open()
+    case.open("2", "Lan")
+    ticket = case.serve()
+    assert refused(lambda: case.clerk(p.SetOutcome, "Lan", ticket=ticket.id, outcome="received")).code == "forbidden"
+    case.clerk(p.SetOutcome, ticket=ticket.id, outcome="received", dossiers=3)
+    assert case.hall.tickets[ticket.id].dossiers == 3
+
+
+def test_a_clerk_cancels_a_stray_number_but_not_another_desks(case, refused):
+    first, second = case.issue(), case.issue()
+    case.open()
+    case.open("2", "Lan")
+    case.call("Lan")
+    assert refused(lambda: case.clerk(p.Cancel, ticket=first.id)).code == "too_late"
+    case.clerk(p.Cancel, ticket=second.id)
+    assert case.state(second) == "cancelled"
+
+
+# --- undo ---------------------------------------------------------------------------------------------------
+
+
+def test_an_undone_call_puts_the_number_at_the_head_and_withdraws_it(case):
+    case.issue()
+    case.issue(priority=True)
+    case.issue()
+    case.open()
+    ticket = case.call()
+    assert ticket.number == "1002"
+    case.clerk(p.Undo, ticket=ticket.id)
+    assert case.line()[0] == "1002"
+    assert [w.number for w in case.views.display({}).withdrawn] == ["1002"]
+    assert case.call().because == "taken_back"
+
+
+def test_finish_and_call_take_two_presses_back(case):
+    first, second = case.issue(), case.issue()
+    case.open()
+    case.call()
+    case.clerk(p.Start, ticket=first.id)
+    case.call(ticket=first.id)
+    case.clerk(p.Undo, ticket=second.id)
+    case.clerk(p.Undo, ticket=first.id)
+    assert (case.state(first), case.state(second)) == ("serving", "waiting")
+    assert case.hall.desk("1").ticket == first.id
+
+
+def test_undo_is_for_a_minute_and_for_the_last_step(case, refused):
+    case.issue()
+    case.open()
+    ticket = case.call()
+    case.clerk(p.Start, ticket=ticket.id)
+    case.wait(seconds=61)
+    assert refused(lambda: case.clerk(p.Undo, ticket=ticket.id)).code == "too_late"
+
+
+def test_undo_is_for_the_own_desk(case, refused):
+    case.issue()
+    case.open()
+    case.open("2", "Lan")
+    ticket = case.call()
+    assert refused(lambda: case.clerk(p.Undo, "Lan", ticket=ticket.id)).code == "too_late"
+
+
+@pytest.mark.parametrize("step", ["start", "no_show", "finish", "cancel"])
+def test_each_step_can_be_undone(case, step):
+    case.issue()
+    case.open()
+    ticket = case.call()
+    if step == "finish":
+        case.clerk(p.Start, ticket=ticket.id)
+    before = case.hall.tickets[ticket.id].state
+    if step == "no_show":
+        case.absent(ticket)
+    else:
+        command = {"start": p.Start, "finish": p.Finish, "cancel": p.Cancel}[step]
+        case.clerk(command, ticket=ticket.id)
+    case.clerk(p.Undo, ticket=ticket.id)
+    assert case.state(ticket) == before
+    assert case.hall.desk("1").ticket == ticket.id
+
+
+# --- ratings ------------------------------------------------------------------------------------------------
+
+
+def test_a_rating_by_code_replaces_one_without(case, refused):
+    case.issue()
+    case.open()
+    ticket = case.serve()
+    code = rating_code(b"secret", ticket.id)
+    wrong = f"{(int(code) + 1) % 100:02d}"
+    assert refused(lambda: case.kiosk(p.Rate, number="1001", code=wrong, score=1)).code == "unknown_number"
+    case.kiosk(p.Rate, number="1001", score=2, reasons=("wait", "wait"))
+    assert refused(lambda: case.kiosk(p.Rate, ticket=ticket.id, score=5)).code == "already_rated"
+    case.kiosk(p.Rate, number="1001", code=code, score=5)
+    assert refused(lambda: case.kiosk(p.Rate, number="1001", code=code, score=4)).code == "already_rated"
+    rated = [event for event in case.log if isinstance(event, e.Rated)]
+    assert [(event.via, event.score, event.reasons) for event in rated] == [("number", 2, ("wait",)), ("code", 5, ())]
+
+
+def test_who_still_waits_cannot_rate_and_who_was_absent_may(case, refused):
+    case.issue()
+    case.open()
+    assert refused(lambda: case.kiosk(p.Rate, number="1001", score=5)).code == "unknown_number"
+    case.absent(case.call())
+    case.kiosk(p.Rate, number="1001", score=1)
+
+
+def test_ratings_have_their_time(case, refused):
+    case.issue()
+    case.open()
+    case.serve()
+    case.wait(minutes=241)
+    assert refused(lambda: case.kiosk(p.Rate, number="1001", score=5)).code == "too_late"
+
+
+# --- the day ------------------------------------------------------------------------------------------------
+
+
+def test_the_end_of_a_session_stops_issuing_and_nothing_else(case, refused):
+    case.issue()
+    case.open()
+    case.clock("11:40")
+    assert refused(lambda: case.issue()).code == "closed"
+    assert case.tick() == []
+    assert case.serve().state == "served"
+
+
+def test_a_day_ends_two_hours_after_the_last_session_once_no_desk_is_open(case):
+    waiting = case.issue()
+    case.open()
+    case.clock("19:30")
+    assert case.tick() == []  # Hoa is still at her desk
+    case.clerk(p.CloseDesk, desk="1")
+    assert isinstance(case.tick()[-1], e.DayClosed)
+    assert case.state(waiting) == "expired"
+
+
+def test_midnight_ends_a_day_that_was_forgotten(case):
+    first, second, third = case.issue(), case.issue(), case.issue()
+    case.open()
+    case.call()
+    case.clerk(p.Start, ticket=first.id)
+    case.open("2", "Lan")
+    case.call("Lan")
+    case.clock("00:01", "2026-11-24")
+    case.tick()
+    assert [case.state(t) for t in (first, second, third)] == ["served", "expired", "expired"]
+    assert case.hall.tickets[first.id].outcome is None
+    assert next(ev for ev in case.log if isinstance(ev, e.Finished)).because == "day_end"
+    case.clock("08:00", "2026-11-24")
+    assert case.issue().number == "1001"
+
+
+def test_work_after_the_days_end_goes_on_with_its_numbers(case):
+    case.issue()
+    case.clock("19:30")
+    case.tick()
+    case.open()
+    assert case.issue().number == "1002"
+
+
+def test_the_manager_opens_an_extra_session(case, refused):
+    case.clock("18:00")
+    case.manager(p.OpenSession, minutes=30)
+    case.issue()
+    case.wait(minutes=31)
+    assert refused(lambda: case.issue()).code == "closed"
+
+
+# --- the fold -----------------------------------------------------------------------------------------------
+
+
+def test_the_fold_refuses_what_cannot_follow(case):
+    ticket = case.issue()
+    with pytest.raises(Impossible):
+        case.hall.apply(e.Started(at=case.now, ticket=ticket.id, visit=1, desk="1", clerk="Hoa"))
+
+
+def test_every_state_is_reached_and_final_ones_end():
+    assert {state for state, _ in TRANSITIONS} | set(TRANSITIONS.values()) >= FINAL | {"waiting", "called", "serving"}
+    leaving = {state for state, kind in TRANSITIONS if kind is not e.Requeued and kind is not e.Cancelled}
+    assert not leaving & FINAL
+
+
+def test_a_hall_rebuilt_from_its_events_is_the_same(case):
+    for _ in range(3):
+        case.issue(priority=True)
+        case.issue()
+    case.open()
+    case.serve(outcome="supplement")
+    case.absent(case.call())
+    case.clerk(p.Requeue, number="1001")
+    case.clerk(p.Undo, ticket=case.call().id)
+    again = case.again()
+    assert again.tickets == case.hall.tickets
+    assert again.desks == case.hall.desks
+    assert again.calls == case.hall.calls
+    assert isinstance(again, Hall)
+
+
+def _hoa():
+    from server.hall.rules import Who
+
+    return Who("desk", "Hoa")
