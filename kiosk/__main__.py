@@ -117,7 +117,7 @@ async def _run(options: argparse.Namespace, token: str, model: Model, journal: J
         journal=journal,
         printer=Printer(wire_of(options.printer, width=model.width, on_paper=on_paper), cuts=model.cuts),
         model=model,
-        on_change=lambda: app.changed(),
+        on_change=lambda: app.changed(),  # noqa: PLW0108 - app is made below
     )
     app = KioskApp(booth)
     with contextlib.suppress(NotImplementedError):  # Windows: the console's own signal handlers end the loop

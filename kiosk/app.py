@@ -156,15 +156,18 @@ class Sheet(FloatLayout):
         s = self._paint.scale
         picture = Image(source=str(path), size_hint=(None, None), nocache=True, fit_mode="contain")
         wide, high = picture.texture_size
-        height = min(self.height * 0.52, 900 * s)
+        # Upright, between the number and the buttons; across, over the left edge below the number: no button is there.
+        upright = self._paint.portrait
+        height = 470 * s
         width = height * wide / max(1, high)
         picture.size = (width, height)
-        top = self.height - 20 * s
-        picture.pos = (self.width - width - 20 * s, self.height)
+        x = self.width - width - 24 * s if upright else 24 * s
+        y = self.height - (1550 * s if upright else self.height - 24 * s)
+        picture.pos = (x, -height)
         self.papers.clear_widgets()
         self.papers.add_widget(picture)
-        slide = Animation(y=top - height, duration=0.8, t="out_cubic") + Animation(duration=SHOWN_FOR)
-        slide += Animation(y=self.height, duration=0.5)
+        slide = Animation(y=y, duration=0.8, t="out_cubic") + Animation(duration=SHOWN_FOR)
+        slide += Animation(y=-height, duration=0.5)
         slide.bind(on_complete=lambda *_: self.papers.remove_widget(picture))
         slide.start(picture)
 

@@ -214,8 +214,7 @@ def _actions(paint: Paint, kiosk: Kiosk, x: float, w: float, bottom: float, *, t
         paint.panel(x, back_y - 30, w, bottom - back_y + 30, theme.CARD)
         _back(paint, kiosk, x + MARGIN, back_y, inner)
         return back_y - 30
-    assert kiosk.state.hall is not None
-    rule = pick(kiosk.state.hall.priority.rule, kiosk.state.lang)
+    rule = _rule(kiosk)
     take_y = back_y - 28 - 190
     rule_h = paint.height_of(rule, 32, 500, inner) if rule else 0
     top = take_y - 24 - rule_h - 30
@@ -238,14 +237,21 @@ def _side(paint: Paint, kiosk: Kiosk, x: float, top: float, w: float, *, taking:
     _back(paint, kiosk, left, back_y, inner)
     if not taking:
         return
-    assert kiosk.state.hall is not None
-    rule = pick(kiosk.state.hall.priority.rule, kiosk.state.lang)
+    rule = _rule(kiosk)
     high = 190.0
     second = back_y - 28 - high
     third = second - 24 - high
     _takes(paint, kiosk, [(left, third, inner, high), (left, second, inner, high)])
     if rule:
         paint.text(left, top + 16, inner, third - top - 32, rule, 34, 500, theme.MUTED, valign="bottom")
+
+
+def _rule(kiosk: Kiosk) -> str:
+    """Who has priority, with the word before it where the hall's own sentence does not begin with it."""
+    assert kiosk.state.hall is not None
+    rule = pick(kiosk.state.hall.priority.rule, kiosk.state.lang)
+    word = kiosk._("Ưu tiên")
+    return rule if not rule or rule.lower().startswith(word.lower()) else f"{word}: {rule[0].lower()}{rule[1:]}"
 
 
 def _takes(paint: Paint, kiosk: Kiosk, boxes: list[tuple[float, float, float, float]]) -> None:
