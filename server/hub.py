@@ -81,6 +81,8 @@ class Hub:
         self.beyond = beyond
         self.devices: dict[str, DeviceState] = {}
         self.standing_alarms: set[str] = set()
+        self.on_kiosks: Callable[[], None] = lambda: None
+        """Called when a kiosk comes or goes."""
         self._sessions: dict[str, set[Session]] = {role: set() for role in p.VIEWS}
         self._unknown: dict[str, int] = {}
         self._sent: dict[str, bytes] = {}
@@ -180,6 +182,7 @@ class Hub:
             state = self.devices.setdefault(session.name, DeviceState(session.role))
             state.sockets += 1
             state.last_seen = self.writer.clock.read().now
+            self.on_kiosks()
             self.push_soon()
 
     def _leave(self, session: Session) -> None:
@@ -188,6 +191,7 @@ class Hub:
         if session.role in DEVICE_ROLES and state is not None:
             state.sockets -= 1
             state.last_seen = self.writer.clock.read().now
+            self.on_kiosks()
             self.push_soon()
 
     async def _listen(self, session: Session) -> None:
@@ -331,6 +335,10 @@ class Hub:
             alarms=self.alarms(),
             target_seconds=self.settings.target_minutes * 60,
         )
+
+    def is_connected(self, device: str) -> bool:
+        state = self.devices.get(device)
+        return state is not None and state.sockets > 0
 
     def faults(self) -> tuple[p.DeviceFault, ...]:
         """Kiosks whose paper or link is in trouble: shown on every desk."""

@@ -80,7 +80,7 @@ class Office:
 
         def after() -> None:
             self.access.take_device(device)
-            self.writer.hall.policy = self.policy()
+            self.renew_policy()
             self._tell()
 
         return Change(statements, after)
@@ -90,7 +90,7 @@ class Office:
 
         def after() -> None:
             self.access.drop(c.kind, c.name)
-            self.writer.hall.policy = self.policy()
+            self.renew_policy()
             if self.hub is not None:
                 people, devices = {"desk", "manager"}, {"kiosk", "display", "rate"}
                 roles = people if c.kind == "person" else devices
@@ -113,11 +113,20 @@ class Office:
         return settings.policy(
             self.settings,
             secret=self.writer.record.secret(),
-            kiosks=tuple(device.name for device in self.access.devices.values() if device.role == "kiosk"),
+            kiosks=self._kiosks(),
             always_open=self.config.hours.always_open,
             tickets_per_minute=limits.tickets_per_minute,
             burst=limits.burst or 1,
         )
+
+    def renew_policy(self) -> None:
+        self.writer.hall.policy = self.policy()
+
+    def _kiosks(self) -> tuple[str, ...]:
+        """Where a desk's reprint may come out: the kiosks that are connected; all, while none is."""
+        paired = [device.name for device in self.access.devices.values() if device.role == "kiosk"]
+        present = [name for name in paired if self.hub is not None and self.hub.is_connected(name)]
+        return tuple(present or paired)
 
     async def change_settings(self, new: Settings, who: str, id: str) -> bytes:
         """Put new settings in force; everybody is welcomed anew."""
@@ -131,7 +140,7 @@ class Office:
 
             def after() -> None:
                 self.settings = new
-                self.writer.hall.policy = self.policy()
+                self.renew_policy()
                 if self.hub is not None:
                     self.hub.settings = new
                     self.hub.close_sessions(lambda _: True, WELCOME_AGAIN)

@@ -79,6 +79,7 @@ class Service:
         if known is None:
             await self._first_settings(in_force)
         self.hub = office.hub = Hub(writer, access, in_force, self.config.limits, office.answer)
+        self.hub.on_kiosks = office.renew_policy
         if self.config.tls is None and self.config.host not in {"127.0.0.1", "localhost", "::1"}:
             self.hub.standing_alarms.add("no_tls")
         self._pages = pages.Pages(office, self.config.hosts, secure=self.config.tls is not None)
@@ -164,9 +165,9 @@ class Service:
             out[role] = file = folder / f"{role}.token"
             if file.exists():
                 continue
-            taken = self.office.access.devices
-            name = next(name for n in range(1, 1000) if (name := f"{role}-{n}") not in taken)
-            added = await self.do({"do": "device", "name": name, "role": role})
+            if f"{role}-local" in self.office.access.devices:  # its file was deleted: the old token counts no more
+                await self.do({"do": "revoke", "kind": "device", "name": f"{role}-local"})
+            added = await self.do({"do": "device", "name": f"{role}-local", "role": role})
             control.write_private(file, added["result"]["token"])
         return out
 

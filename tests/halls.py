@@ -116,15 +116,29 @@ class RunningHall:
     async def manager(self, name: str = "Minh") -> Seat:
         return await self.seat("manager", await self.person(name, "manager"))
 
-    async def seat(self, role: p.Role, token: str, url: str | None = None) -> Seat:
-        views: list[Any] = []
-        client = Client(
-            url or self.url, role=role, token=token, view=p.VIEWS[role], on_view=lambda view, _: views.append(view)
-        )
-        seat = Seat(client, views, asyncio.create_task(client.run()))
+    async def seat(self, role: p.Role, token: str) -> Seat:
+        seat = sit(self.url, role, token)
         self.seats.append(seat)
-        await until(lambda: views)
+        await until(lambda: seat.views)
         return seat
+
+
+def sit(url: str, role: p.Role, token: str) -> Seat:
+    """Begin to connect a client."""
+    views: list[Any] = []
+    client = Client(url, role=role, token=token, view=p.VIEWS[role], on_view=lambda view, _: views.append(view))
+    return Seat(client, views, asyncio.create_task(client.run()))
+
+
+@contextlib.asynccontextmanager
+async def sitting(url: str, role: p.Role, token: str) -> AsyncIterator[Seat]:
+    """A connected client for a while."""
+    seat = sit(url, role, token)
+    try:
+        await until(lambda: seat.views, 30)
+        yield seat
+    finally:
+        await seat.leave()
 
 
 @contextlib.asynccontextmanager
