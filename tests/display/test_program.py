@@ -13,6 +13,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ pytestmark = pytest.mark.screen
 
 ROOT = Path(speech.__file__).parent.parent
 SIX = ("101", "202", "303", "404", "505", "606")
+QUIET = {"SDL_VIDEODRIVER": "offscreen", "SDL_AUDIODRIVER": "dummy"}
 LINE = re.compile(r"display\.app (call|recall|withdrawn) (\d+), desk (\S+) \(seq (\d+)\)")
 
 
@@ -137,8 +139,7 @@ async def display(hall: Hall, *arguments: str, **environment: str) -> AsyncItera
         sys.executable,
         *command,
         cwd=ROOT,
-        env={**os.environ, "LUOT_TOKEN": "secret", "SDL_VIDEODRIVER": "offscreen", "SDL_AUDIODRIVER": "dummy"}
-        | environment,
+        env={**os.environ, "LUOT_TOKEN": "secret", **QUIET, **environment},
         stderr=asyncio.subprocess.PIPE,
     )
     program = Program(process)
@@ -291,7 +292,7 @@ def test_six_calls_at_once_are_said_twice_each_one_after_the_other_none_over_ano
         spans += [(start, start + len(words), number) for start in found]
     assert [number for _, _, number in sorted(spans)] == [number for number in SIX for _ in range(2)]
     everything = sorted([*spans, *((start, start + len(chime()), "chime") for start in chimes)])
-    for (_, end, one), (start, _, other) in zip(everything, everything[1:], strict=False):
+    for (_, end, one), (start, _, other) in pairwise(everything):
         assert start >= end - RATE // 50, f"{other} over {one}"
     # A control: a number that was never called is not found.
     assert places(sound, np.array(voice("909", "9"), float)) == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import unicodedata
 
 import numpy as np
@@ -33,25 +35,34 @@ def paper(ticket: TicketResult, hall: HallInfo, width: int = 576, lang: str = "v
     return Image.fromarray(((1 - np.array(reader.rows)) * 255).astype(np.uint8), "L")
 
 
-def read(sheet: Image.Image) -> str:
-    """By OCR, in composed letters, white space as single blanks: the whole page twice, then line by line.
+WAYS = ((2, 6, 1.0), (3, 4, 0.0), (2, 4, 1.0), (3, 6, 0.0))
+"""Enlargement, page segmentation and blur of each OCR pass."""
+os.environ["OMP_THREAD_LIMIT"] = "1"  # Tesseract's threads get in each other's way on small machines
 
-    OCR slips now and then where it is not sure of the page; what is on the paper is read in at least one way.
+
+def unread(sheet: Image.Image, text: str) -> set[str]:
+    """The words of `text` that no OCR pass reads on the paper, every letter and mark right.
+
+    Several passes, because OCR slips where the type's one-storey a looks like an o to it; a word that is not on the
+    paper is read by none (see the control).
     """
-    said = [_ocr(sheet, 3, 4), _ocr(sheet, 2, 6)]
-    ink = (np.array(sheet) == 0).any(1)
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], ink, [False])).astype(int)))
-    for top, bottom in zip(edges[::2], edges[1::2], strict=True):
-        if 14 < bottom - top < 60:
-            said.append(_ocr(sheet.crop((0, int(top), sheet.width, int(bottom))), 3, 7))
-    return "\n".join(said)
+    missing = set(_words(text))
+    for way in WAYS:
+        missing -= set(_words(_ocr(sheet, *way)))
+        if not missing:
+            break
+    return missing
 
 
-def _ocr(part: Image.Image, scale: int, segmentation: int) -> str:
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text)
+
+
+def _ocr(part: Image.Image, scale: int, segmentation: int, blur: float) -> str:
     large = part.resize((part.width * scale, part.height * scale), Image.Resampling.LANCZOS)
     framed = Image.new("L", (large.width + 120, large.height + 120), 255)
     framed.paste(large, (60, 60))
-    soft = framed.filter(ImageFilter.GaussianBlur(scale * 0.5))
+    soft = framed.filter(ImageFilter.GaussianBlur(blur))
     text = pytesseract.image_to_string(soft, lang="vie", config=f"--psm {segmentation}")
     return " ".join(unicodedata.normalize("NFC", text).split())
 
@@ -65,33 +76,19 @@ def test_the_bytes_give_exactly_the_picture(width: int) -> None:
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_every_vietnamese_line_is_read_letter_by_letter(width: int) -> None:
-    said = read(paper(samples.ticket(), samples.hall(), width))
-    for line in (
-        "UBND PHƯỜNG THÁI BÌNH",
-        "Tư pháp, hộ tịch",
-        "SỐ THỨ TỰ",
-        "Quầy phục vụ",
-        "Số người chờ trước",
-        "Giờ lấy số",
-        "23/11/2026",
-        "Mã đánh giá",
-        "Đăng ký khai sinh",
-        "Giấy chứng sinh",
-        "Căn cước của cha, mẹ",
-        "Giấy chứng nhận kết hôn (nếu có)",
-        "có sẵn tại quầy",
-        "Số ưu tiên có thể được mời trước.",
-        "Phiếu có giá trị trong ngày.",
-    ):
-        assert line in said, f"{line!r} not in {said!r}"
+    slip = slip_of(samples.ticket(), samples.hall(), "vi")
+    text = [*slip.heading, slip.area, slip.title, slip.mark, slip.procedure, *slip.papers, *slip.foot, slip.last]
+    text += [word for row in slip.rows for word in row]
+    # The time of day is left to the rows' own test: OCR takes its 0 for an O.
+    text = [word for word in text if ":" not in word or "giấy" in word]
+    assert unread(paper(samples.ticket(), samples.hall(), width), " ".join(text)) == set()
 
 
 def test_the_reader_would_notice_a_wrong_letter() -> None:
-    """The control: another word on the paper is read as another word."""
-    hall = samples.hall()
-    said = read(paper(samples.ticket(procedure="khai-tu"), hall))
-    assert "Đăng ký khai tử" in said
-    assert "Đăng ký khai sinh" not in said
+    """The control: words that differ by one mark or one letter from those on the paper are read by no pass."""
+    sheet = paper(samples.ticket(), samples.hall())
+    wrong = "Đằng khải sính Giây chúng Cán cuớc chả mè Quậy phức chớ trược đành già tịnh"
+    assert unread(sheet, wrong) == set(_words(wrong))
 
 
 @pytest.mark.parametrize("number", ["1008", "3472", "11000", "19101"])
@@ -150,7 +147,7 @@ def test_hostile_text_is_drawn_and_obeyed_by_nobody(width: int) -> None:
     sheet = paper(samples.ticket(), samples.hall(hostile=True), width)
     assert "[b]" in slip_of(samples.ticket(), samples.hall(hostile=True), "vi").area
     if width == 576:
-        assert "<i>ban</i>" in read(sheet).replace(" ", "")
+        assert "<i>ban</i>" in _ocr(sheet, 3, 4, 0.0).replace(" ", "")
 
 
 @pytest.mark.parametrize("width", WIDTHS)

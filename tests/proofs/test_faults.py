@@ -32,7 +32,7 @@ async def test_a_failing_disk_ends_the_hall_and_loses_nothing(folder, calls, fau
     path, token = folder
     acknowledged: list[int] = []
     log = path / "strace.log"
-    trace = ("strace", "-f", "-o", str(log), "-e", f"trace={calls}", "-e", f"inject={calls}:{fault}")
+    trace = ("strace", "-D", "-f", "-o", str(log), "-e", f"trace={calls}", "-e", f"inject={calls}:{fault}")
     with program(path, before=trace) as found:
         seat = sit(found.url, "kiosk", token)
         await until(lambda: seat.views)

@@ -1,0 +1,12 @@
+"""A hall with `synchronous=NORMAL`, for the one test that must see it lose tickets. No switch of the product does this."""
+
+import sys
+from pathlib import Path
+
+sys.path[0] = str(Path(__file__).parents[1])  # this folder has a `server` of its own
+
+from server import schema  # noqa: E402
+from server.cli import main  # noqa: E402
+
+schema.PRAGMAS["synchronous"] = 1
+main()
