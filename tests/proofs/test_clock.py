@@ -1,0 +1,209 @@
+"""The machine's clock steps: numbers stay unique, waits do not go below nothing, no day is lost, the hall opens."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+
+import pytest
+from halls import NO_LIMITS, events_of, hall, luot, until
+
+from server import protocol as p
+from server.clock import HallClock
+from server.config import Hours
+
+pytestmark = pytest.mark.fault
+
+SECOND, HOUR, DAY = 1000, 3_600_000, 86_400_000
+YEARS = 365 * DAY
+
+
+def instant(text: str) -> int:
+    """Local time in Viet Nam → ms."""
+    return round(datetime.fromisoformat(text + "+07:00").astimezone(UTC).timestamp() * 1000)
+
+
+class Machine:
+    """A PC whose wall clock can be stepped; its steady clock cannot."""
+
+    def __init__(self, at: str) -> None:
+        self.steady = 0
+        self.wall = instant(at)
+
+    def run_on(self, ms: int) -> None:
+        self.steady += ms
+        self.wall += ms
+
+    def clock(self, last_at: int) -> HallClock:
+        return HallClock("Asia/Ho_Chi_Minh", last_at, lambda: self.wall, lambda: self.steady)
+
+
+def to(year: int):
+    """A step from wherever to the first of January of a year."""
+    return lambda machine: instant(f"{year}-01-01T09:00:00") - machine.wall
+
+
+STEPS = {
+    "+1s": lambda _: SECOND,
+    "-1s": lambda _: -SECOND,
+    "+1h": lambda _: HOUR,
+    "-1h": lambda _: -HOUR,
+    "+1d": lambda _: DAY,
+    "-1d": lambda _: -DAY,
+    "1970": to(1970),
+    "2036": to(2036),
+}
+
+
+async def take(h, seat, count=2):
+    return [(await seat.ask(p.Issue, area="tu-phap"))["number"] for _ in range(count)]
+
+
+async def serve(desk):
+    called = await desk.ask(p.CallNext, ticket=None)
+    await desk.ask(p.Start, ticket=called["ticket"])
+    await desk.ask(p.Finish, ticket=called["ticket"])
+
+
+def sound(folder, numbers_by_day=None):
+    checked = luot("check", data=folder)
+    assert checked.returncode == 0, checked.stderr
+    from server.schema import sqlite3
+
+    conn = sqlite3.connect(str(folder / "luot.db"))
+    rows = conn.execute("SELECT day, number FROM tickets").fetchall()
+    assert len(set(rows)) == len(rows)
+    waits = [row[0] for row in conn.execute("SELECT waited FROM visits WHERE waited IS NOT NULL")]
+    assert waits
+    assert min(waits) >= 0
+    assert max(waits) < 4 * HOUR  # nobody waited for a step of the clock
+    expired = conn.execute("SELECT count(*) FROM tickets WHERE state = 'expired'").fetchone()[0]
+    conn.close()
+    return expired
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("back", [True, False])
+async def test_stepped_in_mid_morning_while_the_hall_runs(tmp_path, step, back):
+    """The day goes on: who waits still waits, the line keeps its order, the numbers go on."""
+    machine = Machine("2026-11-24T09:30:00")
+    by = STEPS[step](machine)
+    async with hall(tmp_path, hours=Hours(), limits=NO_LIMITS, clock=machine.clock(0)) as h:
+        kiosk, desk = await h.kiosk(), await h.desk()
+        assert await take(h, kiosk) == ["1001", "1002"]
+        machine.run_on(5 * 60_000)
+        await serve(desk)
+        machine.wall += by
+        await asyncio.sleep(1.2)  # a tick of the hall falls into the step
+        assert await take(h, kiosk) == ["1003", "1004"]
+        machine.run_on(60_000)
+        await serve(desk)
+        if back:
+            machine.wall -= by
+            await asyncio.sleep(1.2)
+        else:
+            await until(lambda: desk.view.doubtful == (abs(by) > 2 * 60_000))
+        if not back and desk.view.doubtful:
+            # A person says it is still the same day, whatever the machine says.
+            await desk.ask(p.ConfirmDate, date="2026-11-24")
+        await until(lambda: not desk.view.doubtful)
+        machine.run_on(60_000)
+        assert await take(h, kiosk) == ["1005", "1006"]
+        await serve(desk)
+        assert h.service.writer.hall.day == "2026-11-24"
+        assert await take(h, kiosk) == ["1007", "1008"]
+    assert sound(tmp_path) == 0
+
+
+@pytest.mark.parametrize("step", STEPS)
+async def test_restarted_in_mid_morning_with_a_wrong_clock(tmp_path, step):
+    """A power cut with a dead battery: the morning's line is still there, and the next number is the next."""
+    machine = Machine("2026-11-24T09:30:00")
+    by = STEPS[step](machine)
+    async with hall(tmp_path, hours=Hours(), limits=NO_LIMITS, clock=machine.clock(0)) as h:
+        kiosk, desk = await h.kiosk(), await h.desk()
+        await take(h, kiosk, 3)
+        machine.run_on(5 * 60_000)
+        await serve(desk)
+        last_at = h.service.writer.hall.last_at
+    machine.run_on(60_000)
+    machine.wall += by
+    async with hall(tmp_path, hours=Hours(), limits=NO_LIMITS, clock=machine.clock(last_at)) as h:
+        kiosk = await h.seat("kiosk", await h.device("kiosk-2", "kiosk"))
+        desk = await h.desk()
+        if step == "+1d":  # a whole day later is what every next morning looks like: yesterday is over
+            await asyncio.sleep(1.2)
+            assert await take(h, kiosk) == ["1001", "1002"]
+            await serve(desk)
+        else:
+            assert await take(h, kiosk) == ["1004", "1005"]
+            await asyncio.sleep(1.2)
+            if desk.view.doubtful:
+                await desk.ask(p.ConfirmDate, date="2026-11-24")
+                await until(lambda: not desk.view.doubtful)
+            machine.run_on(60_000)
+            assert await take(h, kiosk) == ["1006", "1007"]
+            for _ in range(3):
+                await serve(desk)
+            assert h.service.writer.hall.day == "2026-11-24"
+    assert sound(tmp_path) == (2 if step == "+1d" else 0)
+
+
+@pytest.mark.parametrize("step", STEPS)
+async def test_stepped_at_night(tmp_path, step):
+    """Next morning the hall opens whatever the clock says, with a day and numbers of its own."""
+    machine = Machine("2026-11-24T09:30:00")
+    async with hall(tmp_path, hours=Hours(), limits=NO_LIMITS, clock=machine.clock(0)) as h:
+        kiosk, desk = await h.kiosk(), await h.desk()
+        await take(h, kiosk)
+        await serve(desk)
+        await desk.ask(p.CloseDesk, desk="1")
+        machine.run_on(round(9.6 * HOUR))  # 19:06: the day is over
+        await until(lambda: not h.service.writer.hall.day_open)
+        last_at = h.service.writer.hall.last_at
+    machine.run_on(round(12.9 * HOUR))  # 08:00 next morning
+    machine.wall += STEPS[step](machine)
+    async with hall(tmp_path, hours=Hours(), limits=NO_LIMITS, clock=machine.clock(last_at)) as h:
+        kiosk = await h.seat("kiosk", await h.device("kiosk-2", "kiosk"))
+        desk = await h.desk()  # opening a desk opens a session, where the clock says it is no time for one
+        assert await take(h, kiosk) == ["1001", "1002"]
+        await asyncio.sleep(1.2)
+        if desk.view.doubtful:
+            await desk.ask(p.ConfirmDate, date="2026-11-25")
+        await until(lambda: not desk.view.doubtful)
+        if step not in {"+1d", "-1h", "+1h", "+1s", "-1s"}:
+            assert h.service.writer.hall.day == "2026-11-25"
+        assert await take(h, kiosk) == ["1003", "1004"]
+        await serve(desk)
+    days = {event["day"] for event in events_of(tmp_path) if event["kind"] == "issued"}
+    assert len(days) >= 2
+    sound(tmp_path)
+
+
+async def test_a_clock_that_was_set_right_ends_the_doubt_by_itself(tmp_path):
+    """NTP arrives an hour after a start in 1970: nobody has to confirm anything."""
+    machine = Machine("2026-11-23T09:00:00")
+    async with hall(tmp_path, hours=Hours(), limits=NO_LIMITS, clock=machine.clock(0)) as h:
+        kiosk, desk = await h.kiosk(), await h.desk()
+        await take(h, kiosk)
+        await serve(desk)
+        await desk.ask(p.CloseDesk, desk="1")
+        machine.run_on(10 * HOUR)
+        await until(lambda: not h.service.writer.hall.day_open)
+        last_at = h.service.writer.hall.last_at
+    machine.run_on(13 * HOUR)
+    right = machine.wall
+    machine.wall = instant("1970-01-01T00:00:00")
+    async with hall(tmp_path, hours=Hours(), limits=NO_LIMITS, clock=machine.clock(last_at)) as h:
+        kiosk = await h.seat("kiosk", await h.device("kiosk-2", "kiosk"))
+        assert await take(h, kiosk) == ["1001", "1002"]
+        desk = await h.desk()
+        await until(lambda: desk.view.doubtful)
+        machine.wall = right
+        await until(lambda: not desk.view.doubtful)
+        assert h.service.writer.hall.day == "2026-11-24"
+        assert await take(h, kiosk) == ["1003", "1004"]
+        await serve(desk)
+    tickets = {(event["ticket"], event["day"]) for event in events_of(tmp_path) if event["kind"] == "issued"}
+    assert len(tickets) == 6
+    sound(tmp_path)

@@ -1,0 +1,475 @@
+"""The desk page in Chromium against the real hall."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import uuid
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Route, WebSocketRoute, expect
+
+import server
+from server import protocol as p
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(server.__file__).parent.parent
+STEADY = 730
+"""Milliseconds between two deliberate presses; the page ignores those within 700."""
+
+CONTRAST = (Path(__file__).parent / "contrast.js").read_text("utf-8")
+
+
+def press(page: Page, key: str) -> None:
+    page.keyboard.press(key)
+    page.wait_for_timeout(STEADY)
+
+
+def number(page: Page) -> str | None:
+    found = page.query_selector("#card [data-number]")
+    return found.get_attribute("data-number") if found else None
+
+
+def kind(page: Page) -> str:
+    return page.inner_text("#now-title")
+
+
+def queue(page: Page) -> list[str]:
+    return [row.inner_text() for row in page.query_selector_all("#queue li b .unseen")]
+
+
+def test_a_morning_of_forty_tickets_by_keyboard_alone(hall: Any, sign_in: Any) -> None:
+    numbers = [ticket["number"] for ticket in hall.take(40)]
+    page = sign_in(desk="")
+    # Tab to the desk and open it: no mouse from here on.
+    while page.evaluate("document.activeElement.dataset.desk") != "2":
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#big:not([hidden])")
+    page.wait_for_timeout(STEADY)
+    press(page, "Space")
+    served = []
+    for turn in range(40):
+        expect(page.locator("#now-title")).to_have_text("Đang gọi")
+        served.append(number(page))
+        press(page, "Space")
+        expect(page.locator("#now-title")).to_have_text("Đang phục vụ")
+        assert page.locator("#outcomes [aria-pressed=true]").count() == 0, "chosen beforehand"
+        if turn % 4:
+            page.keyboard.press(f"Digit{turn % 9 + 1}")
+            expect(page.locator("#outcomes [aria-pressed=true]")).to_have_count(1)
+        if turn == 7:
+            page.keyboard.press("KeyD")
+            page.keyboard.type("12")
+            page.keyboard.press("Enter")
+        press(page, "Space")
+    assert served == numbers
+    expect(page.locator("#message")).to_contain_text("Không còn ai chờ")
+    expect(page.locator("#day b").first).to_have_text("40")
+    expect(page.locator("#day button b")).to_contain_text("10")
+    expect(page.locator("#total")).to_have_text("0")
+    checked = subprocess.run(
+        [sys.executable, "-m", "server", "check", "--data", str(hall.data)], cwd=ROOT, capture_output=True, check=False
+    )
+    assert checked.returncode == 0, checked.stdout
+
+
+def test_a_key_held_down_is_one_press(hall: Any, sign_in: Any) -> None:
+    hall.take(3)
+    page = sign_in()
+    for _ in range(40):  # after the first, Chromium is told that the key repeats
+        page.keyboard.down("Space")
+        page.wait_for_timeout(30)
+    page.keyboard.up("Space")
+    page.wait_for_timeout(STEADY)
+    assert (number(page), kind(page)) == ("1001", "Đang gọi")
+    assert queue(page) == ["1002", "1003"]
+
+
+def test_space_twice_within_200_ms_is_one_press(hall: Any, sign_in: Any) -> None:
+    hall.take(3)
+    page = sign_in()
+    page.keyboard.press("Space")
+    page.wait_for_timeout(150)
+    page.keyboard.press("Space")
+    page.wait_for_timeout(STEADY)
+    assert (number(page), kind(page)) == ("1001", "Đang gọi")
+    page.dblclick("#big", delay=20)
+    page.wait_for_timeout(STEADY)
+    assert (number(page), kind(page)) == ("1001", "Đang phục vụ")
+    assert queue(page) == ["1002", "1003"]
+
+
+@pytest.mark.parametrize("lost", ["the press", "the answer"])
+def test_a_link_cut_in_the_middle_of_a_press_calls_one_citizen(hall: Any, sign_in: Any, lost: str) -> None:
+    hall.take(3)
+    armed: list[bool] = []
+    sent: list[str] = []
+
+    def between(page_side: WebSocketRoute) -> None:
+        hall_side = page_side.connect_to_server()
+
+        def cut() -> None:
+            armed.clear()
+            hall_side.close()
+            page_side.close()
+
+        def from_page(frame: str | bytes) -> None:
+            if '"call_next"' in str(frame):
+                sent.append(str(frame))
+                if armed and lost == "the press":
+                    return cut()
+            hall_side.send(frame)
+            return None
+
+        def from_hall(frame: str | bytes) -> None:
+            if armed and lost == "the answer" and '"reply"' in str(frame):
+                return cut()
+            if not (armed and sent):  # nor may a view tell what became of it
+                page_side.send(frame)
+            return None
+
+        page_side.on_message(from_page)
+        hall_side.on_message(from_hall)
+
+    page = sign_in(prepare=lambda page: page.route_web_socket("**/ws", between))
+    armed.append(True)
+    page.keyboard.press("Space")
+    expect(page.locator("#now-title")).to_have_text("Đang gọi")
+    page.wait_for_timeout(STEADY)
+    assert number(page) == "1001"
+    assert queue(page) == ["1002", "1003"]
+    assert len(sent) == 2
+    assert sent[0] == sent[1], "the same id, word for word"
+
+
+def test_while_the_link_is_cut_nothing_is_taken_and_the_page_says_so(hall: Any, sign_in: Any) -> None:
+    hall.take(2)
+    sides: list[WebSocketRoute] = []
+    shut: list[bool] = []
+
+    def between(page_side: WebSocketRoute) -> None:
+        if shut:
+            page_side.close()
+            return
+        hall_side = page_side.connect_to_server()
+        sides[:] = [page_side, hall_side]
+
+    page = sign_in(prepare=lambda page: page.route_web_socket("**/ws", between))
+    shut.append(True)
+    for side in sides:
+        side.close()
+    expect(page.locator("#state")).to_have_text("Mất kết nối – đang thử lại")
+    press(page, "Space")
+    expect(page.locator("#message")).to_contain_text("Mất kết nối")
+    assert number(page) is None
+    assert failures(page) == []
+    shut.clear()
+    expect(page.locator("#state")).to_have_text("Đã kết nối")
+    page.wait_for_timeout(STEADY)
+    assert number(page) is None, "the press made while cut came back to life"
+    assert queue(page) == ["1001", "1002"]
+
+
+def test_recall_absent_and_put_back(hall: Any, sign_in: Any) -> None:
+    hall.take(3)
+    page = sign_in()
+    press(page, "Space")
+    absent = page.locator("#steps button", has_text="Vắng mặt")
+    expect(absent).to_be_disabled()
+    expect(absent).to_contain_text("gọi lại trước đã")
+    press(page, "KeyV")
+    assert kind(page) == "Đang gọi"
+    press(page, "KeyR")
+    expect(page.locator("#card .facts")).to_contain_text("số lần gọi 2")
+    expect(absent).to_be_disabled()
+    expect(absent).to_contain_text(re.compile(r"còn 0:[34]\d"))
+    page.wait_for_timeout(44000)  # the 45 s are the hall's own setting: the walk of a slow citizen
+    expect(absent).to_be_enabled()
+    press(page, "KeyV")
+    assert number(page) is None
+    expect(page.locator("#missed li")).to_contain_text("1001")
+    page.click("#missed button")
+    expect(page.locator("#missed li")).to_have_count(0)
+    page.wait_for_timeout(STEADY)
+    assert queue(page) == ["1002", "1001", "1003"], "after the next call"
+    assert page.evaluate("document.activeElement.id") == "big"
+
+
+def test_undo_puts_the_number_back_at_the_head(hall: Any, sign_in: Any) -> None:
+    hall.take(2)
+    page = sign_in()
+    press(page, "Space")
+    expect(page.locator("#steps button", has_text="Hoàn tác")).to_contain_text("gọi số 1001")
+    press(page, "KeyZ")
+    assert number(page) is None
+    assert queue(page) == ["1001", "1002"]
+    press(page, "Space")
+    press(page, "Space")
+    press(page, "KeyF")
+    assert number(page) is None
+    press(page, "KeyZ")
+    assert (number(page), kind(page)) == ("1001", "Đang phục vụ")
+
+
+def test_a_number_given_at_the_desk_joins_the_queue_and_stands_huge(hall: Any, sign_in: Any) -> None:
+    page = sign_in()
+    page.keyboard.press("KeyS")
+    page.keyboard.press("Digit6")
+    page.keyboard.press("KeyU")
+    page.keyboard.press("Enter")
+    given = page.locator("[data-given]")
+    expect(given).to_have_attribute("data-given", "6001")
+    assert given.bounding_box()["height"] > 100
+    page.keyboard.press("Enter")
+    expect(page.locator("dialog[open]")).to_have_count(0)
+    expect(page.locator("#queue .badge")).to_have_text("ƯU TIÊN")
+    expect(page.locator("#issued li")).to_contain_text("6001")
+    assert page.evaluate("document.activeElement.id") == "big"
+    press(page, "Space")
+    assert number(page) == "6001"
+
+
+def test_call_by_number_and_the_menu_of_a_waiting_number(hall: Any, sign_in: Any) -> None:
+    hall.take(4)
+    page = sign_in()
+    page.keyboard.press("KeyG")
+    page.keyboard.type("1003")
+    page.keyboard.press("Enter")
+    expect(page.locator("#card [data-number='1003']")).to_be_visible()
+    page.wait_for_timeout(STEADY)
+    press(page, "Space")
+    page.click("[aria-label='Thao tác với số 1004']")
+    page.click("dialog >> text=Ưu tiên")
+    expect(page.locator("#queue li").first).to_contain_text("1004")
+    page.click("[aria-label='Thao tác với số 1001']")
+    page.click("dialog >> text=Hủy số này")
+    assert page.locator("dialog[open]").count() == 1
+    expect(page.locator("#dialog-title")).to_have_text("Hủy số 1001?")
+    page.keyboard.press("KeyH")
+    expect(page.locator("#message")).to_have_text("Đã hủy số 1001.")
+    assert queue(page) == ["1004", "1002"]
+    page.keyboard.press("KeyG")
+    page.keyboard.type("7777")
+    page.keyboard.press("Enter")
+    expect(page.locator("#message")).to_contain_text("Không có số này")
+
+
+def test_outcomes_may_be_filled_in_later_and_taken_back_before(hall: Any, sign_in: Any) -> None:
+    hall.take(2)
+    page = sign_in()
+    press(page, "Space")
+    page.keyboard.press("Digit1")
+    expect(page.locator("#outcomes [aria-pressed=true]")).to_have_count(0)
+    press(page, "Space")
+    page.keyboard.press("Numpad1")
+    page.keyboard.press("Digit1")
+    expect(page.locator("#outcomes [aria-pressed=true]")).to_have_count(0)
+    press(page, "KeyF")
+    expect(page.locator("#day button b")).to_contain_text("1")
+    page.keyboard.press("KeyK")
+    page.select_option("[data-visit='1001']", "guided")
+    expect(page.locator("#day button b")).to_contain_text("0")
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.id") == "big"
+
+
+def test_a_chosen_outcome_survives_a_reload(hall: Any, sign_in: Any) -> None:
+    hall.take(1)
+    page = sign_in()
+    press(page, "Space")
+    press(page, "Space")
+    page.keyboard.press("Digit3")
+    page.reload()
+    expect(page.locator("#outcomes [aria-pressed=true]")).to_have_attribute("data-outcome", "supplement")
+    assert number(page) == "1001"
+
+
+def test_pause_close_and_the_colleague_takes_the_desk(hall: Any, sign_in: Any) -> None:
+    hall.take(1)
+    page, other = sign_in(), sign_in("Lan", "")
+    expect(other.locator("[data-desk='2']")).to_be_disabled()
+    expect(other.locator("[data-desk='2']")).to_contain_text("Hoa")
+    page.click("#pause")
+    page.keyboard.press("Digit2")
+    expect(page.locator("#now-title")).to_have_text("Quầy đang tạm dừng")
+    expect(page.locator("#card")).to_contain_text("Họp")
+    page.wait_for_timeout(STEADY)
+    press(page, "Space")
+    expect(page.locator("#now-title")).to_have_text("Quầy đang rảnh")
+    press(page, "Space")
+    page.click("#leave")
+    expect(page.locator("#message")).to_contain_text("kết thúc số đang phục vụ")
+    press(page, "Space")
+    press(page, "KeyF")
+    page.click("#leave")
+    page.wait_for_url("**/sign-in")
+    other.click("[data-desk='2']")
+    expect(other.locator("#who")).to_contain_text("Quầy 2")
+
+
+def test_two_tabs_of_one_desk_the_second_is_told(hall: Any, sign_in: Any) -> None:
+    hall.take(3)
+    page = sign_in()
+    tab = page.context.new_page()
+    held: list[bool] = []
+
+    def between(page_side: WebSocketRoute) -> None:
+        hall_side = page_side.connect_to_server()
+        # Views are held back from this tab: it presses on what it saw last.
+        hall_side.on_message(lambda frame: None if held and '"view"' in str(frame)[:16] else page_side.send(frame))
+
+    tab.route_web_socket("**/ws", between)
+    tab.goto(f"{hall.url}/desk")
+    tab.wait_for_selector("#big:not([hidden])")
+    held.append(True)
+    press(page, "Space")
+    press(tab, "Space")
+    expect(tab.locator("#message")).to_contain_text("Quầy đã chuyển sang bước khác")
+    assert (number(page), queue(page)) == ("1001", ["1002", "1003"])
+
+
+def test_failed_paper_and_a_sick_printer_are_shown(hall: Any, sign_in: Any) -> None:
+    (ticket,) = hall.take(1)
+    hall.kiosk(p.PrintFailed(id=str(uuid.uuid4()), ticket=ticket["ticket"], reason="paper_out"))
+    page = sign_in()
+    expect(page.locator("#queue .badge")).to_have_text("CHƯA IN: hết giấy")
+    press(page, "Space")
+    expect(page.locator("#card .badge")).to_have_text("CHƯA IN: hết giấy")
+    page.keyboard.press("KeyI")
+    expect(page.locator("#message")).to_have_text("Đã yêu cầu máy lấy số in lại phiếu 1001.")
+    expect(page.locator("#notices")).to_contain_text("kiosk-1")
+
+
+def test_screen_readers_hear_the_number_and_every_control_has_a_name(hall: Any, sign_in: Any) -> None:
+    hall.take(2)
+    page = sign_in()
+    expect(page.locator("#live")).to_have_text("Quầy đang rảnh")
+    press(page, "Space")
+    expect(page.locator("#live")).to_have_text("Đang gọi số 1001")
+    expect(page.get_by_role("button", name="Người dân đã đến – bắt đầu")).to_be_focused()
+    nameless = page.evaluate(
+        "[...document.querySelectorAll('button, input, select')].filter(e => e.checkVisibility()"
+        " && !(e.innerText || e.labels?.length || e.getAttribute('aria-label'))).map(e => e.outerHTML)"
+    )
+    assert nameless == []
+    for sign, name in (("R", "Gọi lại"), ("V", "Vắng mặt"), ("Z", "Hoàn tác"), ("S", "Cấp số")):
+        expect(page.locator(f"#steps [aria-keyshortcuts='{sign}'] kbd")).to_have_text(sign)
+        expect(page.locator(f"#steps [aria-keyshortcuts='{sign}']")).to_contain_text(name)
+
+
+def test_tab_and_space_press_the_button_that_has_the_focus(hall: Any, sign_in: Any) -> None:
+    hall.take(2)
+    page = sign_in()
+    press(page, "Space")
+    while page.evaluate("document.activeElement.getAttribute('aria-keyshortcuts')") != "R":
+        page.keyboard.press("Tab")
+    press(page, "Space")
+    expect(page.locator("#card .facts")).to_contain_text("số lần gọi 2")
+    assert kind(page) == "Đang gọi"
+
+
+def test_vietnamese_typing_changes_letters_not_keys(hall: Any, sign_in: Any) -> None:
+    hall.take(1)
+    page = sign_in()
+    press(page, "Space")
+    page.evaluate("dispatchEvent(new KeyboardEvent('keydown', {code: 'KeyR', key: 'ư', bubbles: true}))")
+    expect(page.locator("#card .facts")).to_contain_text("số lần gọi 2")
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (1024, 768), (640, 400), (512, 384)], ids=str)
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_every_state_reads_at_seven_to_one_and_nothing_sticks_out(
+    hall: Any, sign_in: Any, size: tuple[int, int], lang: str
+) -> None:
+    """640×400 is 1280×800 at 200 % zoom."""
+    hall.take(2, procedure="khai-sinh")
+    hall.take(1, priority=True)
+    page = sign_in(desk="", size=size, lang=lang)
+    assert failures(page) == []
+    page.click("[data-desk='2']")
+    page.wait_for_timeout(STEADY)
+    assert failures(page) == []
+    for key in ("Space", "Space"):
+        press(page, key)
+        assert failures(page) == [], kind(page)
+    page.keyboard.press("Digit3")
+    assert failures(page) == []
+    for key in ("KeyS", "KeyG", "KeyK"):
+        page.keyboard.press(key)
+        expect(page.locator("dialog[open]")).to_have_count(1)
+        assert failures(page) == [], key
+        page.keyboard.press("Escape")
+    press(page, "KeyF")
+    page.click("#pause")
+    assert failures(page) == []
+    page.keyboard.press("Digit1")
+    page.wait_for_timeout(STEADY)
+    assert failures(page) == []
+
+
+def failures(page: Page) -> list[str]:
+    """Texts below 7:1, texts cut off, and a page wider than its window."""
+    found: list[str] = page.evaluate(CONTRAST)
+    return found
+
+
+def test_a_wrong_pin_is_said_and_many_are_slowed_down(hall: Any, browser: Any) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{hall.url}/sign-in")
+    assert page.evaluate(CONTRAST) == []
+    page.fill("#name", "Hoa")
+    for _ in range(12):
+        if page.locator("#go").is_disabled():
+            break
+        page.fill("#pin", "000000")
+        page.press("#pin", "Enter")
+        expect(page.locator("#message")).not_to_be_empty()
+        said = page.inner_text("#message")
+        if "giây" in said:
+            break
+        assert said == "Tên hoặc mã PIN không đúng."
+    else:
+        raise AssertionError("never slowed down")
+    assert "Mời thử lại sau" in page.inner_text("#message")
+    assert page.evaluate(CONTRAST) == []
+    context.close()
+
+
+def test_without_a_session_the_desk_sends_to_sign_in(hall: Any, browser: Any) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{hall.url}/desk")
+    page.wait_for_url("**/sign-in")
+    context.close()
+
+
+def test_a_server_that_is_away_is_said_at_sign_in(hall: Any, browser: Any) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{hall.url}/sign-in")
+
+    def nobody(route: Route) -> None:
+        route.abort()
+
+    page.route("**/sign-in", nobody)
+    page.fill("#name", "Hoa")
+    page.fill("#pin", "246810")
+    page.press("#pin", "Enter")
+    expect(page.locator("#message")).to_contain_text("Không kết nối được máy chủ")
+    context.close()
+
+
+def test_no_page_carries_inline_script_or_style() -> None:
+    for path in (ROOT / "server" / "web").glob("*"):
+        text = path.read_text("utf-8")
+        assert not re.search(r"\sstyle=|\son[a-z]+=\"|javascript:|innerHTML|insertAdjacentHTML|\beval\(", text), (
+            path.name
+        )
+        if path.suffix == ".html":
+            assert not re.search(r"<script(?![^>]*\ssrc=)|<style", text), path.name
