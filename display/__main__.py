@@ -55,6 +55,7 @@ def prepare(folder: Path, windowed: tuple[int, int] | None) -> None:
 
     Config.set("kivy", "exit_on_escape", "0")
     Config.set("kivy", "window_icon", "")
+    Config.remove_option("input", "%(name)s")  # no touch here
     Config.set("graphics", "maxfps", "30")
     Config.set("input", "mouse", "mouse,disable_multitouch")
     if windowed:
@@ -68,7 +69,7 @@ def main(argv: list[str] | None = None) -> None:
     """The program. Returns when its window is closed, which only a `--windowed` one can be."""
     given = arguments(argv)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("kivy").setLevel(logging.WARNING)
+    logging.getLogger("kivy").addFilter(_worth_reading)
     with tempfile.TemporaryDirectory(prefix="luot-display-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         prepare(folder, given.windowed)
@@ -93,6 +94,14 @@ def main(argv: list[str] | None = None) -> None:
             closable=given.windowed is not None,
         )
         asyncio.run(app.main())
+
+
+def _worth_reading(record: logging.LogRecord) -> bool:
+    """Kivy tells every start in twenty lines, and logs a traceback for each kind of touch screen it has no library of.
+
+    A filter, because Kivy sets its logger's level anew while it is imported.
+    """
+    return record.levelno >= logging.WARNING and "is not supported by your" not in record.getMessage()
 
 
 def _size(text: str) -> tuple[int, int]:

@@ -352,4 +352,4 @@ def _fill(parent: Widget, widgets: list[Any], kind: type[Widget], count: int) ->
         parent.add_widget(widgets[-1])
 
 
-Builder.load_file(str(Path(__file__).with_name("display.kv")), rulesonly=True)
+Builder.load_file(str(Path(__file__).with_suffix(".kv")), rulesonly=True)
