@@ -44,7 +44,7 @@ def test_a_screen(name: str, size: tuple[int, int]) -> None:
             wrong.append(f"too small: {text.text!r} {text.size_px / scale:.1f}")
         box = (max(0, round(x)), max(0, round(size[1] - y - high)), round(x + wide), round(size[1] - y))
         colours = Counter(picture.crop(box).get_flattened_data())
-        ground = "#%02X%02X%02X" % colours.most_common(1)[0][0]
+        ground = "#" + "".join(f"{part:02X}" for part in colours.most_common(1)[0][0])
         need = 3.0 if text.icon else 7.0
         if theme.contrast(text.color, ground) < need:
             wrong.append(f"pale: {text.text!r} {text.color} on {ground}")

@@ -12,6 +12,7 @@ import time
 import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,7 +48,9 @@ class Hall:
             finally:
                 running.cancel()
 
-        return asyncio.run(say())
+        # Playwright's own loop runs in this thread.
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(lambda: asyncio.run(say())).result()
 
     def take(self, count: int, area: str = "tu-phap", **more: Any) -> list[dict[str, Any]]:
         """So many numbers from the kiosk."""
@@ -115,7 +118,7 @@ SignIn = Callable[..., Page]
 
 @pytest.fixture
 def sign_in(browser: Browser, hall: Hall) -> Iterator[SignIn]:
-    """Sign a clerk in, in a browser of their own; opens `desk` unless it is "". A complaint of the page is a failure."""
+    """Sign a clerk in, in a browser of their own; opens `desk` unless it is "". A complaint of the page fails."""
     complaints: list[str] = []
     contexts = []
 
