@@ -35,7 +35,7 @@ def number(page: Page) -> str | None:
 
 
 def kind(page: Page) -> str:
-    return page.inner_text("#now-title")
+    return page.text_content("#now-title") or ""
 
 
 def queue(page: Page) -> list[str]:
