@@ -117,7 +117,7 @@ class _Sheet:
 
     def _line(self, text: str, font: ImageFont.FreeTypeFont, x: float) -> None:
         """One line at `x`, moving on by its line height."""
-        height = round(font.size * 1.28)
+        height = round(font.size * 1.36)
         self._reserve(height)
         self._pen.text((round(x), self.y + round(font.size * 1.0)), text, font=font, fill=_INK, anchor="ls")
         self.y += height

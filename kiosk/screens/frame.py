@@ -25,13 +25,14 @@ def head(paint: Paint, kiosk: Kiosk) -> float:
     height = HEAD[paint.portrait]
     paint.panel(0, 0, paint.w, height, theme.BRAND_DARK)
     hall, lang = kiosk.state.hall, kiosk.state.lang
-    right = 340.0 if lang == "vi" else 420.0
+    here = kiosk.hall_time()
+    date = long_date(here, lang) if here is not None else ""
+    right = max(300.0, paint.width_of(date, 32, 500) + 6)
     left = paint.w - 2 * MARGIN - right - 24
     if hall is not None:
         middle = height / 2
         paint.text(MARGIN, 14, left, middle - 14, pick(hall.name, lang), 37, 700, theme.CARD, valign="bottom")
         paint.text(MARGIN, middle, left, middle - 14, pick(hall.place, lang), 32, 500, theme.CARD, valign="top")
-    here = kiosk.hall_time()
     if here is not None:
         x = paint.w - MARGIN - right
 
@@ -41,7 +42,7 @@ def head(paint: Paint, kiosk: Kiosk) -> float:
 
         words = paint.text(x, 12, right, height * 0.56 - 6, clock(here), 64, 700, theme.CARD, halign="right")
         paint.each_second(words, time_of_day)
-        paint.text(x, height * 0.58, right, height * 0.36, long_date(here, lang), 32, 500, theme.CARD, halign="right")
+        paint.text(x, height * 0.58, right, height * 0.36, date, 32, 500, theme.CARD, halign="right")
     return height
 
 

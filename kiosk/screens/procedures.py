@@ -59,11 +59,14 @@ def _head(paint: Paint, kiosk: Kiosk) -> float:
     state = kiosk.state
     assert state.hall is not None
     area = area_of(state.hall, state.area or "")
+    x, w = MARGIN + 140.0, paint.w - 2 * MARGIN - 140 - 110
     height = 200.0 if paint.portrait else 150.0
+    name = pick(area.name, state.lang)
+    size = paint.fit(name, 52, 700, w, height * 0.58 - 12) or 34.0
+    height = max(height, (paint.height_of(name, size, 700, w) + 14) / 0.58)
     paint.panel(0, 0, paint.w, height, readable(area.color))
     paint.icon(MARGIN, height / 2 - 55, 100, area.icon, theme.CARD, within=110)
-    x, w = MARGIN + 140.0, paint.w - 2 * MARGIN - 140 - 110
-    paint.text(x, 12, w, height * 0.58 - 12, pick(area.name, state.lang), 52, 700, theme.CARD, valign="bottom")
+    paint.text(x, 12, w, height * 0.58 - 10, name, size, 700, theme.CARD, valign="bottom")
     seen = view_of(kiosk, area.code)
     line = waiting_line(kiosk, seen)
     if seen is not None and seen.open and seen.desks_open:

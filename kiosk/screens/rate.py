@@ -24,7 +24,11 @@ _FACES = {
     ),
 }  # fmt: skip
 """Icon and colour from worst to best; the words below say the same."""
-_ROWS = ("1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm,.")
+_ROWS = {
+    True: ("12345678", "90abcdef", "ghijklmn", "opqrstuv", "wxyz,.?!"),
+    False: ("1234567890", "qwertyuiop", "asdfghjkl?", "zxcvbnm,.!"),
+}
+"""Keys upright and across: ten keys as wide as a finger do not stand side by side on an upright screen, eight do."""
 
 
 def draw(paint: Paint, kiosk: Kiosk) -> None:
@@ -81,7 +85,7 @@ def _faces(paint: Paint, kiosk: Kiosk, x: float, y: float, w: float, h: float, *
         fill, edge, edge_width = (theme.GOLD_LIGHT, theme.WARN, 8) if chosen else (theme.CARD, theme.LINE, 3)
         paint.button(left, y, wide, h, Touch("face", n + 1), fill=fill, edge=edge, edge_width=edge_width)
         icon, color = faces[min(n, len(faces) - 1)]
-        size = 84.0 if compact else 120.0
+        size = 62.0 if compact else 120.0
         top = y + (8 if compact else 30)
         paint.icon(left + wide / 2 - size / 2, top, size, icon, color, within=size)
         words_y = top + size + (0 if compact else 16)
@@ -123,9 +127,19 @@ def _reasons(paint: Paint, kiosk: Kiosk, x: float, y: float, w: float, h: float)
             return
         comment_y, high, x, w = at, float(TARGET), left, x + w - left
     paint.button(x, comment_y, w, high, Touch("type", True), fill=theme.CARD, edge=theme.LINE, edge_width=3)
-    comment = state.rating.comment or _("Chạm để viết góp ý (không bắt buộc)…")
+    comment = _end_of(paint, state.rating.comment, w - 72, high - 16) or _("Chạm để viết góp ý (không bắt buộc)…")
     color = theme.INK if state.rating.comment else theme.MUTED
     paint.text(x + 36, comment_y + 8, w - 72, high - 16, comment, 34, 500, color)
+
+
+def _end_of(paint: Paint, text: str, w: float, h: float) -> str:
+    """The end of a long comment, after an ellipsis, where all of it does not fit: it goes on being written there."""
+    if not text or paint.fit(text, 34, 500, w, h):
+        return text
+    words = text.split()
+    while len(words) > 1 and not paint.fit("… " + " ".join(words), 34, 500, w, h):
+        words = words[1:]
+    return "… " + " ".join(words)
 
 
 def _buttons(paint: Paint, kiosk: Kiosk, x: float, bottom: float, w: float, *, low: bool) -> float:
@@ -160,26 +174,26 @@ def _typing(paint: Paint, kiosk: Kiosk, top: float) -> None:
     x, w = 24.0 if paint.portrait else float(MARGIN), paint.w - (48 if paint.portrait else 2 * MARGIN)
     gap = 8.0
     high = float(TARGET)
-    wide = (w - 9 * gap) / 10
-    rows_y = paint.h - 30 - 5 * (high + gap)
+    rows = _ROWS[paint.portrait]
+    wide = (w - (len(rows[0]) - 1) * gap) / len(rows[0])
+    rows_y = paint.h - 30 - (len(rows) + 1) * (high + gap)
     hint = _("Gõ kiểu Telex: aa = â, ow = ơ, dd = đ, s f r x j là dấu") if state.lang == "vi" else ""
     y = top + 24
     if hint:
         y = paint.block(x, y, w, hint, 32, 500, theme.MUTED) + 12
     box = rows_y - y - 20
     paint.panel(x, y, w, box, theme.CARD, edge=theme.BRAND, edge_width=5, radius=28)
-    text = (state.rating.comment + "|") if state.rating.comment else _("Góp ý của Ông/Bà…")
+    written = _end_of(paint, state.rating.comment, w - 100, box - 40)
+    text = written + "|" if written else _("Góp ý của Ông/Bà…")
     color = theme.INK if state.rating.comment else theme.MUTED
     paint.text(x + 36, y + 20, w - 72, box - 40, text, 40, 500, color, valign="top")
     style: dict[str, Any] = {"color": theme.INK, "fill": theme.CARD, "edge": theme.LINE, "edge_width": 2}
-    # On a narrow window ten keys of 120 units do not stand side by side: they are then as wide as there is room.
-    for n, row in enumerate(_ROWS):
-        left = x + (10 - len(row)) * (wide + gap) / 2
-        for key in row:
-            paint.button(left, rows_y + n * (high + gap), wide, high, Touch("key", key), radius=16, **style)
-            paint.text(left, rows_y + n * (high + gap), wide, high, key, 44, 600, halign="center")
-            left += wide + gap
-    last = rows_y + 4 * (high + gap)
+    for n, row in enumerate(rows):
+        for column, key in enumerate(row):
+            left, top_of_row = x + column * (wide + gap), rows_y + n * (high + gap)
+            paint.button(left, top_of_row, wide, high, Touch("key", key), radius=16, **style)
+            paint.text(left, top_of_row, wide, high, key, 44, 600, halign="center")
+    last = rows_y + len(rows) * (high + gap)
     third = (w - 2 * gap) / 4
     paint.button(x, last, third, high, Touch("erase"), radius=16, **style)
     paint.icon(x + third / 2 - 36, last + high / 2 - 36, 60, "backspace-outline", theme.INK, within=72)

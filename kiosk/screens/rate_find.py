@@ -23,7 +23,7 @@ def draw(paint: Paint, kiosk: Kiosk) -> None:
     back_y = paint.h - 44 - TARGET
     if paint.portrait:
         w = paint.w - 2 * MARGIN
-        below = _fields(paint, kiosk, MARGIN, head + 24, w)
+        below = _fields(paint, kiosk, MARGIN, _mistake(paint, kiosk, MARGIN, head + 24, w), w)
         below = _keypad(paint, kiosk, MARGIN, below + 16, w, 140)
         _ended(paint, kiosk, MARGIN, below + 30, w, back_y - below - 30 - 24)
         _back(paint, kiosk, MARGIN, back_y, w)
@@ -33,8 +33,17 @@ def draw(paint: Paint, kiosk: Kiosk) -> None:
     _keypad(paint, kiosk, MARGIN, below + 12, w, (paint.h - below - 12 - 20) / 5 - 10)
     x = MARGIN + w + 40
     w = paint.w - x - MARGIN
-    _ended(paint, kiosk, x, head + 24, w, back_y - head - 24 - 24)
+    y = _mistake(paint, kiosk, x, head + 24, w)
+    _ended(paint, kiosk, x, y, w, back_y - y - 24)
     _back(paint, kiosk, x, back_y, w)
+
+
+def _mistake(paint: Paint, kiosk: Kiosk, x: float, y: float, w: float) -> float:
+    """What was wrong with the number, if something was. Returns the y below."""
+    if kiosk.state.note != "unknown_number":
+        return y
+    text = kiosk._("Không tìm thấy số này trong hôm nay. Mời Ông/Bà xem lại số và mã trên phiếu.")
+    return paint.block(x, y, w, text, 34, 700, theme.BAD) + 12
 
 
 def _back(paint: Paint, kiosk: Kiosk, x: float, y: float, w: float) -> None:
@@ -45,23 +54,22 @@ def _back(paint: Paint, kiosk: Kiosk, x: float, y: float, w: float) -> None:
 
 
 def _fields(paint: Paint, kiosk: Kiosk, x: float, y: float, w: float) -> float:
-    """Number and code as two boxes; the one that is filled has a strong edge. Below, what is wrong."""
+    """Number and code as two boxes; the one being filled has a strong edge. Returns the y below."""
     _ = kiosk._
     rating = kiosk.state.rating
-    if kiosk.state.note == "unknown_number":
-        text = _("Không tìm thấy số này trong hôm nay. Mời Ông/Bà xem lại số và mã trên phiếu.")
-        y = paint.block(x, y, w, text, 34, 700, theme.BAD) + 10
     wide = (w - 24) * 0.56
     boxes = (
         (x, wide, "number", _("Số trên phiếu"), rating.number, not rating.in_code),
         (x + wide + 24, w - 24 - wide, "code", _("Mã đánh giá (nếu có)"), rating.code, rating.in_code),
     )
+    label_h = max(paint.height_of(box[3], 32, 600, box[1] - 48) for box in boxes)
+    high = label_h + 20 + 96
     for left, width, field, label, value, chosen in boxes:
         edge, edge_width = (theme.BRAND, 6) if chosen else (theme.LINE, 3)
-        paint.button(left, y, width, 170, Touch("field", field), fill=theme.CARD, edge=edge, edge_width=edge_width)
-        paint.text(left + 24, y + 10, width - 48, 58, label, 32, 600, theme.MUTED)
-        paint.text(left + 24, y + 66, width - 48, 96, value or "–", 72, 700, theme.INK)
-    return y + 170
+        paint.button(left, y, width, high, Touch("field", field), fill=theme.CARD, edge=edge, edge_width=edge_width)
+        paint.text(left + 24, y + 10, width - 48, label_h, label, 32, 600, theme.MUTED)
+        paint.text(left + 24, y + 12 + label_h, width - 48, 96, value or "–", 72, 700, theme.INK)
+    return y + high
 
 
 def _keypad(paint: Paint, kiosk: Kiosk, x: float, y: float, w: float, high: float) -> float:

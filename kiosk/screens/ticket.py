@@ -70,8 +70,10 @@ def _card(paint: Paint, kiosk: Kiosk, one: Given, x: float, y: float, w: float, 
     icon_w = 74.0
     name_w = min(paint.width_of(name, 48, 700), w - 100 - icon_w)
     left = x + (w - name_w - icon_w) / 2
-    paint.icon(left, y + 44, 60, area.icon, color, within=64)
-    paint.text(left + icon_w, y + 34, name_w + 4, 92, name, 48, 700, color)
+    size = paint.fit(name, 48, 700, name_w + 4, 92) or 32.0
+    name_h = max(92.0, paint.height_of(name, size, 700, name_w + 4))
+    paint.icon(left, y + 34 + (name_h - 68) / 2, 60, area.icon, color, within=64)
+    paint.text(left + icon_w, y + 34, name_w + 4, name_h + 1, name, size, 700, color)
     mark = 0.0
     if one.ticket.priority:
         mark = 72.0
@@ -79,7 +81,7 @@ def _card(paint: Paint, kiosk: Kiosk, one: Given, x: float, y: float, w: float, 
         wide = paint.width_of(text, 36, 700) + 60
         paint.panel(x + (w - wide) / 2, facts - 80 + y, wide, 62, theme.GOLD, radius=31)
         paint.text(x + (w - wide) / 2, facts - 80 + y, wide, 62, text, 36, 700, theme.GOLD_INK, halign="center")
-    digits(paint, one.ticket.number, x + 30, y + 130, w - 60, facts - 130 - mark - 16)
+    digits(paint, one.ticket.number, x + 30, y + 40 + name_h, w - 60, facts - 40 - name_h - mark - 16)
     paint.panel(x + 50, y + facts, w - 100, 3, theme.LINE)
     columns = [
         (number(one.ticket.ahead, state.lang), _("người chờ trước")),
