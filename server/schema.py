@@ -44,8 +44,9 @@ def connect(path: Path, *, read_only: bool = False, pragmas: dict[str, Any] | No
     conn = sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None)
     try:
         for name, wanted_value in (pragmas or PRAGMAS).items():
-            if not (read_only and name == "journal_mode"):
-                conn.execute(f"PRAGMA {name}={wanted_value}").fetchall()
+            if read_only and name == "journal_mode":
+                continue  # a property of the file: a copy that was made for keeping has no write-ahead log
+            conn.execute(f"PRAGMA {name}={wanted_value}").fetchall()
             found = conn.execute(f"PRAGMA {name}").fetchone()[0]
             if found != wanted_value:
                 raise WrongPragma(f"{name} is {found}, not {wanted_value}")

@@ -1,4 +1,4 @@
-"""Every screen at three sizes, from the real widgets: nothing cut off, nothing too small, nothing pale, nothing covered.
+"""Every screen at three sizes, from the real widgets: nothing cut off, too small, pale or covered.
 
 Also what a finger does: taps on release, drift, long press, a screen drawn anew under it.
 """

@@ -1,0 +1,254 @@
+"""The kiosk without its window, on real sockets, a real journal and a virtual printer, through every fault."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from kiosk import flow
+from kiosk.booth import Booth
+from kiosk.escpos_bytes import model_of
+from kiosk.journal import Journal
+from kiosk.printer import Printer
+from kiosk.state import Touch
+from kiosk.wires import wire_of
+from server.protocol import PrintJob
+from tests.kiosk import samples
+from tests.kiosk.fake_hall import FakeHall, fake_hall
+from tests.virtual_printer import VirtualPrinter
+
+MODEL = model_of("KR-306")
+PATIENCE = 30.0
+
+
+class Running:
+    """A booth at work; `until` waits for what it shows."""
+
+    def __init__(self, hall: FakeHall, folder: Path, printer: str) -> None:
+        self.changed = asyncio.Event()
+        self.journal = Journal(folder / "kiosk.db", clock=time.time, new_id=lambda: str(uuid.uuid4()))
+        self.booth = Booth(
+            url=hall.url,
+            token="t",
+            lang="vi",
+            journal=self.journal,
+            printer=Printer(wire_of(printer, width=MODEL.width)),
+            model=MODEL,
+            on_change=self.changed.set,
+        )
+
+    @property
+    def screen(self) -> str:
+        return flow.shown(self.booth.state)
+
+    @property
+    def paper(self) -> str:
+        one = self.booth.state.number_shown()
+        return one.paper if one else ""
+
+    async def until(self, true: Callable[[], bool]) -> None:
+        while not true():
+            self.changed.clear()
+            await self.changed.wait()
+
+    async def tap(self, do: str, arg: str | bool | None = None) -> None:
+        """Taps are ignored for a moment after a change of screen, and twice on the same button."""
+        before = self.booth.state.touched
+        while self.booth.state.touched == before:
+            self.booth.touch(Touch(do, arg))
+            await asyncio.sleep(0.05)
+
+    async def take(self, *, priority: bool = False) -> None:
+        await self.until(lambda: self.screen == "home")
+        await self.tap("area", "tu-phap")
+        await self.tap("take", priority)
+
+
+@asynccontextmanager
+async def running(hall: FakeHall, folder: Path, printer: str) -> AsyncIterator[Running]:
+    run = Running(hall, folder, printer)
+    task = asyncio.create_task(run.booth.run())
+    try:
+        async with asyncio.timeout(PATIENCE):
+            yield run
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        run.journal.close()
+
+
+def test_from_the_tap_to_the_paper_and_the_halls_knowledge_of_it(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with fake_hall() as hall, running(hall, tmp_path, f"preview:{tmp_path}") as kiosk:
+            await kiosk.take(priority=True)
+            await kiosk.until(lambda: kiosk.paper == "confirmed")
+            (printed,) = await hall.until(1, "printed")
+            assert (printed["ticket"], printed["result"]) == (1, "confirmed")
+            assert hall.all("issue")[0]["priority"] is True
+        assert [path.name for path in tmp_path.glob("paper-*.png")] == ["paper-0001.png"]
+
+    asyncio.run(story())
+
+
+def test_a_file_is_said_to_be_sent(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with fake_hall() as hall, running(hall, tmp_path, f"file:{tmp_path / 'lp0'}") as kiosk:
+            await kiosk.take()
+            await kiosk.until(lambda: kiosk.paper == "sent")
+            assert (await hall.until(1, "printed"))[0]["result"] == "sent"
+
+    asyncio.run(story())
+
+
+def test_out_of_paper_the_number_is_shown_the_desks_told_and_the_reprint_is_one_paper(tmp_path: Path) -> None:
+    async def story() -> None:
+        with VirtualPrinter.on_tcp(576) as virtual:
+            virtual.paper_out = True
+            async with fake_hall() as hall, running(hall, tmp_path, virtual.spec) as kiosk:
+                await kiosk.take()
+                await kiosk.until(lambda: kiosk.screen == "not_printed")
+                assert kiosk.paper == "paper_out"
+                assert (await hall.until(1, "print_failed"))[0]["reason"] == "paper_out"
+                assert any(status["paper"] == "out" for status in await hall.until(1, "status"))
+                virtual.mend()
+                await kiosk.tap("print_again")
+                await kiosk.until(lambda: kiosk.paper == "confirmed")
+                await hall.until(1, "printed")
+                assert len(hall.all("reprint")) == 1
+            assert len(virtual.papers) == 1
+            assert len(hall.given) == 1
+
+    asyncio.run(story())
+
+
+@pytest.mark.fault
+def test_a_link_cut_before_the_answer_is_one_ticket_and_one_paper(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with fake_hall() as hall, running(hall, tmp_path, f"preview:{tmp_path}") as kiosk:
+            hall.drops = {"issue", "printed"}
+            await kiosk.take()
+            await kiosk.until(lambda: kiosk.paper == "confirmed")
+            await hall.until(2, "printed")
+            assert len(hall.all("issue")) == 2
+            assert len(hall.ids("issue")) == len(hall.ids("printed")) == len(hall.given) == 1
+        assert len(list(tmp_path.glob("paper-*.png"))) == 1
+
+    asyncio.run(story())
+
+
+@pytest.mark.fault
+def test_a_kiosk_that_died_while_asking_asks_again_and_shows_the_number_without_printing(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with fake_hall() as hall:
+            hall.holds = {"issue"}
+            async with running(hall, tmp_path, f"preview:{tmp_path}") as kiosk:
+                await kiosk.take()
+                await hall.until(1, "issue")
+            hall.holds = set()
+            async with running(hall, tmp_path, f"preview:{tmp_path}") as kiosk:
+                await kiosk.until(lambda: kiosk.screen == "not_printed")
+                assert kiosk.paper == "late"
+                assert len(hall.given) == len(hall.ids("issue")) == 1
+                assert list(tmp_path.glob("paper-*.png")) == []
+                await kiosk.tap("print_again")
+                await kiosk.until(lambda: kiosk.paper == "confirmed")
+        assert len(list(tmp_path.glob("paper-*.png"))) == 1
+
+    asyncio.run(story())
+
+
+@pytest.mark.fault
+def test_a_kiosk_that_died_while_printing_prints_nothing_by_itself(tmp_path: Path) -> None:
+    async def story() -> None:
+        with VirtualPrinter.on_tcp(576) as virtual:
+            virtual.keeps_confirmation = True  # the paper is out, its answer is not
+            async with fake_hall() as hall:
+                async with running(hall, tmp_path, virtual.spec) as kiosk:
+                    await kiosk.take()
+                    await kiosk.until(lambda: kiosk.paper == "printing")
+                    # As SIGKILL leaves it: nothing more is written.
+                    kiosk.journal.failed = lambda *_: None  # type: ignore[method-assign]
+                    kiosk.journal.printed = lambda *_: None  # type: ignore[method-assign]
+                papers = len(virtual.papers)
+                virtual.mend()
+                async with running(hall, tmp_path, virtual.spec) as kiosk:
+                    await kiosk.until(lambda: kiosk.screen == "not_printed")
+                    assert kiosk.paper == "unknown"
+                    assert (await hall.until(1, "print_failed"))[-1]["reason"] == "unknown"
+                    await asyncio.sleep(0.5)
+                    assert len(virtual.papers) == papers
+
+    asyncio.run(story())
+
+
+@pytest.mark.fault
+def test_a_desks_reprint_comes_out_once_through_views_reconnects_and_restarts(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with fake_hall() as hall:
+            hall.jobs = (
+                PrintJob(seq=7, device="kiosk-1", ticket=samples.ticket()),
+                PrintJob(seq=8, device="kiosk-2", ticket=samples.ticket("1009", id=5)),
+            )
+            async with running(hall, tmp_path, f"preview:{tmp_path}"):
+                (printed,) = await hall.until(1, "printed")
+                assert printed["ticket"] == samples.ticket().ticket
+                await hall.show()
+                await hall.show()
+            async with running(hall, tmp_path, f"preview:{tmp_path}") as kiosk:
+                await kiosk.until(lambda: kiosk.booth.state.view is not None)
+                await asyncio.sleep(0.3)
+            assert len(hall.ids("printed")) == 1
+        assert len(list(tmp_path.glob("paper-*.png"))) == 1
+
+    asyncio.run(story())
+
+
+def test_a_refusal_is_shown_and_nothing_is_printed(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with fake_hall() as hall, running(hall, tmp_path, f"preview:{tmp_path}") as kiosk:
+            hall.refuses = {"issue": "closed"}
+            await kiosk.take()
+            await kiosk.until(lambda: kiosk.screen == "sorry")
+            assert kiosk.booth.state.note == "closed"
+        assert list(tmp_path.glob("paper-*.png")) == []
+
+    asyncio.run(story())
+
+
+def test_a_wrong_choice_and_a_rating_reach_the_hall(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with fake_hall() as hall, running(hall, tmp_path, f"preview:{tmp_path}") as kiosk:
+            await kiosk.take()
+            await kiosk.until(lambda: kiosk.paper == "confirmed")
+            await kiosk.tap("wrong")
+            await kiosk.until(lambda: kiosk.screen == "thanks")
+            assert hall.all("cancel")[0]["ticket"] == 1
+            await kiosk.tap("done")
+            await kiosk.tap("rating")
+            kiosk.booth.touch(Touch("stay"))
+            await asyncio.sleep(0.4)
+            kiosk.booth.touch(Touch("pick", 101))
+            await asyncio.sleep(0.4)
+            kiosk.booth.touch(Touch("face", 5))
+            await kiosk.until(lambda: kiosk.screen == "thanks")
+            (rated,) = hall.all("rate")
+            assert (rated["ticket"], rated["score"]) == (101, 5)
+
+    asyncio.run(story())
+
+
+def test_the_clock_is_the_halls_and_in_its_zone(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with fake_hall() as hall, running(hall, tmp_path, f"preview:{tmp_path}") as kiosk:
+            await kiosk.until(lambda: kiosk.booth.state.hall is not None)
+            here = kiosk.booth.hall_time()
+            assert here is not None
+            assert (here.day, here.hour, here.minute) == (23, 8, 42)
+
+    asyncio.run(story())

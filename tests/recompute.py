@@ -1,0 +1,275 @@
+"""Every figure of a report, recomputed from the raw events alone. Shares no code with the product.
+
+    python tests/recompute.py DIR START END     prints the figures as JSON
+
+Written from the definitions in the README: wait = queued → the call that was answered, in open hours; service =
+start → finish; no-show = tickets whose last stay ended absent. It also proves, as it reads, that no number is given
+twice a day, that no desk holds two tickets, that each stay is left once and that time does not run backwards.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import math
+import sqlite3
+import sys
+from collections import Counter, defaultdict
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+VIETNAM = timezone(timedelta(hours=7))
+
+
+def read(folder: Path) -> tuple[list[dict], dict[int, list[str]]]:
+    conn = sqlite3.connect(f"file:{folder / 'luot.db'}?mode=ro", uri=True)
+    conn.row_factory = sqlite3.Row
+    events = [dict(row) for row in conn.execute("SELECT * FROM events ORDER BY seq")]
+    reasons = defaultdict(list)
+    for seq, code in conn.execute("SELECT seq, code FROM event_reasons"):
+        reasons[seq].append(code)
+    conn.close()
+    return events, reasons
+
+
+def open_time(spans: list[list[int]], start: int, end: int) -> int:
+    """Milliseconds of start…end within the union of the spans, counted span by span on a merged list."""
+    total, reached = 0, start
+    for since, until in sorted(spans):
+        lower, upper = max(since, reached), min(until, end)
+        if upper > lower:
+            total += upper - lower
+            reached = upper
+    return total
+
+
+class World:
+    """What the events say, ticket by ticket, stay by stay."""
+
+    def __init__(self, events: list[dict], reasons: dict[int, list[str]]) -> None:
+        self.tickets: dict[int, dict] = {}
+        self.reasons = reasons
+        self.hours: dict[str, list[list[int]]] = defaultdict(list)
+        self.extra: list[list[int]] = []
+        self.desks: dict[str, int | None] = {}
+        self.numbers: set[tuple[str, str]] = set()
+        self.day = ""
+        before = 0
+        for event in events:
+            assert event["at"] >= before or event["kind"] == "date_confirmed", f"time runs backwards at {event['seq']}"
+            before = event["at"]
+            getattr(self, "on_" + event["kind"], lambda _: None)(event)
+
+    def on_day_opened(self, event: dict) -> None:
+        assert all(desk is None for desk in self.desks.values()), "a desk kept a ticket over night"
+        self.day, self.hours, self.extra = event["day"], defaultdict(list), []
+
+    def on_day_closed(self, event: dict) -> None:
+        for ticket in self.tickets.values():
+            if ticket["day"] == self.day:
+                assert ticket["state"] in {"served", "no_show", "cancelled", "expired"}, ticket
+        self.on_session_closed(event)
+
+    def on_hours_set(self, event: dict) -> None:
+        self.hours[event["area"]].append([event["since"], event["until"]])
+
+    def on_session_opened(self, event: dict) -> None:
+        self.extra.append([event["at"], event["until"] or 2**60])
+
+    def on_session_closed(self, event: dict) -> None:
+        for span in self.extra:
+            span[1] = min(span[1], max(span[0], event["at"]))
+
+    def on_issued(self, event: dict) -> None:
+        key = (event["day"], event["number"])
+        assert key not in self.numbers, f"{key} was given twice"
+        self.numbers.add(key)
+        self.tickets[event["ticket"]] = {
+            "day": event["day"],
+            "area": event["area"],
+            "issued_at": event["at"],
+            "state": "waiting",
+            "stays": [self.stay(event["at"])],
+            "steps": [],
+        }
+
+    @staticmethod
+    def stay(at: int) -> dict:
+        return {"queued": at, "desk": None, "clerk": None, "end": None, "waited": None, "start": None, "finish": None,
+                "outcome": None, "dossiers": None, "score": None, "reasons": []}  # fmt: skip
+
+    def step(self, event: dict, allowed: set[str], state: str) -> dict:
+        ticket = self.tickets[event["ticket"]]
+        assert ticket["state"] in allowed, (event["kind"], ticket)
+        ticket["steps"].append((event["seq"], ticket["state"], copy.deepcopy(ticket["stays"])))
+        ticket["state"] = state
+        assert len(ticket["stays"]) == event["visit"], "a stay was skipped"
+        return ticket["stays"][-1]
+
+    def on_called(self, event: dict) -> None:
+        assert self.desks.get(event["desk"]) is None, f"desk {event['desk']} has two"
+        stay = self.step(event, {"waiting"}, "called")
+        stay.update(desk=event["desk"], clerk=event["clerk"], call=event["at"])
+        self.desks[event["desk"]] = event["ticket"]
+
+    def on_recalled(self, event: dict) -> None:
+        ticket = self.tickets[event["ticket"]]
+        assert ticket["state"] == "called"
+        ticket["stays"][-1]["call"] = event["at"]
+
+    def on_started(self, event: dict) -> None:
+        stay = self.step(event, {"called"}, "serving")
+        area = self.tickets[event["ticket"]]["area"]
+        stay["start"] = event["at"]
+        stay["waited"] = open_time(self.hours[area] + self.extra, stay["queued"], stay["call"])
+        assert 0 <= stay["queued"] <= stay["call"] <= stay["start"]
+
+    def leave(self, event: dict, end: str, allowed: set[str], state: str) -> dict:
+        stay = self.step(event, allowed, state)
+        assert stay["end"] is None, "a stay was left twice"
+        stay["end"] = end
+        for desk, held in self.desks.items():
+            if held == event["ticket"]:
+                self.desks[desk] = None
+        return stay
+
+    def on_finished(self, event: dict) -> None:
+        stay = self.leave(event, "served", {"serving"}, "served")
+        stay.update(finish=event["at"], outcome=event["outcome"], dossiers=event["dossiers"])
+        assert stay["start"] <= stay["finish"]
+
+    def on_no_show(self, event: dict) -> None:
+        self.leave(event, "no_show", {"called"}, "no_show")
+
+    def on_cancelled(self, event: dict) -> None:
+        if self.tickets[event["ticket"]]["state"] == "no_show":
+            self.step(event, {"no_show"}, "cancelled")
+        else:
+            self.leave(event, "cancelled", {"waiting", "called"}, "cancelled")
+
+    def on_expired(self, event: dict) -> None:
+        self.leave(event, "expired", {"waiting", "called"}, "expired")
+
+    def on_requeued(self, event: dict) -> None:
+        ticket = self.tickets[event["ticket"]]
+        assert ticket["state"] in {"no_show", "served"}
+        assert ticket["stays"][-1]["end"] is not None
+        ticket["state"], ticket["steps"] = "waiting", []
+        ticket["stays"].append(self.stay(event["at"]))
+
+    def on_outcome_set(self, event: dict) -> None:
+        self.tickets[event["ticket"]]["stays"][-1].update(outcome=event["outcome"], dossiers=event["dossiers"])
+
+    def on_undone(self, event: dict) -> None:
+        ticket = self.tickets[event["ticket"]]
+        seq, state, stays = ticket["steps"].pop()
+        assert seq == event["ref"]
+        ticket["state"], ticket["stays"] = state, stays
+        for desk, held in self.desks.items():
+            if held == event["ticket"]:
+                self.desks[desk] = None
+        if state in {"called", "serving"}:
+            assert self.desks.get(event["desk"]) is None
+            self.desks[event["desk"]] = event["ticket"]
+
+    def on_rated(self, event: dict) -> None:
+        stay = self.tickets[event["ticket"]]["stays"][event["visit"] - 1]
+        stay["score"] = event["score"]
+        stay["reasons"] = self.reasons.get(event["seq"], [])
+
+
+def rank(values: list[int], share: float) -> int | None:
+    return sorted(values)[max(1, math.ceil(len(values) * share)) - 1] if values else None
+
+
+def average(values: list[int]) -> int | None:
+    return round(sum(values) / len(values)) if values else None
+
+
+def figures(tickets: list[dict], stays: list[dict], target: int, levels: int) -> dict:
+    waits = [stay["waited"] for stay in stays if stay["waited"] is not None]
+    served = [stay for stay in stays if stay["end"] == "served"]
+    services = [stay["finish"] - stay["start"] for stay in served]
+    scores = [stay["score"] for stay in served if stay["score"] is not None]
+    absent = [ticket for ticket in tickets if ticket["stays"][-1]["end"] == "no_show"]
+    outcomes = Counter(stay["outcome"] for stay in served)
+    unrecorded = outcomes.pop(None, 0)
+    return {
+        "issued": len(tickets),
+        "served": sum(ticket["state"] == "served" for ticket in tickets),
+        "no_show": len(absent),
+        "cancelled": sum(ticket["state"] == "cancelled" and ticket not in absent for ticket in tickets),
+        "expired": sum(ticket["state"] == "expired" for ticket in tickets),
+        "visits": len(served),
+        "waits": len(waits),
+        "mean_wait": average(waits),
+        "median_wait": rank(waits, 0.5),
+        "p90_wait": rank(waits, 0.9),
+        "within_target": sum(wait <= target for wait in waits),
+        "over_upper": sum(wait > 30 * 60_000 for wait in waits),
+        "services": len(services),
+        "mean_service": average(services),
+        "outcomes": dict(sorted(outcomes.items())),
+        "unrecorded": unrecorded,
+        "dossiers": sum(stay["dossiers"] or 0 for stay in served),
+        "ratings": len(scores),
+        "scores": [scores.count(level) for level in range(1, levels + 1)],
+        "satisfied": sum(score >= levels - 1 for score in scores),
+        "gave_up_ratings": sum(stay["score"] is not None for stay in stays if stay["end"] != "served"),
+    }
+
+
+def report(folder: Path, start: str, end: str, target_minutes: int = 15, levels: int = 5) -> dict:
+    world = World(*read(folder))
+    tickets = [ticket for ticket in world.tickets.values() if start <= ticket["day"] <= end]
+    target = target_minutes * 60_000
+
+    def lines(of_ticket, of_stay) -> list[dict]:
+        keys = {of_ticket(ticket) for ticket in tickets} | {
+            of_stay(ticket, stay) for ticket in tickets for stay in ticket["stays"]
+        }
+        return [
+            {
+                "key": key,
+                "figures": figures(
+                    [ticket for ticket in tickets if of_ticket(ticket) == key],
+                    [stay for ticket in tickets for stay in ticket["stays"] if of_stay(ticket, stay) == key],
+                    target,
+                    levels,
+                ),
+            }
+            for key in sorted(keys - {None})
+        ]
+
+    stays = [stay for ticket in tickets for stay in ticket["stays"]]
+    hours = defaultdict(list)
+    for ticket in tickets:
+        hours[datetime.fromtimestamp(ticket["issued_at"] / 1000, VIETNAM).hour].append(ticket)
+    return {
+        "start": start,
+        "end": end,
+        "target_minutes": target_minutes,
+        "days": len({ticket["day"] for ticket in tickets}),
+        "total": figures(tickets, stays, target, levels),
+        "areas": lines(lambda ticket: ticket["area"], lambda ticket, _: ticket["area"]),
+        "desks": lines(lambda ticket: ticket["stays"][-1]["desk"], lambda _, stay: stay["desk"]),
+        "clerks": lines(lambda ticket: ticket["stays"][-1]["clerk"], lambda _, stay: stay["clerk"]),
+        "by_day": lines(lambda ticket: ticket["day"], lambda ticket, _: ticket["day"]),
+        "hours": [
+            {
+                "hour": hour,
+                "issued": len(found),
+                "waits": sum(ticket["stays"][0]["waited"] is not None for ticket in found),
+                "mean_wait": average(
+                    [ticket["stays"][0]["waited"] for ticket in found if ticket["stays"][0]["waited"] is not None]
+                ),
+            }
+            for hour, found in sorted(hours.items())
+        ],
+        "reasons": dict(sorted(Counter(code for stay in stays for code in stay["reasons"]).items())),
+        "doubtful_days": [],
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(report(Path(sys.argv[1]), sys.argv[2], sys.argv[3]), ensure_ascii=False))

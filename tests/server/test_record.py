@@ -1,0 +1,197 @@
+"""The record: what is written is found again, what was tampered with is noticed, copies are proven."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+from halls import hall, luot, new_id
+
+from server import protocol as p
+from server import schema
+from server.backup import backup, restore
+from server.check import Faulty, check
+from server.control import Owned
+from server.hall.hall import Hall
+from server.record import FILE, Record
+from server.schema import sqlite3
+
+
+@pytest.fixture(scope="module")
+def days(tmp_path_factory):
+    """A folder with two simulated days."""
+    folder = tmp_path_factory.mktemp("days")
+    made = luot("simulate", "--days", "2", "--tickets", "40", "--seed", "3", data=folder)
+    assert made.returncode == 0, made.stderr
+    return folder
+
+
+@pytest.fixture
+def copy(days, tmp_path):
+    """A copy to damage."""
+    folder = tmp_path / "copy"
+    shutil.copytree(days, folder)
+    return folder
+
+
+def spoil(folder, statement, *values):
+    conn = sqlite3.connect(str(folder / FILE))
+    conn.execute(statement, values)
+    conn.commit()
+    conn.close()
+
+
+def test_a_sound_record_is_sound(days):
+    sound = check(days)
+    assert sound.days == 2
+    assert sound.tickets > 60
+    assert sound.visits >= sound.tickets
+
+
+@pytest.mark.parametrize(
+    ("statement", "says"),
+    [
+        ("UPDATE events SET at = at + 1 WHERE seq = 30", "event 30: the hash"),
+        ("UPDATE events SET clerk = 'Lan' WHERE kind = 'called' AND clerk <> 'Lan'", "the hash"),
+        ("UPDATE events SET hash = zeroblob(32) WHERE seq = 5", "event 5: the hash"),
+        ("DELETE FROM events WHERE seq = 40", "event 40 is missing"),
+        ("INSERT INTO event_reasons SELECT max(seq), 'wait' FROM events WHERE kind = 'rated'", "the hash"),
+        ("UPDATE tickets SET state = 'served' WHERE state <> 'served'", "state is 'served', the events say"),
+        ("UPDATE visits SET waited = waited + 1 WHERE waited IS NOT NULL", "waited is"),
+        ("UPDATE visits SET score = 5 WHERE score IS NULL", "score is 5"),
+        ("DELETE FROM visits WHERE n = 1", "the row is missing"),
+        ("INSERT INTO tickets SELECT 999999, day, '9999', area, procedure, priority, device, via, issued_at, state, "
+         "visits, absences, printed, not_printed FROM tickets LIMIT 1", "the events make"),
+    ],
+)  # fmt: skip
+def test_every_kind_of_tampering_is_noticed(copy, statement, says):
+    spoil(copy, statement)
+    with pytest.raises(Faulty, match=says):
+        check(copy)
+
+
+def test_the_command_names_the_first_bad_row_and_fails(copy):
+    spoil(copy, "UPDATE events SET number = '1999' WHERE kind = 'issued' AND number = '1003'")
+    result = luot("check", data=copy)
+    assert result.returncode == 1
+    assert "event" in result.stderr
+    assert "hash" in result.stderr
+
+
+def test_a_file_that_is_no_record(tmp_path):
+    (tmp_path / FILE).write_bytes(b"not a database, but long enough to be read as one" * 100)
+    with pytest.raises(Faulty):
+        check(tmp_path)
+    with pytest.raises(Faulty, match="no record"):
+        check(tmp_path / "elsewhere")
+
+
+def test_a_copy_is_proven_and_comes_back(days, tmp_path):
+    target = tmp_path / "copy.db"
+    sound = backup(days, target)
+    assert sound == check(days)
+    fresh = tmp_path / "other"
+    fresh.mkdir()
+    assert restore(target, fresh) == sound
+    assert check(fresh) == sound
+    again = restore(target, fresh)
+    assert again == sound
+    assert (fresh / (FILE + ".before-restore")).exists()
+
+
+def test_a_bad_copy_changes_nothing(days, tmp_path, copy):
+    before = check(copy)
+    bad = tmp_path / "bad.db"
+    bad.write_bytes((days / FILE).read_bytes()[:20_000])
+    with pytest.raises(Faulty):
+        restore(bad, copy)
+    assert check(copy) == before
+
+
+async def test_a_copy_is_made_while_the_hall_works_and_refused_over_it(tmp_path):
+    async with hall(tmp_path / "hall") as h:
+        kiosk = await h.kiosk()
+        for _ in range(5):
+            await kiosk.ask(p.Issue, area="tu-phap")
+        sound = backup(tmp_path / "hall", tmp_path / "copy.db")
+        assert sound.tickets == 5
+        with pytest.raises(Owned):
+            restore(tmp_path / "copy.db", tmp_path / "hall")
+
+
+async def test_the_hall_after_a_restart_is_the_hall_before(tmp_path):
+    """Start-up is recovery: the fold of the record is the state that was in memory."""
+    async with hall(tmp_path) as h:
+        kiosk, desk = await h.kiosk(), await h.desk()
+        for n in range(6):
+            await kiosk.ask(p.Issue, area="tu-phap", priority=n == 3)
+        called = await desk.ask(p.CallNext, ticket=None)
+        await desk.ask(p.Start, ticket=called["ticket"])
+        before = h.service.writer.hall
+        states = (before.tickets, before.desks, before.calls, before.counters, before.seq)
+    async with hall(tmp_path) as h:
+        after = h.service.writer.hall
+        assert (after.tickets, after.desks, after.calls, after.counters, after.seq) == states
+
+
+def test_pragmas_are_asserted(tmp_path):
+    with pytest.raises(schema.WrongPragma, match="synchronous"):
+        # A pragma that SQLite does not take as given must not pass silently.
+        schema.connect(tmp_path / "x.db", pragmas={"journal_mode": "wal", "synchronous": 7})
+
+
+def test_every_connection_is_full(tmp_path):
+    record = Record(tmp_path)
+    record.open()
+    for conn in (record._writer, record.reader):
+        assert conn.execute("PRAGMA synchronous").fetchone()[0] == 2
+        assert conn.execute("PRAGMA foreign_keys").fetchone()[0] == 1
+        assert conn.execute("PRAGMA trusted_schema").fetchone()[0] == 0
+    record.close_reader()
+    record.close()
+
+
+async def test_only_the_current_day_is_read_at_start(days):
+    record = Record(days)
+    record.open()
+    from server import settings
+
+    fresh = Hall(settings.policy(settings.default(), secret=b""))
+    record.load(fresh)
+    assert fresh.day == "2026-09-08"
+    assert {ticket.issued_at > fresh.opened_at - 1 for ticket in fresh.tickets.values()} == {True}
+    record.close_reader()
+    record.close()
+
+
+async def test_comments_are_kept_apart_and_can_be_erased(tmp_path):
+    async with hall(tmp_path) as h:
+        kiosk, desk, manager = await h.kiosk(), await h.desk(), await h.manager()
+        ticket = (await kiosk.ask(p.Issue, area="tu-phap"))["ticket"]
+        await desk.ask(p.CallNext, ticket=None)
+        await desk.ask(p.Start, ticket=ticket)
+        await desk.ask(p.Finish, ticket=ticket)
+        await kiosk.ask(p.Rate, ticket=ticket, score=1, reasons=("other",), comment="Một lời góp ý")
+        story = await manager.ask(p.Story, date=manager.view.date, number="1001")
+        assert story[-1]["comment"] == "Một lời góp ý"
+        await manager.ask(p.EraseComment, ticket=ticket)
+        story = await manager.ask(p.Story, date=manager.view.date, number="1001")
+        assert all("comment" not in entry for entry in story)
+    assert check(tmp_path).tickets == 1
+    assert "Một lời góp ý".encode() not in (tmp_path / FILE).read_bytes()
+
+
+async def test_a_batch_is_whole_or_nothing(tmp_path):
+    """Two answers to one request cannot both be stored: then nothing of the round is."""
+    from server.record import Batch, Refilled
+
+    record = Record(tmp_path)
+    record.open()
+    row = ("kiosk:k", new_id(), b"x", "{}", 1)
+    batch = Batch(bytes(32), requests=[row, row])
+    with pytest.raises(Refilled):
+        record.commit(batch)
+    record.commit(Batch(bytes(32), requests=[row]))
+    assert record.look_up("kiosk:k", row[1]) == (b"x", "{}")
+    record.close_reader()
+    record.close()
