@@ -25,7 +25,7 @@ check:  ## lint, types, walls between the parts
 
 bench:  ## measure against floors of the same run; writes bench.json
 	@.ci/setup test
-	@$(PY) -m tests.bench $(ARGS)
+	@$(PY) tests/bench/run.py $(ARGS)
 
 proof:  ## the long fault and load runs at full size
 	@.ci/setup test

@@ -23,6 +23,8 @@ from server.schema import sqlite3
 FILE: Final = "luot.db"
 NEARLY_FULL: Final = 64 * 1024 * 1024
 """Free bytes below which new work is refused, so that what was promised can still be written."""
+REQUESTS_KEPT: Final = 30 * 86_400_000
+"""ms for which the answer to a request is kept: longer than any kiosk stays cut off with one in its journal."""
 GENESIS: Final = bytes(32)
 
 _EVENT = rows.insert("events", (*rows.COLUMNS, "hash"))
@@ -77,6 +79,8 @@ class Record:
         self._pragmas = pragmas
         self._writer: Any = None
         self._reader: Any = None
+        self._known: set[int] = set()
+        """Hashes of the stored requests: what is not among them was never answered, and needs no look-up."""
 
     def open(self) -> None:
         """Open for writing (in the writer's thread) and bring the tables up to date."""
@@ -85,7 +89,14 @@ class Record:
         schema.migrations.apply(db)
         if db.execute("SELECT 1 FROM meta WHERE name = 'secret'").fetchone() is None:
             db.execute("INSERT INTO meta VALUES ('secret', ?)", (secrets.token_bytes(32),))
+        self._forget_requests(db)
         self._writer = db.conn
+
+    def _forget_requests(self, db: Any) -> None:
+        """Drop answers so old that nobody asks for them again, and remember which the others are."""
+        newest = db.execute("SELECT max(at) FROM requests").fetchone()[0] or 0
+        db.execute("DELETE FROM requests WHERE at < ?", (newest - REQUESTS_KEPT,))
+        self._known = {hash(tuple(row)) for row in db.execute("SELECT principal, id FROM requests")}
 
     def close(self) -> None:
         """Close the writer (in its thread): the write-ahead log is folded into the file."""
@@ -110,6 +121,7 @@ class Record:
                 conn.execute(statement, values)
             conn.executemany(_REQUEST, batch.requests)
             conn.execute("COMMIT")
+            self._known.update(hash(row[:2]) for row in batch.requests)
         except sqlite3.IntegrityError as error:
             conn.execute("ROLLBACK")
             raise Refilled(str(error)) from error
@@ -132,6 +144,8 @@ class Record:
 
     def look_up(self, principal: str, id: str) -> tuple[bytes, str] | None:
         """The stored answer to a request: (hash of its body, answer)."""
+        if hash((principal, id)) not in self._known:
+            return None
         row = self.reader.execute(
             "SELECT body_hash, answer FROM requests WHERE principal = ? AND id = ?", (principal, id)
         ).fetchone()

@@ -27,38 +27,55 @@ COLUMNS: Final[tuple[str, ...]] = (
 )  # fmt: skip
 """All but `hash`, in the table's order."""
 
-_OWN: Final = frozenset({"seq", "day", "kind", "v", "request"})
-_FIELDS: Final = {kind: tuple(f for f in kind.__struct_fields__ if f not in {"reasons"}) for kind in KINDS.values()}
 _canonical = msgspec.json.Encoder()
+_POSITION: Final = {name: n for n, name in enumerate(COLUMNS)}
 
 EventRow = tuple[Any, ...]
+
+
+def _fields(kind: type[Event]) -> tuple[tuple[int, str], ...]:
+    """(position among COLUMNS, name) of a kind's fields that are columns, in the columns' order."""
+    return tuple(sorted((_POSITION[name], name) for name in kind.__struct_fields__ if name != "reasons"))
+
+
+_FIELDS: Final = {kind: _fields(kind) for kind in KINDS.values()}
+_SEQ, _DAY, _KIND, _V, _PRIORITY, _NOTE, _REQUEST = (
+    _POSITION[name] for name in ("seq", "day", "kind", "v", "priority", "note", "request")
+)
 
 
 def event_row(
     event: Event, *, seq: int, day: str | None, request: str | None, previous: bytes
 ) -> tuple[EventRow, bytes]:
     """The event's row in the order of COLUMNS and `hash`, and that hash (32 bytes)."""
-    values: dict[str, Any] = {name: getattr(event, name) for name in _FIELDS[type(event)]}
-    values.update(seq=seq, day=day, kind=kind_of(event), v=VERSION, request=request)
+    row: list[Any] = [None] * len(COLUMNS)
+    for position, name in _FIELDS[type(event)]:
+        row[position] = getattr(event, name)
+    row[_SEQ], row[_DAY], row[_KIND], row[_V], row[_REQUEST] = seq, day, kind_of(event), VERSION, request
+    if row[_PRIORITY] is not None:
+        row[_PRIORITY] = int(row[_PRIORITY])
     if isinstance(event, e.DayOpened):
-        values["note"] = previous.hex()  # each day opens with the hash that closed the one before
-    if "priority" in values:
-        values["priority"] = int(values["priority"])
-    digest = row_hash(values, getattr(event, "reasons", ()), previous)
-    return (*(values.get(name) for name in COLUMNS), digest), digest
+        row[_NOTE] = previous.hex()  # each day opens with the hash that closed the one before
+    digest = _hash(row, getattr(event, "reasons", ()), previous)
+    row.append(digest)
+    return tuple(row), digest
 
 
 def row_hash(values: Mapping[str, Any], reasons: tuple[str, ...], previous: bytes) -> bytes:
     """The hash of a row given as column → value; nulls and the hash itself do not count."""
-    known = [(name, values[name]) for name in COLUMNS if values.get(name) is not None]
+    return _hash([values.get(name) for name in COLUMNS], reasons, previous)
+
+
+def _hash(row: list[Any], reasons: tuple[str, ...], previous: bytes) -> bytes:
+    known = [pair for pair in zip(COLUMNS, row, strict=True) if pair[1] is not None]
     payload = _canonical.encode((known, reasons) if reasons else (known,))
-    return hashlib.sha256(b"%b%d%b" % (previous, values["v"], payload)).digest()
+    return hashlib.sha256(b"%b%d%b" % (previous, row[_V], payload)).digest()
 
 
 def event_of(row: Mapping[str, Any], reasons: tuple[str, ...] = ()) -> Event:
     """The event a row stands for. Raises KeyError for a kind this version does not know."""
     kind = KINDS[row["kind"]]
-    values = {name: row[name] for name in _FIELDS[kind]}
+    values = {name: row[name] for _, name in _FIELDS[kind]}
     if "priority" in values:
         values["priority"] = bool(values["priority"])
     if reasons:

@@ -28,11 +28,11 @@ from server.access import Statement
 from server.clock import Clock
 from server.hall import events as e
 from server.hall.calendar import iso
-from server.hall.day import due
+from server.hall.day import Reading, due
 from server.hall.hall import Hall
 from server.hall.policy import Policy
-from server.hall.rules import Decision, Refused, Who, comment_note, decide, rating_code
-from server.hall.views import Views, ticket_token
+from server.hall.rules import Decision, Refused, Who, comment_note, decide
+from server.hall.views import Views, with_secrets
 from server.record import Batch, DiskTrouble, Record, Refilled
 
 log = logging.getLogger(__name__)
@@ -68,6 +68,7 @@ class Pending(Struct):
     who: Who
     body: bytes
     answer: asyncio.Future[bytes]
+    key: tuple[str, str]
     change: Callable[[int], Change] | None = None
 
 
@@ -129,22 +130,16 @@ class Writer:
         if under_way is not None:
             if under_way.body != body:
                 return _reply(command.id, Stored(ok=False, error=p.Error(code="id_reused")))
-            return await asyncio.shield(under_way.answer)
+            return await asyncio.shield(under_way.answer)  # its first sender waits for it too
         known = self.record.look_up(*key)
         if known is not None:
             if known[0] != body:
                 return _reply(command.id, Stored(ok=False, error=p.Error(code="id_reused")))
             return self._reply(command, _stored.decode(known[1]))
         answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
-        pending = self._under_way[key] = Pending(command, who, body, answer, change)
+        pending = self._under_way[key] = Pending(command, who, body, answer, key, change)
         self._queue.put_nowait(pending)
-        try:
-            return await asyncio.shield(answer)
-        finally:
-            if answer.done():
-                self._under_way.pop(key, None)
-            else:  # its sender has gone; the round still answers it, and then forgets it
-                answer.add_done_callback(lambda _: self._under_way.pop(key, None))
+        return await answer
 
     async def run(self) -> None:
         """Rounds until cancelled. Raises what must end the process: :class:`DiskTrouble`, or a bug of the fold."""
@@ -158,6 +153,7 @@ class Writer:
                     events = await self._round(commands)
             except BaseException as error:
                 for pending in commands:
+                    self._under_way.pop(pending.key, None)
                     if not pending.answer.done():
                         trouble = DiskTrouble(str(error))
                         pending.answer.set_exception(trouble)
@@ -185,7 +181,7 @@ class Writer:
         """Remember that this command fails, so that its repetition does not loop."""
         batch = Batch(self.head)
         answer = Stored(ok=False, error=p.Error(code="internal"))
-        self._remember(batch, pending, answer)
+        self._remember(batch, pending, answer, max(self.clock.read().now, self.hall.last_at))
         await self._in_thread(self.record.commit, batch)
         self._settle(pending, answer)
 
@@ -197,14 +193,15 @@ class Writer:
     async def _attempt(self, commands: list[Pending]) -> tuple[e.Event, ...]:
         batch = Batch(self.head)
         events: list[e.Event] = []
-        for event in due(self.hall, self.clock.read()):
+        reading = self.clock.read()  # one instant for the whole round
+        for event in due(self.hall, reading):
             self._apply(event, batch, events, None)
         answers: list[tuple[Pending, Stored, Change | None]] = []
         for pending in commands:
-            answer, change = self._answer(pending, batch, events)
+            answer, change = self._answer(pending, batch, events, reading)
             answers.append((pending, answer, change))
             if not (isinstance(answer.error, p.Error) and answer.error.code in PASSING):
-                self._remember(batch, pending, answer)
+                self._remember(batch, pending, answer, max(reading.now, self.hall.last_at))
         if batch:
             await self._in_thread(self.record.commit, batch)
         self.head, self.seq = batch.head, self.hall.seq
@@ -224,17 +221,19 @@ class Writer:
         elif isinstance(event, e.DayClosed):
             batch.statements.append(("DELETE FROM logins", ()))
 
-    def _answer(self, pending: Pending, batch: Batch, events: list[e.Event]) -> tuple[Stored, Change | None]:
+    def _answer(
+        self, pending: Pending, batch: Batch, events: list[e.Event], reading: Reading
+    ) -> tuple[Stored, Change | None]:
         command, who = pending.command, pending.who
         try:
             if self.disk_low:
                 raise Refused("internal", "the disk is nearly full")
             if pending.change is not None:
-                change = pending.change(max(self.clock.read().now, self.hall.last_at))
+                change = pending.change(max(reading.now, self.hall.last_at))
                 batch.statements += change.statements
                 result = _NOTHING if change.result is None else msgspec.Raw(p.encode(change.result))
                 return Stored(ok=True, result=result), change
-            decision = self._decide(command, who)
+            decision = self._decide(command, who, reading)
         except Refused as refused:
             return Stored(ok=False, error=refused.error), None
         except Exception:  # a bug in one rule must not stop the hall: it is logged, and this command alone fails
@@ -258,43 +257,37 @@ class Writer:
             return Stored(ok=False, error=decision.refused), None
         return Stored(ok=True, result=self._result(decision)), None
 
-    def _decide(self, command: p.Command, who: Who) -> Decision:
+    def _decide(self, command: p.Command, who: Who, reading: Reading) -> Decision:
         if isinstance(command, p.ConfirmDate):
-            return decide(self.hall, command, who, self.clock.confirm(command.date))
-        return decide(self.hall, command, who, self.clock.read())
+            reading = self.clock.confirm(command.date)
+        return decide(self.hall, command, who, reading)
 
     def _result(self, decision: Decision) -> msgspec.Raw:
         for event in reversed(decision.events):
             if isinstance(event, e.Issued | e.ReprintAsked):
-                result = Views(self.hall, event.at).ticket_result(self.hall.tickets[event.ticket])
-                return msgspec.Raw(p.encode(replace(result, token="", rating_code="")))
+                ticket = self.hall.tickets[event.ticket]
+                return msgspec.Raw(p.encode(Views(self.hall, event.at).ticket_result(ticket, secrets=False)))
             if isinstance(event, e.Called | e.Requeued):
                 return msgspec.Raw(p.encode({"ticket": event.ticket, "number": event.number, "at": iso(event.at)}))
         return _NOTHING
 
-    def _remember(self, batch: Batch, pending: Pending, answer: Stored) -> None:
-        who = pending.who
-        row = (f"{who.role}:{who.name}", pending.command.id, pending.body, p.encode(answer).decode())
-        batch.requests.append((*row, max(self.clock.read().now, self.hall.last_at)))
+    @staticmethod
+    def _remember(batch: Batch, pending: Pending, answer: Stored, now: int) -> None:
+        batch.requests.append((*pending.key, pending.body, p.encode(answer).decode(), now))
 
     def _settle(self, pending: Pending, answer: Stored) -> None:
+        self._under_way.pop(pending.key, None)
         if not pending.answer.done():
             pending.answer.set_result(self._reply(pending.command, answer))
 
     def _reply(self, command: p.Command, answer: Stored) -> bytes:
         if isinstance(command, p.Issue | p.Reprint) and isinstance(answer.result, msgspec.Raw):
             found = _result.decode(answer.result)
-            answer = replace(answer, result=msgspec.Raw(p.encode(self._with_secrets(found))))
+            answer = replace(answer, result=msgspec.Raw(p.encode(with_secrets(found, self.hall.policy.secret))))
         elif isinstance(command, p.AddDevice) and answer.ok:
             token = device_token(self.hall.policy.secret, command.id)
             answer = replace(answer, result=msgspec.Raw(p.encode({"token": token})))
         return _reply(command.id, answer)
-
-    def _with_secrets(self, result: p.TicketResult) -> p.TicketResult:
-        secret = self.hall.policy.secret
-        return replace(
-            result, token=ticket_token(secret, result.ticket), rating_code=rating_code(secret, result.ticket)
-        )
 
 
 def device_token(secret: bytes, request: str) -> str:

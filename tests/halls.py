@@ -142,7 +142,9 @@ async def sitting(url: str, role: p.Role, token: str) -> AsyncIterator[Seat]:
 
 
 @contextlib.asynccontextmanager
-async def hall(folder: Path, *, limits: Limits = NO_LIMITS, hours: Hours = OPEN, **more: Any) -> AsyncIterator[RunningHall]:
+async def hall(
+    folder: Path, *, limits: Limits = NO_LIMITS, hours: Hours = OPEN, **more: Any
+) -> AsyncIterator[RunningHall]:
     """A running hall on a folder, on a free port of 127.0.0.1."""
     service = Service(folder, Config(host="127.0.0.1", port=0, limits=limits, hours=hours), **more)
     async with service:
@@ -215,7 +217,12 @@ def luot(*words: str, data: Path | None = None, stdin: str = "") -> subprocess.C
 
 @contextlib.contextmanager
 def program(
-    folder: Path, *, port: int = 0, before: tuple[str, ...] = (), module: tuple[str, ...] = ("-m", "server"), **more: Any
+    folder: Path,
+    *,
+    port: int = 0,
+    before: tuple[str, ...] = (),
+    module: tuple[str, ...] = ("-m", "server"),
+    **more: Any,
 ) -> Iterator[Program]:
     """`luot hall` on a folder; `before` are words before python (strace …), `module` another launcher."""
     folder.mkdir(parents=True, exist_ok=True)

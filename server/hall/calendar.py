@@ -103,5 +103,9 @@ def inside(spans: Iterable[Span], at: int) -> Span | None:
 
 def iso(at: int) -> str:
     """An instant on the wire: `2026-11-23T01:42:07.120Z`."""
-    moment = datetime.fromtimestamp(at // 1000, UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{at % 1000:03d}Z"
+    return f"{_second(at // 1000)}.{at % 1000:03d}Z"
+
+
+@lru_cache(maxsize=256)
+def _second(at: int) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S")

@@ -36,9 +36,15 @@ class Policy:
     tickets_per_minute: int = 30
     burst: int = 3
 
+    _serving: dict[str, tuple[str, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
+
     def desks_of(self, area: str) -> tuple[str, ...]:
         """Codes of the desks that serve an area, in the settings' order."""
-        return tuple(code for code, desk in self.desks.items() if area in desk.areas)
+        found = self._serving.get(area)
+        if found is None:
+            found = tuple(code for code, desk in self.desks.items() if area in desk.areas)
+            self._serving[area] = found
+        return found
 
     @property
     def longest_wait(self) -> int:

@@ -11,6 +11,8 @@ import hmac
 from itertools import islice
 from typing import Final, Literal, cast
 
+from msgspec.structs import replace
+
 from server import protocol as p
 from server.hall.calendar import MINUTE, iso
 from server.hall.hall import OPEN_ENDED, Desk, Hall, Ticket
@@ -34,6 +36,11 @@ def ticket_token(secret: bytes, ticket: int) -> str:
     return f"{ticket}.{base64.urlsafe_b64encode(digest).rstrip(b'=').decode()}"
 
 
+def with_secrets(result: p.TicketResult, secret: bytes) -> p.TicketResult:
+    """The same with its token and rating code: again and again the same."""
+    return replace(result, token=ticket_token(secret, result.ticket), rating_code=rating_code(secret, result.ticket))
+
+
 class Views:
     """All views of one hall at one instant (ms)."""
 
@@ -45,9 +52,9 @@ class Views:
 
     # --- pieces ---------------------------------------------------------------------------------------------
 
-    def ticket_result(self, ticket: Ticket) -> p.TicketResult:
-        """The answer to `issue`; token and rating code are made here, again and again the same."""
-        return p.TicketResult(
+    def ticket_result(self, ticket: Ticket, *, secrets: bool = True) -> p.TicketResult:
+        """The answer to `issue`. Token and rating code are made, not kept: `with_secrets` adds them later too."""
+        result = p.TicketResult(
             ticket=ticket.id,
             number=ticket.number,
             area=ticket.area,
@@ -57,9 +64,10 @@ class Views:
             estimate=None,
             desks=self.desks_open(ticket.area) or self.policy.desks_of(ticket.area),
             issued_at=iso(ticket.issued_at),
-            token=ticket_token(self.policy.secret, ticket.id),
-            rating_code=rating_code(self.policy.secret, ticket.id),
+            token="",
+            rating_code="",
         )
+        return with_secrets(result, self.policy.secret) if secrets else result
 
     def desks_open(self, area: str) -> tuple[str, ...]:
         return tuple(code for code in self.policy.desks_of(area) if self.hall.desk(code).state == "open")

@@ -21,7 +21,8 @@ export class Dialogs {
     this.box.addEventListener("keydown", (event) => {
       // The key that closes a question must not go on to the page: Enter would press the big button.
       event.stopPropagation();
-      if (event.target.matches("input[type=text], select") || event.ctrlKey || event.altKey || event.metaKey) return;
+      const typing = event.target.matches("input[type=text], select") && event.key !== "Enter";
+      if (typing || event.ctrlKey || event.altKey || event.metaKey) return;
       const action = this.keys?.[event.code];
       if (!action) return;
       event.preventDefault();

@@ -38,7 +38,12 @@ def recomputed(folder, start, end):
 
 @pytest.mark.parametrize(
     ("start", "end"),
-    [("2026-09-07", "2026-09-11"), ("2026-09-08", "2026-09-08"), ("2026-09-10", "2026-12-31"), ("2026-01-01", "2026-01-31")],
+    [
+        ("2026-09-07", "2026-09-11"),
+        ("2026-09-08", "2026-09-08"),
+        ("2026-09-10", "2026-12-31"),
+        ("2026-01-01", "2026-01-31"),
+    ],
 )
 def test_every_figure_equals_one_recomputed_from_the_events(days, start, end):
     said = luot("report", "--period", f"{start}..{end}", "--format", "json", data=days)
@@ -63,7 +68,10 @@ def test_the_same_seed_makes_the_same_days(tmp_path):
         made = luot("simulate", "--days", "1", "--tickets", str(size(40, 300)), "--seed", "9", data=folder)
         assert made.returncode == 0, made.stderr
         shapes.append(
-            [(e["at"], e["kind"], e["number"], e["desk"], e["outcome"], e["score"], e["request"]) for e in events_of(folder)]
+            [
+                (e["at"], e["kind"], e["number"], e["desk"], e["outcome"], e["score"], e["request"])
+                for e in events_of(folder)
+            ]
         )
     assert shapes[0] == shapes[1]
 

@@ -8,7 +8,7 @@ import random
 from itertools import count
 
 import pytest
-from halls import hall, luot, new_id, program, result_of, sign_in, cookie_of, sit, size, until, PIN
+from halls import PIN, cookie_of, hall, luot, new_id, program, result_of, sign_in, sit, size, until
 from msgspec import UNSET
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
@@ -240,4 +240,7 @@ async def test_hostile_names_come_back_as_they_are(tmp_path):
         cells = [cell for row in rows for cell in row]
         assert "'" + names[3] in cells
         assert not any(cell.startswith(("=", "+", "@")) for cell in cells)
-        assert result_of(await manager.reply(p.Report(id=new_id(), start=today, end=today)))["clerks"][0]["key"] == names[3]
+        assert (
+            result_of(await manager.reply(p.Report(id=new_id(), start=today, end=today)))["clerks"][0]["key"]
+            == names[3]
+        )
