@@ -112,14 +112,20 @@ class Booth:
                 found = FoundGiven(kept.id, kept.ticket, kept.lang, "late" if kept.state == "numbered" else "unknown")
                 self._hears(found)
         self._to_report.set()
+        parts = (self.client.run(), self._ticking(), self._reporting(), self._telling(), self._looking())
+        loop = asyncio.get_running_loop()
+        children = {loop.create_task(part) for part in parts}
         try:
-            async with asyncio.TaskGroup() as group:
-                for part in (self.client.run(), self._ticking(), self._reporting(), self._telling(), self._looking()):
-                    group.create_task(part)
+            done, _ = await asyncio.wait(children, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()  # none of them ends by itself: raises what went wrong
         finally:
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            left = children | self._tasks
+            while left:
+                # More than once: `asyncio.wait_for` of Python 3.11 can swallow a cancellation (cpython issue 86296).
+                for task in left:
+                    task.cancel()
+                _, left = await asyncio.wait(left, timeout=0.5)
             self._press.shutdown(wait=True, cancel_futures=True)
 
     def touch(self, touch: Touch) -> None:
@@ -255,7 +261,8 @@ class Booth:
         """The device's state: on each change, and every ten seconds."""
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._to_tell.wait(), STATUS_EVERY)
+                async with asyncio.timeout(STATUS_EVERY):
+                    await self._to_tell.wait()
             self._to_tell.clear()
             if self.client.state == "connected":
                 status = protocol.Status(

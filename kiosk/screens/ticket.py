@@ -81,7 +81,7 @@ def _card(paint: Paint, kiosk: Kiosk, one: Given, x: float, y: float, w: float, 
         wide = paint.width_of(text, 36, 700) + 60
         paint.panel(x + (w - wide) / 2, facts - 80 + y, wide, 62, theme.GOLD, radius=31)
         paint.text(x + (w - wide) / 2, facts - 80 + y, wide, 62, text, 36, 700, theme.GOLD_INK, halign="center")
-    digits(paint, one.ticket.number, x + 30, y + 40 + name_h, w - 60, facts - 40 - name_h - mark - 16)
+    digits(paint, one.ticket.number, x + w * 0.1, y + 40 + name_h, w * 0.8, facts - 40 - name_h - mark - 16)
     paint.panel(x + 50, y + facts, w - 100, 3, theme.LINE)
     columns = [
         (number(one.ticket.ahead, state.lang), _("người chờ trước")),

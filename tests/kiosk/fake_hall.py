@@ -71,8 +71,8 @@ class FakeHall:
             await socket.send(
                 json.dumps(
                     {
-                        "type": "welcome", "protocol": 1, "version": "t", "role": "kiosk", "device": "kiosk-1", "seq": 1,
-                        "now": "2026-11-23T01:42:07.120Z", "hall": msgspec.to_builtins(samples.hall()),
+                        "type": "welcome", "protocol": 1, "version": "t", "role": "kiosk", "device": "kiosk-1",
+                        "seq": 1, "now": "2026-11-23T01:42:07.120Z", "hall": msgspec.to_builtins(samples.hall()),
                     }
                 )
             )  # fmt: skip

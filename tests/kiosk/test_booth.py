@@ -83,6 +83,11 @@ async def running(hall: FakeHall, folder: Path, printer: str) -> AsyncIterator[R
         run.journal.close()
 
 
+def papers(folder: Path) -> list[str]:
+    """Names of the papers that came out of the preview printer."""
+    return sorted(path.name for path in folder.glob("paper-*.png"))
+
+
 def test_from_the_tap_to_the_paper_and_the_halls_knowledge_of_it(tmp_path: Path) -> None:
     async def story() -> None:
         async with fake_hall() as hall, running(hall, tmp_path, f"preview:{tmp_path}") as kiosk:
@@ -91,7 +96,7 @@ def test_from_the_tap_to_the_paper_and_the_halls_knowledge_of_it(tmp_path: Path)
             (printed,) = await hall.until(1, "printed")
             assert (printed["ticket"], printed["result"]) == (1, "confirmed")
             assert hall.all("issue")[0]["priority"] is True
-        assert [path.name for path in tmp_path.glob("paper-*.png")] == ["paper-0001.png"]
+        assert papers(tmp_path) == ["paper-0001.png"]
 
     asyncio.run(story())
 
@@ -137,7 +142,7 @@ def test_a_link_cut_before_the_answer_is_one_ticket_and_one_paper(tmp_path: Path
             await hall.until(2, "printed")
             assert len(hall.all("issue")) == 2
             assert len(hall.ids("issue")) == len(hall.ids("printed")) == len(hall.given) == 1
-        assert len(list(tmp_path.glob("paper-*.png"))) == 1
+        assert len(papers(tmp_path)) == 1
 
     asyncio.run(story())
 
@@ -155,10 +160,10 @@ def test_a_kiosk_that_died_while_asking_asks_again_and_shows_the_number_without_
                 await kiosk.until(lambda: kiosk.screen == "not_printed")
                 assert kiosk.paper == "late"
                 assert len(hall.given) == len(hall.ids("issue")) == 1
-                assert list(tmp_path.glob("paper-*.png")) == []
+                assert papers(tmp_path) == []
                 await kiosk.tap("print_again")
                 await kiosk.until(lambda: kiosk.paper == "confirmed")
-        assert len(list(tmp_path.glob("paper-*.png"))) == 1
+        assert len(papers(tmp_path)) == 1
 
     asyncio.run(story())
 
@@ -204,7 +209,7 @@ def test_a_desks_reprint_comes_out_once_through_views_reconnects_and_restarts(tm
                 await kiosk.until(lambda: kiosk.booth.state.view is not None)
                 await asyncio.sleep(0.3)
             assert len(hall.ids("printed")) == 1
-        assert len(list(tmp_path.glob("paper-*.png"))) == 1
+        assert len(papers(tmp_path)) == 1
 
     asyncio.run(story())
 
@@ -216,7 +221,7 @@ def test_a_refusal_is_shown_and_nothing_is_printed(tmp_path: Path) -> None:
             await kiosk.take()
             await kiosk.until(lambda: kiosk.screen == "sorry")
             assert kiosk.booth.state.note == "closed"
-        assert list(tmp_path.glob("paper-*.png")) == []
+        assert papers(tmp_path) == []
 
     asyncio.run(story())
 
