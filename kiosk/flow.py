@@ -11,13 +11,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from kiosk import telex
+from kiosk import rating
+from kiosk.moves import LIMITS, Next, go
 from kiosk.state import (
     Answered,
     Asked,
     AskNumber,
     CancelNumber,
-    Effect,
     FoundAsked,
     FoundGiven,
     Given,
@@ -30,8 +30,6 @@ from kiosk.state import (
     PaperPrinted,
     PrintPaper,
     Rating,
-    Screen,
-    SendRating,
     Settle,
     Shown,
     State,
@@ -53,19 +51,10 @@ OFFER: Final = 600.0
 """Seconds for which a number without paper is offered on the home screen."""
 LANGUAGE_KEPT: Final = 45.0
 """Seconds on the home screen after which the language returns to the usual one."""
-LONGEST_COMMENT: Final = 300
-
-LIMITS: Final[dict[Screen, float]] = {
-    "area": 60.0, "papers": 90.0, "asking": 8.0, "ticket": 20.0, "not_printed": 60.0, "rate_find": 60.0, "rate": 90.0,
-    "sending": 12.0, "thanks": 6.0, "sorry": 20.0,
-}  # fmt: skip
-"""Seconds without a touch after which a screen is left. Home is left by nobody."""
 
 _WARNS: Final = frozenset({"area", "papers", "rate_find", "rate"})
 _TYPED: Final = frozenset({"digit", "erase", "key"})
 """Keys of the two keyboards: the same one is meant twice in a row (1001)."""
-
-Next = tuple[State, tuple[Effect, ...]]
 
 
 def step(state: State, given: Input, now: float) -> Next:
@@ -128,38 +117,12 @@ def may_cancel(state: State, now: float) -> int | None:
     return int(left) + 1 if left > 0 else None
 
 
-def low_scores(state: State) -> int:
-    """The scores up to this one ask for reasons: the two lowest of five, the lowest of three."""
-    return len(state.hall.rating.levels) // 2 if state.hall else 0
-
-
-def may_send(state: State) -> bool:
-    """Three levels: a reason is required with the lowest (3-domain, Targets); five: it is not."""
-    three = state.hall is not None and len(state.hall.rating.levels) < 5
-    return 0 < state.rating.score <= low_scores(state) and bool(state.rating.reasons or not three)
-
-
 # --- moving between screens ---------------------------------------------------------------------------------
-
-
-def _go(state: State, screen: Screen, now: float, note: str = "", note_number: str = "") -> State:
-    limit = LIMITS.get(screen)
-    return replace(
-        state,
-        screen=screen,
-        note=note,
-        note_number=note_number,
-        deadline=None if limit is None else now + limit,
-        changed_at=now,
-        page=0,
-    )
 
 
 def _home(state: State, now: float) -> State:
     """Home for the next citizen: the usual language, nothing chosen."""
-    return replace(
-        _go(state, "home", now), lang=state.usual_lang, area=None, opened=None, current=None, rating=Rating()
-    )
+    return replace(go(state, "home", now), lang=state.usual_lang, area=None, opened=None, current=None, rating=Rating())
 
 
 def _leave_number(state: State, now: float, *, settled: bool) -> Next:
@@ -207,7 +170,7 @@ def _choose_area(state: State, given: Touched, now: float) -> Next:
     if state.hall is None or all(area.code != code for area in state.hall.areas):
         return state, ()
     if state.screen == "home":
-        state = _go(state, "area", now)
+        state = go(state, "area", now)
     return replace(state, area=code, opened=None, page=0, changed_at=now), ()
 
 
@@ -222,9 +185,9 @@ def _turn(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001
 
 def _back(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001
     if state.screen == "papers" and state.area is not None:
-        return replace(_go(state, "papers", now), area=None, opened=None), ()
+        return replace(go(state, "papers", now), area=None, opened=None), ()
     if state.screen == "rate":
-        return replace(_go(state, "rate_find", now), rating=Rating()), ()
+        return replace(go(state, "rate_find", now), rating=Rating()), ()
     # The same citizen goes on: the language stays.
     return replace(_home(state, now), lang=state.lang), ()
 
@@ -235,7 +198,7 @@ def _take(state: State, given: Touched, now: float) -> Next:
         return state, ()
     procedure = state.opened if _is_of_area(state, state.opened) else None
     asked = Asked(given.id, state.area, procedure, given.touch.arg is True, state.lang, now)
-    return replace(_go(state, "asking", now), asked=asked), (AskNumber(asked),)
+    return replace(go(state, "asking", now), asked=asked), (AskNumber(asked),)
 
 
 def _is_of_area(state: State, code: str | None) -> bool:
@@ -245,16 +208,16 @@ def _is_of_area(state: State, code: str | None) -> bool:
 def _look_at_papers(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001
     if state.hall is None:
         return state, ()
-    return replace(_go(state, "papers", now), area=None, opened=None), ()
+    return replace(go(state, "papers", now), area=None, opened=None), ()
 
 
 def _begin_rating(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001
-    return replace(_go(state, "rate_find", now), rating=Rating()), ()
+    return replace(go(state, "rate_find", now), rating=Rating()), ()
 
 
 def _show_unclaimed(state: State, given: Touched, now: float) -> Next:
     one = next((one for one in state.unclaimed() if one.key == given.touch.arg), None)
-    return (state if one is None else replace(_go(state, "not_printed", now), current=one.key)), ()
+    return (state if one is None else replace(go(state, "not_printed", now), current=one.key)), ()
 
 
 def _another(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001
@@ -282,99 +245,11 @@ def _print_again(state: State, given: Touched, now: float) -> Next:  # noqa: ARG
     if one is None or one.paper in {"printing", "confirmed", "sent"}:
         return state, ()
     state = _with(state, replace(one, paper="printing"))
-    return replace(_go(state, "ticket", now), current=one.key), (PrintPaper(one.key, one.ticket, one.lang, again=True),)
+    return replace(go(state, "ticket", now), current=one.key), (PrintPaper(one.key, one.ticket, one.lang, again=True),)
 
 
 def _stay(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001 - the touch itself has lengthened it
     return state, ()
-
-
-# --- rating -------------------------------------------------------------------------------------------------
-
-
-def _digit(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001
-    digit, rating = str(given.touch.arg), state.rating
-    if len(digit) != 1 or digit not in "0123456789":
-        return state, ()
-    if rating.in_code:
-        rating = replace(rating, code=(rating.code + digit)[:2])
-    else:
-        rating = replace(rating, number=(rating.number + digit)[:6])
-    return replace(state, rating=rating, note=""), ()
-
-
-def _erase(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001
-    rating = state.rating
-    if state.screen == "rate":
-        return replace(state, rating=replace(rating, comment=rating.comment[:-1])), ()
-    if rating.in_code:
-        return replace(state, rating=replace(rating, code=rating.code[:-1]), note=""), ()
-    rating = replace(rating, number=rating.number[:-1])
-    return replace(state, rating=rating, note=""), ()
-
-
-def _field(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001
-    return replace(state, rating=replace(state.rating, in_code=given.touch.arg == "code")), ()
-
-
-def _find(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001
-    rating = state.rating
-    if len(rating.number) < 3:
-        return state, ()
-    ended = state.view.ended if state.view else ()
-    known = next((one for one in ended if one.number == rating.number), None)
-    found = Rating(
-        number=rating.number, code=rating.code if len(rating.code) == 2 else "", desk=known.desk if known else ""
-    )
-    return replace(_go(state, "rate", now), rating=found), ()
-
-
-def _pick(state: State, given: Touched, now: float) -> Next:
-    ended = state.view.ended if state.view else ()
-    one = next((one for one in ended if one.ticket == given.touch.arg), None)
-    if one is None:
-        return state, ()
-    return replace(_go(state, "rate", now), rating=Rating(number=one.number, ticket=one.ticket, desk=one.desk)), ()
-
-
-def _face(state: State, given: Touched, now: float) -> Next:
-    score = int(given.touch.arg or 0)
-    if state.hall is None or not 1 <= score <= len(state.hall.rating.levels):
-        return state, ()
-    state = replace(state, rating=replace(state.rating, score=score, typing=False))
-    return _send(state, given, now) if score > low_scores(state) else (state, ())
-
-
-def _reason(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001
-    code, chosen = str(given.touch.arg), state.rating.reasons
-    if state.hall is None or code not in state.hall.rating.reasons:
-        return state, ()
-    reasons = tuple(one for one in chosen if one != code) if code in chosen else (*chosen, code)
-    return replace(state, rating=replace(state.rating, reasons=reasons)), ()
-
-
-def _type(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001
-    return replace(state, rating=replace(state.rating, typing=bool(given.touch.arg))), ()
-
-
-def _key(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001
-    key, comment = str(given.touch.arg), state.rating.comment
-    if not state.rating.typing or len(key) != 1 or len(comment) >= LONGEST_COMMENT:
-        return state, ()
-    typed = telex.press(comment, key) if state.lang == "vi" else comment + key
-    return replace(state, rating=replace(state.rating, comment=typed)), ()
-
-
-def _submit(state: State, given: Touched, now: float) -> Next:
-    return _send(state, given, now) if may_send(state) else (state, ())
-
-
-def _send(state: State, given: Touched, now: float) -> Next:
-    rating = state.rating
-    if rating.score > low_scores(state):
-        rating = replace(rating, reasons=(), comment="")
-    rating = replace(rating, id=given.id, typing=False, comment=rating.comment.strip())
-    return replace(_go(state, "sending", now), rating=rating), (SendRating(rating),)
 
 
 _Act = Callable[[State, Touched, float], Next]
@@ -393,16 +268,16 @@ _TOUCHES: Final[dict[str, tuple[frozenset[str], _Act]]] = {
     "done": (frozenset({"ticket", "not_printed", "thanks", "sorry"}), _done),
     "print_again": (frozenset({"not_printed"}), _print_again),
     "stay": (frozenset(LIMITS), _stay),
-    "digit": (frozenset({"rate_find"}), _digit),
-    "erase": (frozenset({"rate_find", "rate"}), _erase),
-    "field": (frozenset({"rate_find"}), _field),
-    "find": (frozenset({"rate_find"}), _find),
-    "pick": (frozenset({"rate_find"}), _pick),
-    "face": (frozenset({"rate"}), _face),
-    "reason": (frozenset({"rate"}), _reason),
-    "type": (frozenset({"rate"}), _type),
-    "key": (frozenset({"rate"}), _key),
-    "send": (frozenset({"rate"}), _submit),
+    "digit": (frozenset({"rate_find"}), rating.digit),
+    "erase": (frozenset({"rate_find", "rate"}), rating.erase),
+    "field": (frozenset({"rate_find"}), rating.field),
+    "find": (frozenset({"rate_find"}), rating.find),
+    "pick": (frozenset({"rate_find"}), rating.pick),
+    "face": (frozenset({"rate"}), rating.face),
+    "reason": (frozenset({"rate"}), rating.reason),
+    "type": (frozenset({"rate"}), rating.open_keyboard),
+    "key": (frozenset({"rate"}), rating.key),
+    "send": (frozenset({"rate"}), rating.submit),
 }
 """Each button: the screens it stands on, and what it does."""
 
@@ -422,14 +297,14 @@ def _tick(state: State, now: float) -> Next:
     match state.screen:
         case "asking":
             overdue = (*state.overdue, state.asked) if state.asked else state.overdue
-            return _go(replace(state, asked=None, overdue=overdue), "sorry", now, "unreachable"), dropped
+            return go(replace(state, asked=None, overdue=overdue), "sorry", now, "unreachable"), dropped
         case "ticket" if (one := state.number_shown()) and one.paper == "printing":
             return replace(state, deadline=now + 1), dropped  # the printer's time limits end this soon
         case "ticket" | "not_printed":
             state, effects = _leave_number(state, now, settled=False)
             return state, dropped + effects
         case "sending":
-            return _go(state, "sorry", now, "rating_unreachable"), dropped
+            return go(state, "sorry", now, "rating_unreachable"), dropped
     return _home(state, now), dropped
 
 
@@ -437,7 +312,7 @@ def _number_given(state: State, given: NumberGiven, now: float) -> Next:
     if state.asked is not None and state.asked.id == given.id:
         one = Given(given.id, given.ticket, state.asked.lang, "printing", state.asked.at)
         state = replace(state, asked=None, given=(*state.given, one), current=one.key)
-        return _go(state, "ticket", now), (PrintPaper(one.key, one.ticket, one.lang, again=False),)
+        return go(state, "ticket", now), (PrintPaper(one.key, one.ticket, one.lang, again=False),)
     late = next((asked for asked in state.overdue if asked.id == given.id), None)
     if late is None:
         return state, ()
@@ -450,7 +325,7 @@ def _number_refused(state: State, given: NumberRefused, now: float) -> Next:
     state = replace(state, overdue=tuple(asked for asked in state.overdue if asked.id != given.id))
     if state.asked is None or state.asked.id != given.id:
         return state, ()
-    return _go(replace(state, asked=None), "sorry", now, given.code), ()
+    return go(replace(state, asked=None), "sorry", now, given.code), ()
 
 
 def _paper(state: State, key: str, *, replace_paper: Paper, now: float) -> Next:
@@ -464,14 +339,14 @@ def _paper(state: State, key: str, *, replace_paper: Paper, now: float) -> Next:
             return replace(state, screen="ticket", deadline=now + LIMITS["ticket"]), ()
         return replace(state, given=tuple(other for other in state.given if other.key != key)), (Settle(key),)
     if state.current == key:
-        return replace(_go(state, "not_printed", now), current=key), ()
+        return replace(go(state, "not_printed", now), current=key), ()
     return _offered(state, one, now), ()
 
 
 def _offered(state: State, one: Given, now: float) -> State:
     """A number in trouble is shown at once where nobody is in the middle of something; else home offers it."""
     if state.screen == "home" or (state.screen == "sorry" and state.note == "unreachable"):
-        return replace(_go(state, "not_printed", now), current=one.key)
+        return replace(go(state, "not_printed", now), current=one.key)
     return state
 
 
@@ -485,13 +360,13 @@ def _answered(state: State, given: Answered, now: float) -> Next:
         if given.code:
             return replace(state, note="cancel_failed", note_number=""), ()
         rest = tuple(other for other in state.given if other.key != one.key)
-        state = _go(replace(state, given=rest, current=None), "thanks", now, "cancelled", one.ticket.number)
+        state = go(replace(state, given=rest, current=None), "thanks", now, "cancelled", one.ticket.number)
         return state, (Settle(one.key),)
     if state.screen in {"sending", "sorry"} and state.rating.id == given.id:
         if not given.code:
-            return _go(state, "thanks", now, "rated"), ()
+            return go(state, "thanks", now, "rated"), ()
         if given.code == "unknown_number" and state.rating.ticket is None:
-            state = replace(_go(state, "rate_find", now, given.code), rating=replace(state.rating, id=""))
+            state = replace(go(state, "rate_find", now, given.code), rating=replace(state.rating, id=""))
             return state, ()
-        return _go(state, "sorry", now, f"rating_{given.code}"), ()
+        return go(state, "sorry", now, f"rating_{given.code}"), ()
     return state, ()

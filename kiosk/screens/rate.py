@@ -7,7 +7,7 @@ from typing import Any
 
 from assets import theme
 from assets.texts import pick
-from kiosk import flow
+from kiosk import rating as rating_rules
 from kiosk.paint import MARGIN, TARGET, Paint
 from kiosk.screens import Kiosk
 from kiosk.state import Touch
@@ -48,7 +48,7 @@ def draw(paint: Paint, kiosk: Kiosk) -> None:
     if rating.typing:
         _typing(paint, kiosk, head)
         return
-    low = 0 < rating.score <= flow.low_scores(state)
+    low = 0 < rating.score <= rating_rules.low_scores(state)
     compact = low and not paint.portrait
     x, w = float(MARGIN), paint.w - 2 * MARGIN
     y = head + (56 if paint.portrait else 14 if compact else 50)
@@ -159,7 +159,7 @@ def _buttons(paint: Paint, kiosk: Kiosk, x: float, bottom: float, w: float, *, l
         return y
     back = 312.0
     paint.button(x, y, back, high, Touch("back"), _("Quay lại"), icon="chevron-left", **style)
-    if flow.may_send(kiosk.state):
+    if rating_rules.may_send(kiosk.state):
         paint.button(x + back + 28, y, w - back - 28, high, Touch("send"), _("Gửi đánh giá"), size=44)
     else:
         text = _("Mời Ông/Bà chọn ít nhất một lý do")

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from kiosk import flow
 from kiosk.flow import step
+from kiosk.moves import LIMITS
 from kiosk.state import (
     Answered,
     Asked,
@@ -227,7 +228,7 @@ def test_buttons_of_other_screens_do_nothing(do: str) -> None:
 @pytest.mark.parametrize("do", ["papers", "rating"])
 def test_a_screen_warns_before_it_is_left_and_a_touch_puts_it_off(do: str) -> None:
     citizen = Citizen().taps(do)
-    limit = flow.LIMITS["papers" if do == "papers" else "rate_find"]
+    limit = LIMITS["papers" if do == "papers" else "rate_find"]
     citizen.waits(limit - 20)
     assert flow.warning(citizen.state, citizen.now) is None
     citizen.waits(8)

@@ -98,9 +98,10 @@ def test_a_fault_before_the_job_is_said_and_not_a_dot_is_sent(virtual: VirtualPr
     assert b"\x1dv0" not in virtual.log
 
 
-@pytest.mark.parametrize("clears", [True, False])
-@pytest.mark.parametrize("buffer", [4096, 65536])
-@pytest.mark.parametrize("kind", ["pty", "tcp"])
+@pytest.mark.parametrize(
+    ("kind", "buffer", "clears"),
+    [("pty", 4096, True), ("tcp", 4096, False), ("pty", 65536, False), ("tcp", 65536, True), ("tcp", 4096, True)],
+)
 def test_paper_that_runs_out_in_mid_job_is_said_and_the_next_paper_is_whole(
     kind: str, buffer: int, clears: bool
 ) -> None:
