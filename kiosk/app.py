@@ -97,6 +97,8 @@ class Sheet(FloatLayout):
         SCREENS[flow.shown(state)](self._paint, kiosk)
         if warned:
             message.warn(self._paint, kiosk)
+        if flow.shown(state) != "ticket":
+            self.papers.clear_widgets()
         self.add_widget(self.papers)
 
     def tick(self, *_: object) -> None:
@@ -162,12 +164,11 @@ class Sheet(FloatLayout):
         width = height * wide / max(1, high)
         picture.size = (width, height)
         x = self.width - width - 24 * s if upright else 24 * s
-        y = self.height - (1550 * s if upright else self.height - 24 * s)
-        picture.pos = (x, -height)
+        picture.pos = (self.width if upright else -width, 390 * s if upright else 24 * s)
         self.papers.clear_widgets()
         self.papers.add_widget(picture)
-        slide = Animation(y=y, duration=0.8, t="out_cubic") + Animation(duration=SHOWN_FOR)
-        slide += Animation(y=-height, duration=0.5)
+        slide = Animation(x=x, duration=0.8, t="out_cubic") + Animation(duration=SHOWN_FOR)
+        slide += Animation(opacity=0, duration=0.5)
         slide.bind(on_complete=lambda *_: self.papers.remove_widget(picture))
         slide.start(picture)
 

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from assets import theme
 from kiosk.state import Touch
@@ -155,6 +157,25 @@ def test_clock_and_countdown_go_on_without_drawing_anew() -> None:
     sheet.tick()
     assert list(sheet.children) == before
     assert any(text.text == "Xong (15)" for text in words(sheet))
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_paper_shown_covers_no_button_and_leaves_with_the_ticket(size: tuple[int, int], tmp_path: Path) -> None:
+    Image.new("L", (576, 1000), 255).save(tmp_path / "paper.png")
+    stage = Stage(STATES["ticket"])
+    sheet = sheet_of(stage, size)
+    sheet.show_paper(tmp_path / "paper.png")
+    (paper,) = sheet.papers.children
+    width, height = paper.size
+    # Where it comes to rest: inside the window, at the side it slides in from.
+    x = size[0] - width - 24 * min(size) / 1080 if paper.x > 0 else 24 * min(size) / 1080
+    for button in buttons(sheet):
+        across = min(button.right, x + width) - max(button.x, x)
+        down = min(button.top, paper.y + height) - max(button.y, paper.y)
+        assert across <= 0 or down <= 0, button.touch
+    stage.state = STATES["home 6"]
+    sheet.draw()
+    assert sheet.papers.children == []
 
 
 # --- fingers ------------------------------------------------------------------------------------------------
