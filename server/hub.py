@@ -204,7 +204,9 @@ class Hub:
             except p.BadMessage as error:
                 await self._answer_error(session, error.id, "bad_message", str(error))
                 continue
-            await session.socket.send(await self._reply_to(session, command), text=True)
+            reply = await self._reply_to(session, command)
+            # `broadcast` writes at once; whoever does not read is dropped at the next view.
+            broadcast((session.socket,), reply, text=True)
 
     def _may_speak(self, session: Session) -> bool:
         rate = self.limits.messages_per_second

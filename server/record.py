@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,12 +27,8 @@ REQUESTS_KEPT: Final = 30 * 86_400_000
 """ms for which the answer to a request is kept: longer than any kiosk stays cut off with one in its journal."""
 GENESIS: Final = bytes(32)
 
-_EVENT = rows.insert("events", (*rows.COLUMNS, "hash"))
+_EVENT_COLUMNS = (*rows.COLUMNS, "hash")
 _REASON = rows.insert("event_reasons", ("seq", "code"))
-_TICKET = rows.insert("tickets", rows.TICKET_COLUMNS) + " ON CONFLICT (id) DO UPDATE SET " + ", ".join(
-    f'"{c}" = excluded."{c}"' for c in rows.TICKET_COLUMNS[1:]
-)  # fmt: skip
-_VISIT = rows.insert("visits", rows.VISIT_COLUMNS, "INSERT OR REPLACE")
 _REQUEST = rows.insert("requests", ("principal", "id", "body_hash", "answer", "at"))
 
 
@@ -113,10 +109,11 @@ class Record:
         try:
             conn.execute("BEGIN IMMEDIATE")
             if batch.events:
-                conn.executemany(_EVENT, batch.events)
-                conn.executemany(_REASON, batch.reasons)
-                conn.executemany(_TICKET, batch.tickets.values())
-                conn.executemany(_VISIT, batch.visits.values())
+                self._put("events", _EVENT_COLUMNS, "INSERT", batch.events)
+                self._put("tickets", rows.TICKET_COLUMNS, "INSERT OR REPLACE", batch.tickets.values())
+                self._put("visits", rows.VISIT_COLUMNS, "INSERT OR REPLACE", batch.visits.values())
+                if batch.reasons:
+                    conn.executemany(_REASON, batch.reasons)
             for statement, values in batch.statements:
                 conn.execute(statement, values)
             conn.executemany(_REQUEST, batch.requests)
@@ -127,6 +124,10 @@ class Record:
             raise Refilled(str(error)) from error
         except sqlite3.Error as error:
             raise DiskTrouble(str(error)) from error
+
+    def _put(self, table: str, columns: tuple[str, ...], verb: str, found: Iterable[tuple[Any, ...]]) -> None:
+        for names, values in rows.by_shape(columns, found).items():
+            self._writer.executemany(rows.insert(table, names, verb), values)
 
     # --- reading (in the hub's thread) ----------------------------------------------------------------------
 

@@ -7,7 +7,8 @@ a column added later leaves old hashes valid. The chain finds accidents and naiv
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -119,7 +120,22 @@ def visit_row(ticket: Ticket, hall: Hall) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
+@lru_cache(maxsize=512)
 def insert(table: str, columns: tuple[str, ...], verb: str = "INSERT") -> str:
     """`INSERT INTO table (…) VALUES (…)`."""
     names = ", ".join(f'"{name}"' for name in columns)
     return f"{verb} INTO {table} ({names}) VALUES ({', '.join('?' * len(columns))})"
+
+
+def by_shape(columns: tuple[str, ...], found: Iterable[tuple[Any, ...]]) -> dict[tuple[str, ...], list[tuple[Any, ...]]]:
+    """The same rows without their nulls, grouped by the columns that are left.
+
+    Binding a None costs Python's sqlite3 more than binding five values (it looks for an adapter each time), and most
+    columns of an event are null.
+    """
+    out: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
+    for row in found:
+        present = [pair for pair in zip(columns, row, strict=True) if pair[1] is not None]
+        names, values = zip(*present, strict=True)
+        out.setdefault(names, []).append(values)
+    return out

@@ -72,6 +72,8 @@ CREATE TABLE {name} (
 ) STRICT;
 """
 
+# Every index costs each ticket a page: a day's events are found by the `seq` of its opening, a ticket's by the range
+# from its own id (the `seq` that issued it) to the end of its day, visits by their ticket.
 _M001: Final = """
 CREATE TABLE events (
     seq INTEGER PRIMARY KEY, day TEXT, at INTEGER NOT NULL, kind TEXT NOT NULL, v INTEGER NOT NULL,
@@ -81,8 +83,6 @@ CREATE TABLE events (
     hash BLOB NOT NULL
 ) STRICT;
 CREATE INDEX events_days ON events (seq) WHERE kind = 'day_opened';
-CREATE INDEX events_day ON events (day, seq);
-CREATE INDEX events_ticket ON events (ticket, seq);
 CREATE TABLE event_reasons (
     seq INTEGER NOT NULL REFERENCES events (seq), code TEXT NOT NULL, PRIMARY KEY (seq, code)
 ) STRICT, WITHOUT ROWID;
@@ -98,7 +98,6 @@ CREATE TABLE visits (
     end TEXT, outcome TEXT, dossiers INTEGER, score INTEGER, rated_at INTEGER, rated_via TEXT,
     PRIMARY KEY (ticket, n)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX visits_day ON visits (day);
 CREATE TABLE requests (
     principal TEXT NOT NULL, id TEXT NOT NULL, body_hash BLOB NOT NULL, answer TEXT NOT NULL, at INTEGER NOT NULL,
     PRIMARY KEY (principal, id)

@@ -249,8 +249,9 @@ class Writer:
         if isinstance(command, p.EraseComment):
             batch.statements.append(
                 (
-                    "DELETE FROM comments WHERE note IN (SELECT note FROM events WHERE ticket = ? AND kind = 'rated')",
-                    (command.ticket,),
+                    "DELETE FROM comments WHERE note IN ("
+                    "SELECT note FROM events WHERE seq > ? AND ticket = ? AND kind = 'rated')",
+                    (command.ticket, command.ticket),
                 )
             )
         if decision.refused is not None:

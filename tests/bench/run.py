@@ -67,7 +67,9 @@ def floor_program(folder: Path, sample: Path) -> Iterator[int]:
         )
         cursor = conn.execute(f"SELECT * FROM {table} {where} LIMIT 1")
         names = [column[0] for column in cursor.description]
-        found = dict(zip(names, cursor.fetchone(), strict=True))
+        # Nulls are left out, as the product leaves them out: binding them is what costs most.
+        found = {name: value for name, value in zip(names, cursor.fetchone(), strict=True) if value is not None}
+        names = list(found)
         running = {"events": {"seq", "ticket"}, "tickets": {"id", "number"}, "visits": {"ticket"}, "requests": {"id"}}[
             table
         ]
