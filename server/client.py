@@ -124,7 +124,8 @@ class Client(Generic[V]):
                 with contextlib.suppress(ConnectionClosed):  # sent again once the link is back
                     await self._socket.send(frame)
             try:
-                return await asyncio.wait_for(answer, timeout)
+                async with asyncio.timeout(timeout):  # `wait_for` of Python 3.11 can swallow a cancellation
+                    return await answer
             except TimeoutError:
                 raise Unreachable(protocol.name_of(command)) from None
 

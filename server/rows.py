@@ -127,7 +127,9 @@ def insert(table: str, columns: tuple[str, ...], verb: str = "INSERT") -> str:
     return f"{verb} INTO {table} ({names}) VALUES ({', '.join('?' * len(columns))})"
 
 
-def by_shape(columns: tuple[str, ...], found: Iterable[tuple[Any, ...]]) -> dict[tuple[str, ...], list[tuple[Any, ...]]]:
+def by_shape(
+    columns: tuple[str, ...], found: Iterable[tuple[Any, ...]]
+) -> dict[tuple[str, ...], list[tuple[Any, ...]]]:
     """The same rows without their nulls, grouped by the columns that are left.
 
     Binding a None costs Python's sqlite3 more than binding five values (it looks for an adapter each time), and most

@@ -1,4 +1,4 @@
-"""A hall with `synchronous=NORMAL`, for the one test that must see it lose tickets. No switch of the product does this."""
+"""A hall with `synchronous=NORMAL`, for the one test that must see it lose tickets. No switch does this."""
 
 import sys
 from pathlib import Path

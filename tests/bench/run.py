@@ -342,6 +342,20 @@ def fill(folder: Path, years: int) -> None:
     record.close()
 
 
+def table(rows: list[Row]) -> list[str]:
+    """The rows for a person, aligned."""
+    width = max(len(found["name"]) for found in rows)
+    out = [f"{'':<{width}}  {'value':>10} {'floor':>10} {'ratio':>7}  goal"]
+    for found in rows:
+        floor = "" if found["floor"] is None else f"{found['floor']:.3f}"
+        ratio = "" if found["ratio"] is None else f"{found['ratio']:.2f}"
+        goal = f"{'≥' if found['goal_is'] == 'at least' else '≤'} {found['goal']}"
+        goal += f" {found['unit']}" if found["ratio"] is None else ""
+        line = f"{found['name']:<{width}}  {found['value']:>10.3f} {floor:>10} {ratio:>7}  {goal}"
+        out.append(line + ("" if found["met"] else "   MISSED"))
+    return out
+
+
 async def main() -> int:
     quick = "--quick" in sys.argv
     rows = await bench_server(quick)
@@ -349,16 +363,7 @@ async def main() -> int:
         from printing import bench_printing
 
         rows += await bench_printing(quick)
-    width = max(len(found["name"]) for found in rows)
-    print(f"{'':<{width}}  {'value':>10} {'floor':>10} {'ratio':>7}  goal")
-    for found in rows:
-        floor = "" if found["floor"] is None else f"{found['floor']:.3f}"
-        ratio = "" if found["ratio"] is None else f"{found['ratio']:.2f}"
-        sign = "≥" if found["goal_is"] == "at least" else "≤"
-        verdict = "" if found["met"] else "   MISSED"
-        print(
-            f"{found['name']:<{width}}  {found['value']:>10.3f} {floor:>10} {ratio:>7}  {sign} {found['goal']} {found['unit'] if found['ratio'] is None else ''}{verdict}"
-        )
+    print("\n".join(table(rows)))
     (ROOT / "bench.json").write_text(json.dumps({"quick": quick, "figures": rows}, indent=1, ensure_ascii=False) + "\n")
     return 0
 

@@ -32,7 +32,7 @@ async def test_sigkill_under_load(tmp_path):
             started = time.monotonic()
             if not seats:
                 seats = [sit(found.url, "kiosk", token) for _ in range(16)]
-            await until(lambda: all(seat.client.state == "connected" for seat in seats), 30)
+            await all_are("connected", seats)
             returns.append(time.monotonic() - started)
 
             async def work(seat):
@@ -49,7 +49,7 @@ async def test_sigkill_under_load(tmp_path):
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            await until(lambda: all(seat.client.state == "cut" for seat in seats))
+            await all_are("cut", seats)
     for seat in seats:
         await seat.leave()
     assert len(acknowledged) > kills
@@ -68,6 +68,10 @@ async def test_sigkill_under_load(tmp_path):
     assert max(returns[1:]) < 5
 
 
+async def all_are(state, seats):
+    await until(lambda: all(seat.client.state == state for seat in seats), 30)
+
+
 async def test_the_same_id_again_after_every_cut_and_restart(tmp_path):
     """At every point of the exchange, and after a restart: one ticket, the same answer word for word."""
     luot("settings", "export", str(tmp_path / "s.toml"), data=tmp_path)
@@ -83,13 +87,13 @@ async def test_the_same_id_again_after_every_cut_and_restart(tmp_path):
     with program(tmp_path) as found:
         for id, cut in zip(commands, cuts, strict=True):
             await _exchange(found.url, hello, commands[id], cut, answers[id])
-        for id in commands:  # the link is back: the same again
-            await _exchange(found.url, hello, commands[id], "never", answers[id])
-            await asyncio.gather(*(_exchange(found.url, hello, commands[id], "never", answers[id]) for _ in range(3)))
+        for id, frame in commands.items():  # the link is back: the same again
+            await _exchange(found.url, hello, frame, "never", answers[id])
+            await asyncio.gather(*(_exchange(found.url, hello, frame, "never", answers[id]) for _ in range(3)))
         found.kill()
     with program(tmp_path) as found:
-        for id in commands:
-            await _exchange(found.url, hello, commands[id], "never", answers[id])
+        for id, frame in commands.items():
+            await _exchange(found.url, hello, frame, "never", answers[id])
         other = commands[next(iter(commands))].replace("tu-phap", "dat-dai")
         refused: set[str] = set()
         await _exchange(found.url, hello, other, "never", refused)

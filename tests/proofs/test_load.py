@@ -1,4 +1,4 @@
-"""Many at once: no number twice, no ticket called twice, no press with two effects. Small here, full in `make proof`."""
+"""Many at once: no number twice, no ticket called twice, no press with two effects. Full size in `make proof`."""
 
 from __future__ import annotations
 

@@ -154,8 +154,7 @@ def _step(case, what, n):
         case.issue(area, priority=what == "priority")
     elif what == "wait":
         case.wait(minutes=1 + 7 * n)
-        if case.now > case.policy.calendar.instant("2026-11-23", "10:30"):
-            case.now = case.policy.calendar.instant("2026-11-23", "10:30")
+        case.now = min(case.now, case.policy.calendar.instant("2026-11-23", "10:30"))
     elif what == "call" and held is None and any(case.hall.waiting(a) for a in ("tu-phap", "ket-qua")):
         case.call()
     elif what == "undo" and held is not None and held.before is not None and case.now - held.step_at < 60_000:

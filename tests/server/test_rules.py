@@ -9,7 +9,6 @@ from server.hall import events as e
 from server.hall.hall import FINAL, TRANSITIONS, Hall, Impossible
 from server.hall.rules import rating_code
 
-
 # --- issuing ------------------------------------------------------------------------------------------------
 
 
