@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import logging
 import os
+import signal
 import tempfile
 from pathlib import Path
 
@@ -50,6 +51,8 @@ def prepare(folder: Path, windowed: tuple[int, int] | None) -> None:
         KIVY_LOG_MODE="PYTHON",
         KIVY_AUDIO="sdl2",
         KIVY_HOME=str(folder / "kivy"),
+        # SDL would turn SIGTERM into a wish to close the window, which we refuse: the service could not be stopped.
+        SDL_NO_SIGNAL_HANDLERS="1",
     )
     from kivy.config import Config
 
@@ -93,6 +96,7 @@ def main(argv: list[str] | None = None) -> None:
             folder=folder,
             closable=given.windowed is not None,
         )
+        signal.signal(signal.SIGTERM, lambda *_: app.leave())
         asyncio.run(app.main())
 
 

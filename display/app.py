@@ -72,6 +72,7 @@ class DisplayApp(App):
         self._mute = mute
         self._closable = closable
         self._player = Player(folder)
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._news = asyncio.Event()
         self._changed = asyncio.Event()
         self._heard_now = ""
@@ -86,16 +87,38 @@ class DisplayApp(App):
         register_fonts()
         Window.show_cursor = self._closable
         Window.bind(on_request_close=lambda *_, **__: not self._closable)
+        if not self._closable:
+            Clock.schedule_once(self._fill, 0.3)
         self.screen = HallScreen()
         Clock.schedule_interval(lambda _: self.refresh(), 0.25)
         return self.screen
+
+    def _fill(self, _: float) -> None:
+        """Fill the screen where there is no window manager to do it: SDL then believes it does, and stays 800×600."""
+        width, height = Window.system_size
+        Window.fullscreen = False
+
+        def grow(_: float) -> None:
+            Window.system_size = (width - 1, height - 1)
+            Window.left = Window.top = 0
+            Window.system_size = (width, height)
+            Window.fullscreen = "auto"
+
+        Clock.schedule_once(grow, 0.3)
 
     def open_settings(self, *_: object) -> bool:
         """F1 would open Kivy's settings over the hall's screen."""
         return False
 
+    def leave(self) -> None:
+        """End in order: the service manager's wish. For signal handlers: Kivy's clock would wait for its own lock."""
+        if self._loop is None:
+            raise SystemExit(0)
+        self._loop.call_soon_threadsafe(self.stop)
+
     async def main(self) -> None:
         """Run until the window is closed (where it may be); an unexpected error ends the program."""
+        self._loop = asyncio.get_running_loop()
         async with asyncio.TaskGroup() as group:
             tasks = [
                 group.create_task(self.client.run()),
@@ -103,8 +126,10 @@ class DisplayApp(App):
                 group.create_task(self._tell()),
             ]
             await self.async_run(async_lib="asyncio")
-            for task in tasks:
-                task.cancel()
+            while not all(task.done() for task in tasks):
+                for task in tasks:  # again and again: `wait_for` can lose one cancellation (CPython gh-86296)
+                    task.cancel()
+                await asyncio.wait(tasks, timeout=0.2)
 
     # --- what the hall says -------------------------------------------------------------------------------
 

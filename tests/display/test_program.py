@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
+from PIL import Image
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
@@ -134,8 +136,10 @@ class Program:
 
 
 @asynccontextmanager
-async def display(hall: Hall, *arguments: str, **environment: str) -> AsyncIterator[Program]:
-    command = ["-m", "display", "--server", f"http://127.0.0.1:{hall.port}", "--windowed", "640x480", *arguments]
+async def display(hall: Hall, *arguments: str, windowed: str = "640x480", **environment: str) -> AsyncIterator[Program]:
+    command = ["-m", "display", "--server", f"http://127.0.0.1:{hall.port}", *arguments]
+    if windowed:
+        command += ["--windowed", windowed]
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *command,
@@ -147,7 +151,7 @@ async def display(hall: Hall, *arguments: str, **environment: str) -> AsyncItera
     reader = asyncio.create_task(program.read())
     try:
         yield program
-        assert process.returncode is None, "".join(program.log)
+        assert not process.returncode, "".join(program.log)
     finally:
         with suppress(ProcessLookupError):
             process.terminate()
@@ -239,6 +243,55 @@ def test_it_tells_the_hall_how_its_sound_is(
                     await hall.heard.wait()
             assert hall.status[-1].screen == "640x480"
             assert hall.status[-1].printer == "none"
+
+    run(hall, story)
+
+
+def test_in_front_of_the_public_it_fills_the_screen_and_only_the_service_ends_it(
+    hall: p.HallInfo, tmp_path: Path
+) -> None:
+    """A bare X server, as on a mini PC without a desktop: Esc, F1 and Alt+F4 do nothing."""
+
+    async def story(hall: Hall) -> None:
+        screen = await asyncio.create_subprocess_exec(
+            "Xvfb", "-displayfd", "1", "-screen", "0", "1280x720x24",
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+        )  # fmt: skip
+        assert screen.stdout is not None
+        try:
+            x = f":{(await screen.stdout.readline()).decode().strip()}"
+
+            async def tool(*words: str) -> bytes:
+                made = await asyncio.create_subprocess_exec(
+                    *words, env={**os.environ, "DISPLAY": x}, stdout=asyncio.subprocess.PIPE
+                )
+                return (await made.communicate())[0]
+
+            async def shot() -> Any:
+                return Image.open(BytesIO(await tool("import", "-window", "root", "png:-"))).convert("RGB")
+
+            whole = display(hall, windowed="", SDL_VIDEODRIVER="x11", DISPLAY=x)
+            async with whole as program:
+                await started(hall, program)
+                band = (0x04, 0x19, 0x20)
+                async with asyncio.timeout(15):
+                    while {(await shot()).getpixel(corner) for corner in ((2, 2), (1277, 717))} != {band}:
+                        await asyncio.sleep(0.2)  # a window system answers when it likes
+                for key in ("Escape", "F1", "alt+F4", "ctrl+v", "ctrl+c"):
+                    await tool("xdotool", "key", key)
+                hall.call("1001")
+                await hall.push()
+                await program.until(lambda: len(program.said) == 1, 15)
+                await asyncio.sleep(2.5)  # the two pulses of light are over
+                colors = (await shot()).getcolors(1 << 24)
+                gold = sum(count for count, color in colors if color == (0xF2, 0xB2, 0x33))
+                assert gold > 0.08 * 1280 * 720, "the call's card is on the screen, and nothing over it"
+                program.process.terminate()
+                async with asyncio.timeout(5):
+                    assert await program.process.wait() == 0
+        finally:
+            screen.terminate()
+            await screen.wait()
 
     run(hall, story)
 
