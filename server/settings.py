@@ -234,21 +234,21 @@ def _line_of(text: str, path: str) -> int | None:
         return None
     (table, index), rest = steps[0], [name for name, _ in steps[1:]]
     lines = text.splitlines()
-    header = re.compile(rf"\s*\[\[?\s*{re.escape(table)}\b")
-    starts = [n for n, line in enumerate(lines) if header.match(line)]
-    if index and int(index) < len(starts):
-        start = starts[int(index)]
-    else:
-        start = next((n for n, line in enumerate(lines) if re.match(rf"\s*{re.escape(table)}\s*=", line)), -1)
-        start = starts[0] if start < 0 and starts else start
-    if start < 0:
+    name = re.escape(table)
+
+    def find(pattern: str, start: int = 0, end: int | None = None) -> list[int]:
+        return [n for n in range(start, len(lines) if end is None else end) if re.match(pattern, lines[n])]
+
+    items = find(rf"\s*\[\[\s*{name}\s*\]\]")
+    starts = items or find(rf"\s*{name}\s*=") or find(rf"\s*\[\s*{name}\s*[\].]")
+    if not starts:
         return None
+    start = starts[int(index)] if index and int(index) < len(starts) else starts[0]
     if rest:
-        for n in range(start + 1, len(lines)):
-            if re.match(r"\s*\[\[", lines[n]):
-                break
-            if re.match(rf"\s*{re.escape(rest[0])}\s*=", lines[n]):
-                return n + 1
+        end = next((n for n in items if n > start), None)
+        key = re.escape(rest[0])
+        within = find(rf"\s*({key}\s*=|\[\s*{name}\.{key}\s*\])", start + 1, end)
+        start = within[0] if within else start
     return start + 1
 
 

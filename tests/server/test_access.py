@@ -1,0 +1,273 @@
+"""Who comes in: PINs, tokens, sessions, names of the hall, origins, limits; and the pages' own rules."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import json
+
+import pytest
+from halls import PIN, cookie_of, hall, new_id, sign_in, sit, sitting, until
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
+
+from server import protocol as p
+from server.client import socket_url
+from server.clock import SimulatedClock
+from server.config import Config, Hours, Limits
+from server.record import FILE
+
+
+def get(port, path, method="GET", **headers):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request(method, path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+    response = connection.getresponse()
+    return response, response.read()
+
+
+async def test_a_person_signs_in_and_out(tmp_path):
+    async with hall(tmp_path) as h:
+        await h.service.do({"do": "person", "name": "Hoà", "role": "clerk", "pin": PIN})
+        wrong = await asyncio.to_thread(sign_in, h.service.port, "Hoà", "000000")
+        assert wrong.status == 401
+        assert wrong.getheader("WWW-Authenticate") is None
+        right = await asyncio.to_thread(sign_in, h.service.port, "Hoà", PIN)
+        assert right.status == 204
+        cookie = right.getheader("Set-Cookie")
+        assert "HttpOnly" in cookie
+        assert "SameSite=Strict" in cookie
+        token = cookie_of(right)
+        async with sitting(h.url, "desk", token):
+            pass
+        out, _ = await asyncio.to_thread(
+            get,
+            h.service.port,
+            "/sign-out",
+            "POST",
+            Cookie=f"luot={token}",
+            Origin=f"http://127.0.0.1:{h.service.port}",
+        )
+        assert out.status == 204
+        seat = sit(h.url, "desk", token)
+        await until(lambda: seat.client.state == "unauthorised")
+        await seat.leave()
+
+
+async def test_wrong_tries_delay_by_name_and_address_and_lock_nobody_out(tmp_path):
+    async with hall(tmp_path) as h:
+        for name in ("Hoa", "Lan"):
+            await h.service.do({"do": "person", "name": name, "role": "clerk", "pin": PIN})
+        answers = [await asyncio.to_thread(sign_in, h.service.port, "Hoa", "000000") for _ in range(4)]
+        assert [answer.status for answer in answers][:2] == [401, 401]
+        late = answers[-1]
+        assert late.status == 429
+        assert 1 <= int(late.getheader("Retry-After")) <= 60
+        assert (await asyncio.to_thread(sign_in, h.service.port, "Hoa", PIN)).status == 429
+        assert (await asyncio.to_thread(sign_in, h.service.port, "Lan", PIN)).status == 204
+        assert h.service.office.access.wait("Hoa", "10.0.0.9", 0.0) == 0
+
+
+async def test_nothing_secret_is_on_the_disk(tmp_path):
+    async with hall(tmp_path) as h:
+        token = await h.device("kiosk-1", "kiosk")
+        session = await h.person("Hoa")
+        kiosk = await h.seat("kiosk", token)
+        issued = await kiosk.ask(p.Issue, area="tu-phap")
+    disk = b"".join(path.read_bytes() for path in tmp_path.glob(FILE + "*"))
+    for secret in (token, session, PIN, issued["token"].split(".")[1]):
+        assert secret.encode() not in disk
+    assert b"$argon2id$v=19$m=19456,t=2,p=1$" in disk
+
+
+async def test_a_revoked_device_is_cut_off_at_once(tmp_path):
+    async with hall(tmp_path) as h:
+        kiosk = await h.kiosk()
+        manager = await h.manager()
+        await manager.ask(p.Revoke, kind="device", name="kiosk-1")
+        await until(lambda: kiosk.client.state == "unauthorised")
+
+
+async def test_a_revoked_person_is_cut_off_and_the_last_manager_stays(tmp_path):
+    async with hall(tmp_path) as h:
+        desk, manager = await h.desk(), await h.manager()
+        await manager.ask(p.Revoke, kind="person", name="Hoa")
+        await until(lambda: desk.client.state == "unauthorised")
+        error = await manager.refused(p.Revoke, kind="person", name="Minh")
+        assert (error.code, error.detail) == ("not_allowed", "the last manager")
+
+
+async def test_sessions_end_with_the_day(tmp_path):
+    clock = SimulatedClock(1_795_428_000_000)  # Monday, 23 November 2026, 17:00 in Viet Nam
+    async with hall(tmp_path, hours=Hours(), clock=clock) as h:
+        desk, kiosk = await h.desk(), await h.kiosk()
+        await kiosk.ask(p.Issue, area="tu-phap")
+        await desk.ask(p.CloseDesk, desk="1")
+        clock.at += 3 * 3_600_000
+        await until(lambda: desk.client.state == "unauthorised")
+        assert not h.service.writer.hall.day_open
+        assert kiosk.client.state == "connected"
+
+
+async def test_the_first_manager_comes_in_once(tmp_path):
+    async with hall(tmp_path) as h:
+        pin = await h.service.office.first_manager()
+        assert len(pin) == 6
+        first = await asyncio.to_thread(sign_in, h.service.port, "quan-ly", pin)
+        assert first.status == 204
+        assert (await asyncio.to_thread(sign_in, h.service.port, "quan-ly", pin)).status == 401
+        manager = await h.seat("manager", cookie_of(first))
+        assert [person.settled for person in manager.view.people] == [False]
+        await manager.ask(p.SetPin, name="quan-ly", pin="13579246")
+        await until(lambda: manager.view.people[0].settled)
+        assert (await asyncio.to_thread(sign_in, h.service.port, "quan-ly", "13579246")).status == 204
+        assert await h.service.office.first_manager() is None
+
+
+async def test_an_unused_one_time_pin_is_replaced_at_the_next_start(tmp_path):
+    async with hall(tmp_path) as h:
+        old = await h.service.office.first_manager()
+    async with hall(tmp_path) as h:
+        new = await h.service.office.first_manager()
+        assert new is not None
+        if new != old:
+            assert (await asyncio.to_thread(sign_in, h.service.port, "quan-ly", old)).status == 401
+        assert (await asyncio.to_thread(sign_in, h.service.port, "quan-ly", new)).status == 204
+
+
+async def test_host_and_origin(tmp_path):
+    async with hall(tmp_path) as h:
+        port = h.service.port
+
+        async def status(path, method="GET", **headers):
+            return (await asyncio.to_thread(get, port, path, method, **headers))[0].status
+
+        assert await status("/sign-in") == 200
+        assert await status("/sign-in", Host=f"localhost:{port}") == 200
+        assert await status("/sign-in", Host=f"192.168.1.10:{port}") == 200
+        assert await status("/sign-in", Host=f"evil.example:{port}") == 421
+        assert await status("/sign-in", Origin="http://evil.example") == 403
+        assert await status("/sign-in", "POST", Origin="http://evil.example") == 403
+        assert await status("/nothing") == 404
+        assert await status("/web/../access.py") == 404
+        assert await status("/web/%2e%2e/access.py") == 404
+        assert await status("/sign-in", "DELETE") == 405
+        assert await status("/export/report.csv?start=2026-11-01&end=2026-11-30") == 303
+
+
+async def test_a_cookie_counts_only_from_the_halls_own_page(tmp_path):
+    """A page of another site, or one without an origin, cannot use the clerk's cookie."""
+    async with hall(tmp_path) as h:
+        token = await h.person("Hoa")
+        hello = '{"type":"hello","protocol":1,"role":"desk"}'
+        own = f"http://127.0.0.1:{h.service.port}"
+        for origin, welcome in ((own, True), (None, False)):
+            async with connect(
+                socket_url(h.url), additional_headers={"Cookie": f"luot={token}"}, origin=origin, proxy=None
+            ) as socket:
+                await socket.send(hello)
+                answer = json.loads(await socket.recv())
+                assert (answer["type"] == "welcome") == welcome
+
+
+async def test_every_page_carries_a_strict_policy(tmp_path):
+    async with hall(tmp_path) as h:
+        pages = h.service._pages.table
+        assert {"/desk", "/manager", "/sign-in"} <= set(pages)
+        for path in pages:
+            response, body = await asyncio.to_thread(get, h.service.port, path)
+            assert response.status == 200, path
+            policy = response.getheader("Content-Security-Policy")
+            assert "default-src 'none'" in policy
+            assert "unsafe" not in policy
+            assert response.getheader("X-Content-Type-Options") == "nosniff"
+            assert len(body) == int(response.getheader("Content-Length"))
+            if response.getheader("Content-Type").startswith("text/html"):
+                assert b" style=" not in body
+                assert b"<style" not in body
+                assert b"onclick" not in body
+        head, body = await asyncio.to_thread(get, h.service.port, "/desk", "HEAD")
+        assert (head.status, body) == (200, b"")
+        assert int(head.getheader("Content-Length")) > 0
+
+
+async def test_exports_are_for_managers(tmp_path):
+    async with hall(tmp_path) as h:
+        clerk, manager = await h.person("Hoa"), await h.person("Minh", "manager")
+        path = "/export/log.csv?start=2026-01-01&end=2036-12-31"
+        refused, _ = await asyncio.to_thread(get, h.service.port, path, Cookie=f"luot={clerk}")
+        assert refused.status == 303
+        given, body = await asyncio.to_thread(get, h.service.port, path, Cookie=f"luot={manager}")
+        assert given.status == 200
+        assert body.startswith(b"\xef\xbb\xbfseq,at,kind")
+        bad, _ = await asyncio.to_thread(get, h.service.port, "/export/log.csv?start=x", Cookie=f"luot={manager}")
+        assert bad.status == 400
+
+
+async def test_too_many_messages_are_refused_and_the_socket_lives(tmp_path):
+    async with hall(tmp_path, limits=Limits(messages_per_second=20, tickets_per_minute=0)) as h:
+        kiosk = await h.kiosk()
+        replies = await asyncio.gather(*(kiosk.reply(p.Status(id=new_id())) for _ in range(40)))
+        codes = [reply.error.code for reply in replies if not reply.ok]
+        assert 10 <= len(codes) <= 25
+        assert set(codes) == {"too_fast"}
+        await asyncio.sleep(0.2)
+        assert (await kiosk.reply(p.Status(id=new_id()))).ok
+
+
+async def test_strangers_and_crowds_are_limited(tmp_path):
+    async with hall(tmp_path, limits=Limits(sockets_per_address=3, sockets=202)) as h:
+        token = await h.device("kiosk-1", "kiosk")
+        strangers = [await connect(socket_url(h.url), proxy=None) for _ in range(3)]
+        late = await connect(socket_url(h.url), proxy=None)
+        with pytest.raises(ConnectionClosed):
+            await late.recv()
+        assert late.close_code == 4429
+        for stranger in strangers:
+            await stranger.close()
+        first, second = await h.seat("kiosk", token), await h.seat("kiosk", token)
+        third = await connect(socket_url(h.url), proxy=None)
+        await third.send(p.encode(p.Hello(protocol=1, role="kiosk", token=token)).decode())
+        assert json.loads(await third.recv())["code"] == "too_many"
+        await third.close()
+        assert first.client.state == second.client.state == "connected"
+
+
+async def test_tls(tmp_path):
+    import ssl
+    import subprocess
+
+    from server.config import Tls
+    from server.service import Service
+    from server.settings import BadSettings
+
+    cert, key = tmp_path / "hall.crt", tmp_path / "hall.key"
+    await asyncio.to_thread(
+        subprocess.run,
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", str(key), "-out", str(cert),
+         "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    config = Config(host="127.0.0.1", port=0, tls=Tls(cert=str(cert), key=str(key)))
+    async with Service(tmp_path / "hall", config) as service:
+        running = asyncio.create_task(service.run())
+        token = (await service.do({"do": "device", "name": "kiosk-1", "role": "kiosk"}))["result"]["token"]
+        from server.client import Client
+
+        views = []
+        client = Client(
+            f"https://127.0.0.1:{service.port}",
+            role="kiosk",
+            token=token,
+            view=p.KioskView,
+            on_view=lambda view, _: views.append(view),
+            tls=ssl.create_default_context(cafile=str(cert)),
+        )
+        task = asyncio.create_task(client.run())
+        await until(lambda: views)
+        for one in (task, running):
+            one.cancel()
+        await asyncio.gather(task, running, return_exceptions=True)
+    bad = Config(host="127.0.0.1", port=0, tls=Tls(cert=str(key), key=str(cert)))
+    with pytest.raises(BadSettings, match="tls"):
+        async with Service(tmp_path / "hall", bad):
+            pass

@@ -1,0 +1,134 @@
+"""Settings as data: checked whole, with line and reason for each fault; what was taken is in force at once."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from halls import hall, luot, new_id, until
+
+from server import config, settings
+from server import protocol as p
+from server.settings import BadSettings
+
+DEFAULT = settings.to_toml(settings.default())
+
+
+def test_the_default_hall_comes_back_unchanged():
+    assert settings.read_toml(DEFAULT) == settings.default()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says", "on"),
+    [
+        ('prefix = "3"', 'prefix = "12"', "areas[2].prefix: Expected `str` matching regex", 'prefix = "12"'),
+        ('prefix = "3"', 'prefix = "2"', "areas[2].prefix: prefix '2' stands twice", 'prefix = "2"'),
+        ("no_show_calls = 2", "no_show_cals = 2", "did you mean 'no_show_calls'?", "no_show_cals = 2"),
+        ("no_show_calls = 2", 'no_show_calls = "two"', "no_show_calls: Expected `int`", 'no_show_calls = "two"'),
+        ('area = "kinh-te"', 'area = "kinhte"', "no area 'kinhte'; did you mean 'kinh-te'?", 'area = "kinhte"'),
+        ('start = "13:30"', 'start = "25:30"', "sessions[1].start", 'start = "25:30"'),
+        ('start = "13:30"', 'start = "17:30"', "ends at 17:00, before it starts", 'end = "17:00"'),
+        ('timezone = "Asia/Ho_Chi_Minh"', 'timezone = "Asia/Nowhere"', "no time zone", "Asia/Nowhere"),
+        ('icon = "home-outline"', 'icon = "no-such-icon"', "no icon 'no-such-icon'", 'icon = "no-such-icon"'),
+        ('color = "#97190F"', 'color = "red"', "areas[2].color", 'color = "red"'),
+        ('vi = "Chính sách xã hội"', 'vi = ""', "the Vietnamese text (vi) is missing", "[areas.name]"),
+        ("voice = true", "voice = ", "Invalid value", "voice = "),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_line(old, new, says, on):
+    assert old in DEFAULT
+    text = DEFAULT.replace(old, new, 1)
+    with pytest.raises(BadSettings) as caught:
+        settings.read_toml(text)
+    fault = next(fault for fault in caught.value.faults if says in fault)
+    number = int(re.search(r"line (\d+)", fault)[1])
+    assert on in text.splitlines()[number - 1], fault
+
+
+def test_one_fault_does_not_hide_the_next():
+    text = DEFAULT.replace('prefix = "3"', 'prefix = "x"').replace('start = "13:30"', 'start = "x"')
+    with pytest.raises(BadSettings) as caught:
+        settings.read_toml(text)
+    assert len(caught.value.faults) == 2
+
+
+def test_export_and_import_through_the_command_line(tmp_path):
+    file = tmp_path / "hall.toml"
+    data = tmp_path / "data"
+    assert luot("settings", "export", str(file), data=data).returncode == 0
+    file.write_text(file.read_text("utf-8").replace("no_show_seconds = 45", "no_show_seconds = 60"), "utf-8")
+    assert luot("settings", "import", str(file), data=data).returncode == 0
+    again = tmp_path / "again.toml"
+    luot("settings", "export", str(again), data=data)
+    assert settings.read_toml(again.read_text("utf-8")).no_show_seconds == 60
+    file.write_text("nonsense = 1\n", "utf-8")
+    refused = luot("settings", "import", str(file), data=data)
+    assert refused.returncode == 2
+    assert "nothing was taken" in refused.stderr
+    assert "line 1" in refused.stderr
+    assert luot("settings", "import", str(tmp_path / "none.toml"), data=data).returncode == 2
+
+
+async def test_new_settings_reach_everybody_and_are_logged(tmp_path):
+    async with hall(tmp_path) as h:
+        kiosk = await h.kiosk()
+        welcomed = []
+        kiosk.client._on_welcome = welcomed.append
+        new = DEFAULT.replace("Tư pháp, hộ tịch", "Tư pháp và hộ tịch")
+        answer = await h.service.do({"do": "settings", "toml": new})
+        assert answer["ok"], answer
+        await until(lambda: welcomed)
+        assert welcomed[0].hall.areas[0].name["vi"] == "Tư pháp và hộ tịch"
+        rows = h.service.writer.record.reader.execute(
+            "SELECT who, what, before, after FROM changes WHERE what = 'areas:tu-phap' ORDER BY id"
+        ).fetchall()
+        assert len(rows) == 2
+        assert "Tư pháp, hộ tịch" in rows[1]["before"]
+        assert "Tư pháp và hộ tịch" in rows[1]["after"]
+    async with hall(tmp_path) as h:
+        assert h.service.office.settings.areas[0].name["vi"] == "Tư pháp và hộ tịch"
+
+
+async def test_an_area_where_people_wait_cannot_go(tmp_path):
+    async with hall(tmp_path) as h:
+        kiosk = await h.kiosk()
+        await kiosk.ask(p.Issue, area="van-phong")
+        import msgspec
+
+        found = h.service.office.settings
+        smaller = msgspec.structs.replace(
+            found,
+            areas=tuple(area for area in found.areas if area.code != "van-phong"),
+            procedures=tuple(item for item in found.procedures if item.area != "van-phong"),
+            desks=tuple(
+                msgspec.structs.replace(desk, areas=tuple(a for a in desk.areas if a != "van-phong"))
+                for desk in found.desks
+            ),
+        )
+        reply = await h.service.office.change_settings(smaller, "control", new_id())
+        assert b'"not_allowed"' in reply
+        assert b"van-phong" in reply
+
+
+def test_a_prefix_may_change_and_a_code_keeps_its_history(tmp_path):
+    data = tmp_path / "data"
+    file = tmp_path / "x.toml"
+    luot("settings", "export", str(file), data=data)
+    text = file.read_text("utf-8").replace('prefix = "1"', 'prefix = "7"')
+    file.write_text(text, "utf-8")
+    assert luot("settings", "import", str(file), data=data).returncode == 0
+
+
+def test_configuration_names_the_nearest_key(tmp_path):
+    file = tmp_path / "hall.toml"
+    file.write_text("prot = 8000\n[limits]\nbrust = 3\n")
+    with pytest.raises(BadSettings) as caught:
+        config.read(file)
+    assert "did you mean 'port'?" in caught.value.faults[0]
+    assert "did you mean 'burst'?" in caught.value.faults[1]
+    file.write_text('port = "x"\n')
+    with pytest.raises(BadSettings, match="port"):
+        config.read(file)
+    started = luot("hall", "--config", str(file), data=tmp_path / "d")
+    assert started.returncode == 2
+    assert "Traceback" not in started.stderr
