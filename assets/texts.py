@@ -76,9 +76,7 @@ def number(n: float, lang: str) -> str:
 
 def percent(share: float, lang: str, digits: int = 1) -> str:
     """A share of 1 as a percentage: `0.942` → `94,2 %` (English `94.2%`); the space does not break."""
-    figure = format_decimal(
-        share * 100, format="#,##0." + "0" * digits if digits else "#,##0", locale=_locale(lang)
-    )
+    figure = format_decimal(share * 100, format="#,##0." + "0" * digits if digits else "#,##0", locale=_locale(lang))
     return f"{figure}%" if _locale(lang) == "en_GB" else f"{figure}\N{NO-BREAK SPACE}%"
 
 

