@@ -35,7 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run a kiosk. Exits with 2 and a sentence on wrong arguments."""
     parser = _parser()
     options = parser.parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    # `force`: python-escpos sets up a log of its own, without times, while it is imported.
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True)
+    logging.getLogger("kivy").addFilter(_worth_reading)
     try:
         token = _token(options.token_file)
         socket_url(options.server)
@@ -55,6 +57,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     prepare(data / "kivy", size)
     with contextlib.closing(journal):
         asyncio.run(_run(options, token, model, journal))
+
+
+def _worth_reading(record: logging.LogRecord) -> bool:
+    """Kivy tells every start in twenty lines, with a traceback for each kind of touch screen it has no library of.
+
+    A filter, because Kivy sets its logger's level anew while it is imported.
+    """
+    return record.levelno >= logging.WARNING and "is not supported by your" not in record.getMessage()
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -119,7 +129,7 @@ async def _run(options: argparse.Namespace, token: str, model: Model, journal: J
         model=model,
         on_change=lambda: app.changed(),  # noqa: PLW0108 - app is made below
     )
-    app = KioskApp(booth)
+    app = KioskApp(booth, whole=options.windowed is None)
     with contextlib.suppress(NotImplementedError):  # Windows: the console's own signal handlers end the loop
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, app.stop)

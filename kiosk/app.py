@@ -174,14 +174,15 @@ class Sheet(FloatLayout):
 
 
 class KioskApp(App):
-    """Kivy's application around one `Sheet`."""
+    """Kivy's application around one `Sheet`. With `whole` it fills the screen, whatever manages windows there."""
 
     title = "Luot"
 
-    def __init__(self, source: Source, **rest: Any) -> None:
+    def __init__(self, source: Source, *, whole: bool = False, **rest: Any) -> None:
         super().__init__(**rest)
         self.source = source
         self.sheet: Sheet
+        self._whole = whole
 
     def build(self) -> Sheet:
         self.sheet = Sheet(self.source)
@@ -189,6 +190,8 @@ class KioskApp(App):
         Window.bind(on_request_close=lambda *_, **__: True)  # Alt+F4 and the like
         Window.bind(on_keyboard=lambda *_: True)  # Esc, F1, Ctrl+V: no key does anything here
         Window.bind(on_dropfile=lambda *_: True, on_drop_file=lambda *_: True)
+        if self._whole:
+            Clock.schedule_once(_fill, 0.3)
         return self.sheet
 
     def open_settings(self, *_: object) -> None:
@@ -197,6 +200,21 @@ class KioskApp(App):
     def changed(self) -> None:
         """The state has changed: draw it in the next frame."""
         Clock.schedule_once(lambda _: self.sheet.draw(), 0)
+
+
+def _fill(_: float) -> None:
+    """Fill the screen where no window manager does it: SDL then believes that it does, and stays 800 x 600."""
+    width, height = Window.system_size
+    Window.fullscreen = False
+
+    def grow(_: float) -> None:
+        # A size that SDL holds already would not be set: one pixel less first.
+        Window.system_size = (width - 1, height - 1)
+        Window.left = Window.top = 0
+        Window.system_size = (width, height)
+        Window.fullscreen = "auto"
+
+    Clock.schedule_once(grow, 0.3)
 
 
 async def run(app: KioskApp, booth_run: Callable[[], Any]) -> None:

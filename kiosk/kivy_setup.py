@@ -18,7 +18,13 @@ def prepare(home: Path, size: tuple[int, int] | None) -> None:
     if "kivy" in sys.modules:
         raise RuntimeError("Kivy was imported before it was set up")
     os.environ.update(
-        KIVY_HOME=str(home), KIVY_LOG_MODE="PYTHON", KIVY_NO_ARGS="1", KIVY_NO_CONFIG="1", KIVY_AUDIO="sdl2"
+        KIVY_HOME=str(home),
+        KIVY_LOG_MODE="PYTHON",
+        KIVY_NO_ARGS="1",
+        KIVY_NO_CONFIG="1",
+        KIVY_AUDIO="sdl2",
+        # SDL would turn SIGTERM into a wish to close the window, which is refused: the service could not be stopped.
+        SDL_NO_SIGNAL_HANDLERS="1",
     )
     os.environ.pop("KIVY_MODULES", None)
     home.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,144 @@
+"""The real kiosk in a real window: an X server without a window manager, the program, a finger, and eyes.
+
+The eyes compare the screen with the same widgets drawn here from the state that ought to be shown, so a test says
+which state it expects and not which words.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+import tomllib
+from collections.abc import Iterator
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from PIL import Image
+
+import assets
+from kiosk.flow import SETTLING
+from kiosk.state import State, Touch
+from server.protocol import HallInfo, KioskArea, KioskView
+from tests.kiosk.window import Stage, buttons, picture_of, sheet_of
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 60.0
+"""Seconds after which a screen that does not come has failed; a busy machine may take its time."""
+ALIKE = 0.02
+"""Share of the dots in which a screen may differ from its picture: the clock, the countdown, the waiting."""
+DIFFERENT = 12
+"""Levels of 255 by which a dot must differ to count: soft edges are drawn slightly differently."""
+
+
+class Screen:
+    """One X server without a window manager."""
+
+    def __init__(self, size: tuple[int, int], name: str) -> None:
+        self.size, self.name = size, name
+
+    def tool(self, *words: str) -> bytes:
+        """Run an X program against this screen."""
+        environment = {**os.environ, "DISPLAY": self.name}
+        return subprocess.run(words, env=environment, stdout=subprocess.PIPE, check=True, timeout=30).stdout
+
+    def shot(self) -> Image.Image:
+        return Image.open(BytesIO(self.tool("import", "-window", "root", "bmp:-"))).convert("RGB")
+
+    def unlike(self, state: State) -> float:
+        """Share of the dots in which the screen differs from the picture of a state."""
+        return difference(self.shot(), picture_of(sheet_of(Stage(state), self.size)))
+
+    def until(self, state: State, kiosk: Kiosk) -> None:
+        """Wait until the screen shows a state."""
+        wanted = picture_of(sheet_of(Stage(state), self.size))
+        deadline = time.monotonic() + PATIENCE
+        while (unlike := difference(self.shot(), wanted)) > ALIKE:
+            assert kiosk.process.poll() is None, f"the kiosk ended: {kiosk.said()}"
+            assert time.monotonic() < deadline, f"{state.screen} is not shown: {unlike:.0%} differ; {kiosk.said()}"
+            time.sleep(0.1)
+
+    def tap(self, state: State, touch: Touch) -> None:
+        """Touch a button of the state that is shown, and let go."""
+        x, y = self.place(state, touch)
+        time.sleep(SETTLING + 0.1)  # taps right after a change of screen are ignored
+        self.tool("xdotool", "mousemove", str(x), str(y), "mousedown", "1", "sleep", "0.08", "mouseup", "1")
+
+    def place(self, state: State, touch: Touch) -> tuple[int, int]:
+        """Where the button stands, from the upper left."""
+        sheet = sheet_of(Stage(state), self.size)
+        found = next(button for button in buttons(sheet) if button.touch == touch)
+        return round(found.center_x), round(self.size[1] - found.center_y)
+
+
+def difference(one: Image.Image, other: Image.Image) -> float:
+    """Share of the dots that differ; all of them where the sizes do."""
+    if one.size != other.size:
+        return 1.0
+    apart = np.abs(np.asarray(one, np.int16) - np.asarray(other, np.int16)).max(axis=2)
+    return float((apart > DIFFERENT).mean())
+
+
+@contextlib.contextmanager
+def screen(size: tuple[int, int]) -> Iterator[Screen]:
+    """A bare X server, as on a mini PC without a desktop."""
+    line = ["Xvfb", "-displayfd", "1", "-screen", "0", f"{size[0]}x{size[1]}x24", "-nolisten", "tcp"]
+    server = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    assert server.stdout is not None
+    try:
+        yield Screen(size, f":{server.stdout.readline().strip()}")
+    finally:
+        server.terminate()
+        server.wait(10)
+        server.stdout.close()
+
+
+class Kiosk:
+    """A running `python -m kiosk`."""
+
+    def __init__(self, process: subprocess.Popen[bytes], log: Path) -> None:
+        self.process, self._log = process, log
+
+    def said(self) -> str:
+        return self._log.read_text(errors="replace")[-3000:]
+
+    def kill(self) -> None:
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait(10)
+
+
+@contextlib.contextmanager
+def kiosk(on: Screen, url: str, token: str, folder: Path, printer: str, *more: str) -> Iterator[Kiosk]:
+    """The real program on a screen; its journal is in `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "token").write_text(token)
+    line = [sys.executable, "-m", "kiosk", "--server", url, "--token-file", str(folder / "token"), *more]
+    line += ["--printer", printer, "--data", str(folder)]
+    environment = {**os.environ, "DISPLAY": on.name, "SDL_VIDEODRIVER": "x11"}
+    with (folder / "kiosk.log").open("ab") as log:
+        process = subprocess.Popen(line, cwd=ROOT, env=environment, stdout=log, stderr=log)
+        try:
+            yield Kiosk(process, folder / "kiosk.log")
+        finally:
+            if process.poll() is None:
+                process.kill()
+            process.wait(10)
+
+
+def home() -> State:
+    """The home screen of a real hall that was just set up: the default catalogue, nobody waiting, no desk open."""
+    text = (Path(assets.__file__).parent / "catalogue" / "default.toml").read_text("utf-8")
+    hall = msgspec.convert(tomllib.loads(text), HallInfo)
+    areas = tuple(KioskArea(code=area.code, waiting=0, desks_open=(), open=True) for area in hall.areas)
+    return State(hall=hall, view=KioskView(areas=areas, ended=(), open=True), linked=True)
+
+
+def area(state: State, code: str) -> State:
+    """The screen of an area, entered from home."""
+    return replace(state, screen="area", area=code, deadline=1060.0)
