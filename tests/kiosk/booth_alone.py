@@ -1,0 +1,85 @@
+"""A kiosk without its window, as a program to be traced or killed: takes so many numbers, one after the other.
+
+`python -m tests.kiosk.booth_alone URL FOLDER PRINTER COUNT` ends by itself once the hall has been told of every paper.
+A paper that failed is asked for again here, as its citizen would.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+from kiosk import flow
+from kiosk.booth import Booth
+from kiosk.escpos_bytes import model_of
+from kiosk.journal import Journal
+from kiosk.printer import Printer
+from kiosk.state import Touch
+from kiosk.wires import wire_of
+
+AREAS = ("tu-phap", "dat-dai", "xa-hoi", "kinh-te")
+MODEL = model_of("KR-306")
+
+
+async def take_numbers(booth: Booth, journal: Journal, changed: asyncio.Event, count: int) -> None:
+    """One citizen after the other."""
+
+    async def until(true: Callable[[], bool]) -> None:
+        while not true():
+            changed.clear()
+            await changed.wait()
+
+    async def tap(do: str, arg: str | bool | None = None) -> None:
+        """Taps are ignored for a moment after a change of screen, and twice on the same button."""
+        before = booth.state.touched
+        while booth.state.touched == before:
+            booth.touch(Touch(do, arg))
+            await asyncio.sleep(0.02)
+
+    def paper() -> str:
+        one = booth.state.number_shown()
+        return one.paper if one else ""
+
+    for n in range(count):
+        await until(lambda: flow.shown(booth.state) == "home")
+        await tap("area", AREAS[n % len(AREAS)])
+        await tap("take", n % 2 == 0)
+        await until(lambda: paper() not in {"", "printing"})
+        while paper() not in {"confirmed", "sent"}:
+            await tap("print_again")
+            await until(lambda: paper() != "printing")
+        await tap("done")
+    while journal.unsent():
+        await asyncio.sleep(0.05)
+
+
+async def main(open_journal: Callable[[Path], Journal]) -> None:
+    url, folder, printer, count = sys.argv[1:]
+    changed = asyncio.Event()
+    journal = open_journal(Path(folder) / "kiosk.db")
+    booth = Booth(
+        url=url,
+        token="t",
+        lang="vi",
+        journal=journal,
+        printer=Printer(wire_of(printer, width=MODEL.width)),
+        model=MODEL,
+        on_change=changed.set,
+    )
+    running = asyncio.create_task(booth.run())
+    await take_numbers(booth, journal, changed, int(count))
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    journal.close()
+
+
+def durable(path: Path) -> Journal:
+    return Journal(path, clock=time.time, new_id=lambda: str(uuid.uuid4()))
+
+
+if __name__ == "__main__":
+    asyncio.run(main(durable))
