@@ -641,6 +641,8 @@ class AreaNow(Struct, frozen=True, kw_only=True):
     mean_wait: int | None
     within_target: int | None
     """Per mille of the answered calls that came within the target."""
+    answered: int = 0
+    """Answered calls: what the two before are of."""
 
 
 class DeviceNow(Struct, frozen=True, kw_only=True):
@@ -675,6 +677,8 @@ class ManagerView(Struct, frozen=True, kw_only=True):
     ratings: int
     satisfied: int
     """Ratings 4 and 5 today."""
+    target_minutes: int = 15
+    """The wait that `within_target` is measured against."""
 
 
 class TicketView(Struct, frozen=True, kw_only=True):

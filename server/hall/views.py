@@ -338,6 +338,7 @@ class Views:
             alarms=alarms,
             ratings=len(scores),
             satisfied=sum(1 for score in scores if score >= self.policy.rating_levels - 1),
+            target_minutes=target_seconds // 60,
         )
 
     def _area_now(self, area: str, target_seconds: int) -> p.AreaNow:
@@ -362,6 +363,7 @@ class Views:
                 if answered
                 else None
             ),
+            answered=len(answered),
         )
 
     def ticket(self, ticket: Ticket) -> p.TicketView:

@@ -35,6 +35,12 @@ class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     reasons: tuple[str, ...] = ()
     comment: str | None = None
     ticket: int | None = None
+    undid: str | None = None
+    """The kind of the event that an `undone` took back."""
+    date: str | None = None
+    """Of a confirmation: the date a person said."""
+    until: str | None = None
+    """When an extra session is to end."""
 
 
 class LogPage(Struct, frozen=True, kw_only=True):
@@ -88,7 +94,8 @@ def _range(conn: Any, start: str, end: str) -> tuple[int, int]:
 
 
 _SELECT: Final = (
-    "SELECT e.*, t.number AS t_number, t.area AS t_area, c.text AS comment FROM events e "
+    "SELECT e.*, t.number AS t_number, t.area AS t_area, c.text AS comment, "
+    "(SELECT kind FROM events r WHERE r.seq = e.ref) AS undid FROM events e "
     "LEFT JOIN tickets t ON t.id = e.ticket LEFT JOIN comments c ON c.note = e.note AND e.kind = 'rated'"
 )
 
@@ -119,4 +126,7 @@ def _entry(conn: Any, row: Any) -> Entry:
         reasons=reasons,
         comment=row["comment"],
         ticket=row["ticket"],
+        undid=row["undid"],
+        date=row["date"],
+        until=iso(row["until"]) if row["kind"] == "session_opened" and row["until"] is not None else None,
     )

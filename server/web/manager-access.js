@@ -1,0 +1,200 @@
+// People and devices: who may come in, and taking that away again. PINs and tokens are shown or typed once, kept nowhere.
+
+import { el } from "/web/dom.js";
+import { field, submits } from "/web/manager-dialog.js";
+import { card, table } from "/web/manager-table.js";
+import { deviceRoles, roles, stamp } from "/web/manager-words.js";
+import { t } from "/web/texts.js";
+import { printFault } from "/web/words.js";
+
+const NAME = { type: "text", required: true, maxlength: "40", autocomplete: "off", spellcheck: "false" };
+const PIN = { type: "password", required: true, minlength: "6", maxlength: "20", pattern: "[0-9]{6,20}", inputmode: "numeric", autocomplete: "new-password" };
+
+const pinFields = () => [
+  field(t("Mã PIN mới (ít nhất 6 chữ số)"), "pin", el("input", { ...PIN })),
+  field(t("Nhập lại mã PIN"), "again", el("input", { ...PIN })),
+];
+
+/** The PIN that was typed twice alike; else null, and what is wrong is said. */
+function pinOf(data, say) {
+  const pin = data.get("pin");
+  if (pin === data.get("again")) return pin;
+  say(t("Hai lần nhập mã PIN không giống nhau."));
+  return null;
+}
+
+export class People {
+  constructor(app) {
+    this.app = app;
+  }
+
+  open() {
+    const { app } = this;
+    const name = el("input", { ...NAME });
+    const role = el("select", {}, ...Object.entries(roles()).map(([code, words]) => el("option", { value: code }, words)));
+    this.list = el("div", { id: "people" });
+    const form = el("form", { class: "adding", id: "add-person" },
+      field(t("Tên"), "name", name), field(t("Vai trò"), "role", role), ...pinFields(),
+      el("button", { class: "main", type: "submit" }, t("Thêm")));
+    submits(form, async (data) => {
+      const pin = pinOf(data, (sentence) => app.say(sentence));
+      const who = data.get("name").trim().normalize("NFC");
+      if (pin && who && (await app.ask("add_person", { name: who, role: data.get("role"), pin }))) {
+        form.reset();
+        app.say(t("Đã thêm %(name)s. Hãy đưa mã PIN tận tay; mã không xem lại được.", { name: who }), true);
+      }
+    });
+    app.page.replaceChildren(
+      el("div", { class: "head" }, el("h2", {}, t("Cán bộ"))),
+      card(t("Đang có quyền đăng nhập"), this.list),
+      card(t("Thêm cán bộ"), form));
+    this.draw();
+  }
+
+  draw() {
+    const { app } = this;
+    const key = JSON.stringify(app.view.people);
+    if (this.shown === key && this.list.childElementCount) return; // keep the focus on its button
+    this.shown = key;
+    this.list.replaceChildren(table(t("Cán bộ"), [
+      [t("Tên"), (person) => el("span", {}, person.name, person.name === app.me ? el("span", { class: "muted" }, ` (${t("đang đăng nhập ở đây")})`) : null)],
+      [t("Vai trò"), (person) => roles()[person.role] ?? person.role],
+      [t("Trạng thái"), (person) => (person.signed_in ? t("Đang làm việc") : "–")],
+      ["", (person) => el("span", { class: "buttons" },
+        el("button", { type: "button", "aria-label": t("Đổi mã PIN của %(name)s", { name: person.name }), onclick: () => this.pin(person.name) }, t("Mã PIN mới")),
+        el("button", { type: "button", class: "danger", "aria-label": t("Thu hồi quyền của %(name)s", { name: person.name }), onclick: () => this.revoke(person.name) }, t("Thu hồi"))), "act"],
+    ], app.view.people, { name: (person) => person.name, empty: t("Chưa có ai.") }));
+  }
+
+  pin(name) {
+    const { app } = this;
+    app.dialog.form(t("Mã PIN mới cho %(name)s", { name }), pinFields(), t("Đặt mã PIN"), async (data) => {
+      const pin = pinOf(data, (sentence) => app.say(sentence));
+      const done = pin && (await app.ask("set_pin", { name, pin }));
+      if (done) app.say(t("Đã đặt mã PIN mới cho %(name)s.", { name }), true);
+      return done;
+    });
+  }
+
+  revoke(name) {
+    const { app } = this;
+    app.dialog.confirm(t("Thu hồi quyền của %(name)s?", { name }),
+      t("Người này không đăng nhập được nữa và các trang đang mở của họ bị đóng ngay. Sổ ghi và báo cáo giữ nguyên."),
+      t("Thu hồi"), () => app.ask("revoke", { kind: "person", name }));
+  }
+}
+
+/** The first manager came in by a PIN that works once: an own one comes before anything else. */
+export class FirstPin {
+  constructor(app) {
+    this.app = app;
+  }
+
+  open() {
+    const { app } = this;
+    const form = el("form", { id: "first-pin" }, ...pinFields(), el("button", { class: "main", type: "submit" }, t("Đặt mã PIN")));
+    submits(form, async (data) => {
+      const pin = pinOf(data, (sentence) => app.say(sentence));
+      if (pin && (await app.ask("set_pin", { name: app.me, pin }))) {
+        app.say(t("Đã đặt mã PIN. Lần sau đăng nhập bằng tên %(name)s và mã PIN này. Tiếp theo, mời thêm cán bộ và thiết bị.", { name: app.me }), true);
+      }
+    });
+    app.page.replaceChildren(
+      el("div", { class: "head" }, el("h2", {}, t("Chào mừng. Trước hết, hãy đặt mã PIN của riêng mình"))),
+      card(t("Mã PIN của %(name)s", { name: app.me }),
+        el("p", {}, t("Mã PIN vừa dùng chỉ dùng được một lần. Nếu rời trang khi chưa đặt mã mới, phải khởi động lại máy chủ để lấy mã khác.")),
+        form));
+    form.querySelector("input").focus();
+  }
+
+  draw() {}
+}
+
+export class Devices {
+  constructor(app) {
+    this.app = app;
+  }
+
+  open() {
+    const { app } = this;
+    const role = el("select", {}, ...Object.entries(deviceRoles()).map(([code, words]) => el("option", { value: code }, words)));
+    this.list = el("div", { id: "devices" });
+    const form = el("form", { class: "adding", id: "add-device" },
+      field(t("Tên thiết bị"), "name", el("input", { ...NAME })), field(t("Loại"), "role", role),
+      el("button", { class: "main", type: "submit" }, t("Thêm và lấy mã ghép")));
+    submits(form, async (data) => {
+      const name = data.get("name").trim().normalize("NFC");
+      const result = name && (await app.ask("add_device", { name, role: data.get("role") }));
+      if (!result) return;
+      form.reset();
+      this.token(name, data.get("role"), result.token);
+    });
+    app.page.replaceChildren(
+      el("div", { class: "head" }, el("h2", {}, t("Thiết bị"))),
+      card(t("Đã ghép"), this.list),
+      card(t("Thêm thiết bị"), form));
+    this.draw();
+  }
+
+  draw() {
+    const { app } = this;
+    const key = JSON.stringify(app.view.devices);
+    if (this.shown === key && this.list.childElementCount) return;
+    this.shown = key;
+    this.list.replaceChildren(table(t("Thiết bị"), [
+      [t("Tên thiết bị"), (device) => device.name],
+      [t("Loại"), (device) => deviceRoles()[device.role] ?? device.role],
+      [t("Kết nối"), (device) => connection(device, app.hall.timezone)],
+      [t("Máy in"), (device) => printer(device)],
+      [t("Giấy"), (device) => ({ ok: t("còn giấy"), low: t("sắp hết giấy"), out: t("hết giấy") })[device.connected ? device.paper : ""] ?? "–"],
+      [t("Âm thanh"), (device) => ({ ok: t("tốt"), fault: t("lỗi"), off: t("tắt") })[device.connected && device.role === "display" ? device.sound : ""] ?? "–"],
+      ["", (device) => el("span", { class: "buttons" },
+        el("button", { type: "button", class: "danger", "aria-label": t("Thu hồi quyền của %(name)s", { name: device.name }), onclick: () => this.revoke(device.name) }, t("Thu hồi"))), "act"],
+    ], app.view.devices, { name: (device) => device.name, empty: t("Chưa có thiết bị nào.") }));
+  }
+
+  /** The token, once, and what to do with it. */
+  token(name, role, token) {
+    const { app } = this;
+    const value = el("input", { type: "text", readonly: true, value: token, id: "token", "aria-label": t("Mã ghép"), autofocus: true });
+    const copied = el("span", { role: "status" });
+    const copy = el("button", { type: "button", class: "main" }, t("Chép mã"));
+    copy.addEventListener("click", () => {
+      value.select();
+      // The newer clipboard interface is missing on a page of a plain-http LAN address.
+      copied.textContent = document.execCommand("copy") ? t("Đã chép.") : t("Hãy bấm Ctrl+C.");
+    });
+    const programs = {
+      kiosk: `python -m kiosk --server ${location.origin} --token-file kiosk.token --printer usb:VID:PID`,
+      display: `python -m display --server ${location.origin} --token-file display.token`,
+      rate: `python -m kiosk --mode rate --server ${location.origin} --token-file rate.token`,
+    };
+    app.dialog.show(t("Mã ghép của %(name)s", { name }), [
+      el("p", {}, t("Mã này chỉ hiện một lần. Ai có mã thì vào được như thiết bị này.")),
+      el("p", { class: "row token" }, value, copy, copied),
+      el("ol", { class: "steps" },
+        el("li", {}, t("Trên máy của thiết bị, lưu mã vào tệp %(file)s.", { file: `${role}.token` })),
+        el("li", {}, t("Chạy lệnh dưới đây (hoặc đặt đường dẫn tệp sau --token-file của lệnh đang dùng):"), el("code", {}, programs[role])),
+        el("li", {}, t("Thiết bị hiện “đã kết nối” ở trang này sau vài giây."))),
+      el("div", { class: "actions" }, app.dialog.leave(t("Đã lưu mã, đóng"))),
+    ]);
+    value.select();
+  }
+
+  revoke(name) {
+    const { app } = this;
+    app.dialog.confirm(t("Thu hồi quyền của %(name)s?", { name }),
+      t("Thiết bị bị ngắt ngay và không kết nối lại được cho đến khi được ghép lại bằng mã mới."),
+      t("Thu hồi"), () => app.ask("revoke", { kind: "device", name }));
+  }
+}
+
+function connection(device, zone) {
+  if (device.connected) return t("đã kết nối");
+  return device.last_seen ? t("mất kết nối từ %(time)s", { time: stamp(device.last_seen, zone) }) : t("chưa kết nối từ khi máy chủ chạy");
+}
+
+function printer(device) {
+  if (!device.connected || !device.printer || device.printer === "none") return "–";
+  return device.printer === "ok" ? t("tốt") : printFault(device.printer);
+}

@@ -1,0 +1,312 @@
+// Figures of a period beside the period before: six figures, two charts, tables, definitions, and one page for paper.
+//
+// Every figure comes from the hall's `report`; here they are only divided, rounded and put into words.
+
+import { byId, el } from "/web/dom.js";
+import { hoursChart, stackedBar, swatch } from "/web/manager-chart.js";
+import { field, submits } from "/web/manager-dialog.js";
+import * as periods from "/web/manager-periods.js";
+import { card, table } from "/web/manager-table.js";
+import {
+  definitions, FEW, minutes, number, outcomeName, percent, periodButtons, periodShort, periodTitle, rated, share,
+  shortDate, shortMinutes, weekdayDate,
+} from "/web/manager-words.js";
+import { longDate, pick, t } from "/web/texts.js";
+import { stopwatch } from "/web/words.js";
+
+const PAPER = { width: "186mm", height: 270 }; // mm between the margins of manager-print.css, a little spared
+const UPPER = 30; // minutes: the older line of QĐ 468/QĐ-TTg, counted in `over_upper`
+
+export class Report {
+  constructor(app) {
+    this.app = app;
+    this.asked = 0;
+    addEventListener("beforeprint", fit);
+  }
+
+  open(text) {
+    this.period = periods.read(text) ?? this.period ?? periods.period("month", this.app.today());
+    this.title = el("h2", { id: "report-title" });
+    this.bar = el("div", { class: "periods" });
+    this.body = el("div", { id: "report", "aria-live": "polite", "aria-busy": "true" });
+    this.app.page.replaceChildren(this.#paperHead(), el("div", { class: "head" }, this.title, this.bar), this.body);
+    this.#bar();
+    return this.#load();
+  }
+
+  draw() {}
+
+  go(period) {
+    location.hash = `report/${periods.written(period)}`;
+  }
+
+  #bar() {
+    const { period } = this;
+    const today = this.app.today();
+    const inside = period.start <= today && today <= period.end ? today : period.start;
+    const step = (name, sign, to) => el("button", { type: "button", class: "step", "aria-label": name, title: name, onclick: () => this.go(to) }, sign);
+    const from = el("input", { type: "date", value: period.start, required: true });
+    const to = el("input", { type: "date", value: period.end, required: true });
+    const span = el("form", { class: "span", id: "span" }, field(t("Từ ngày"), "from", from), field(t("đến ngày"), "to", to),
+      el("button", { class: "main", type: "submit" }, t("Xem")));
+    span.hidden = period.kind !== "span";
+    submits(span, () => this.go(periods.period("span", from.value, to.value)));
+    this.title.textContent = periodTitle(period);
+    document.title = `${this.title.textContent} – ${pick(this.app.hall.name)}`;
+    this.bar.replaceChildren(
+      el("div", { class: "row" },
+        el("div", { class: "segments", role: "group", "aria-label": t("Kỳ báo cáo") },
+          ...periodButtons().map(([kind, name]) => el("button", {
+            type: "button", "data-period": kind, "aria-pressed": String(kind === period.kind),
+            onclick: () => (kind === "span" ? this.go({ ...period, kind }) : this.go(periods.period(kind, inside))),
+          }, name))),
+        el("div", { class: "segments" }, step(t("Kỳ trước"), "‹", periods.previous(period)), step(t("Kỳ sau"), "›", periods.next(period))),
+        el("a", { class: "button", id: "report-csv", download: true, href: `/export/report.csv?start=${period.start}&end=${period.end}` }, "CSV"),
+        el("button", { type: "button", id: "print", onclick: () => print() }, t("In"))),
+      span);
+  }
+
+  async #load() {
+    const { app, period } = this;
+    const asked = ++this.asked;
+    const before = periods.previous(period);
+    const [now, then] = await Promise.all([
+      app.ask("report", { start: period.start, end: period.end }),
+      app.ask("report", { start: before.start, end: before.end }),
+    ]);
+    if (asked !== this.asked || !this.body.isConnected) return;
+    if (!now || !then) {
+      this.body.replaceChildren(el("section", { class: "card" }, el("p", {}, t("Chưa lấy được báo cáo.")), el("p", {}, el("button", { type: "button", onclick: () => this.#load() }, t("Thử lại")))));
+    } else {
+      this.report = now;
+      this.body.replaceChildren(...this.#notes(now), ...(now.total.issued || now.total.visits ? this.#whole(now, then, before) : [this.#nothing()]));
+    }
+    this.body.setAttribute("aria-busy", "false");
+  }
+
+  #nothing() {
+    return el("section", { class: "card calm", id: "empty" },
+      el("h3", {}, t("Kỳ này không có số nào.")),
+      el("p", {}, t("Không có phiếu nào được lấy trong kỳ này, nên không có gì để tính. Chọn kỳ khác, hoặc xem Nhật ký.")));
+  }
+
+  /** What one must know before believing the figures. */
+  #notes(report) {
+    const out = [];
+    if (report.doubtful_days.length) {
+      out.push(el("p", { class: "notice", id: "doubtful" }, t("Đồng hồ máy chủ đáng ngờ và chưa ai xác nhận ngày: %(days)s. Số liệu có thể thuộc ngày khác.", {
+        days: report.doubtful_days.map(shortDate).join(", "),
+      })));
+    }
+    if (this.#running()) out.push(el("p", { class: "notice mild", id: "running" }, t("Kỳ chưa kết thúc: số liệu tính đến hôm nay, %(date)s.", { date: shortDate(this.app.today()) })));
+    return out;
+  }
+
+  #running() {
+    const today = this.app.today();
+    return this.period.start <= today && today <= this.period.end && this.period.kind !== "day";
+  }
+
+  #whole(now, then, before) {
+    return [
+      this.#figures(now, then, before),
+      el("div", { class: "pair" }, this.#hours(now), this.#satisfaction(now)),
+      this.#table(t("Theo lĩnh vực"), t("Lĩnh vực"), now.areas, (line) => this.app.areaMark(line.key), now, "areas", this.app.hall.areas),
+      this.#paperFoot(),
+      el("div", { class: "pair even unprinted" }, this.#outcomes(now), this.#ratings(now)),
+      this.#table(t("Theo quầy"), t("Quầy"), now.desks, (line) => this.app.deskName(line.key), now, "desks", this.app.hall.desks),
+      this.#table(t("Theo cán bộ"), t("Cán bộ"), now.clerks, (line) => line.key, now, "clerks"),
+      this.#table(t("Theo ngày"), t("Ngày"), now.by_day, (line) => weekdayDate(line.key), now, "days"),
+    ];
+  }
+
+  // --- the six figures ---------------------------------------------------------------------------------------
+
+  #figures(now, then, before) {
+    const [f, old] = [now.total, then.total];
+    const target = now.target_minutes;
+    const against = periodShort(before);
+    const change = (value, was, better, words) => changed(value, was, better, words, against);
+    const inMinutes = (difference) => t("%(n)s phút", { n: number(difference) });
+    const inPoints = (digits) => (difference) => t("%(n)s điểm %", { n: number(difference, digits) });
+    const figure = (id, title, value, moved, ...more) => el("div", { class: "figure", "data-figure": id },
+      el("h3", {}, title), el("p", { class: "value" }, value), moved, ...more.filter(Boolean).map((line) => el("p", {}, line)));
+    const rounded = (ms, round = Math.round) => (ms === null ? null : round(ms / 60_000));
+    const hundred = (part, whole, digits) => (whole ? Number((100 * part / whole).toFixed(digits)) : null);
+    const enough = (figures) => (figures.ratings >= FEW ? hundred(figures.satisfied, figures.ratings, 1) : null);
+    return el("div", { class: "figures" },
+      figure("served", t("Lượt phục vụ"), number(f.visits),
+        this.#running()
+          ? el("p", {}, t("%(period)s: %(n)s", { period: capital(against), n: number(old.visits) }))
+          : change(f.visits, old.visits || null, 0, (difference) => percent(difference / old.visits)),
+        t("%(n)s phiếu đã cấp", { n: number(f.issued) })),
+      figure("mean", t("Chờ trung bình"), minutes(f.mean_wait),
+        change(rounded(f.mean_wait), rounded(old.mean_wait), -1, inMinutes)),
+      figure("within", t("Chờ ≤ %(n)s phút", { n: target }), percent(share(f.within_target, f.waits)),
+        change(hundred(f.within_target, f.waits, 0), hundred(old.within_target, old.waits, 0), 1, inPoints(0)),
+        t("chờ trên %(upper)s phút: %(n)s lượt", { upper: UPPER, n: number(f.over_upper) })),
+      figure("p90", t("90 % chờ không quá"), minutes(f.p90_wait, Math.ceil),
+        change(rounded(f.p90_wait, Math.ceil), rounded(old.p90_wait, Math.ceil), -1, inMinutes),
+        t("trung vị %(n)s", { n: minutes(f.median_wait) })),
+      figure("no_show", t("Vắng mặt"), percent(share(f.no_show, f.issued), 1),
+        change(hundred(f.no_show, f.issued, 1), hundred(old.no_show, old.issued, 1), -1, inPoints(1)),
+        t("%(n)s / %(all)s phiếu", { n: number(f.no_show), all: number(f.issued) })),
+      figure("satisfied", t("Hài lòng"), f.ratings >= FEW ? percent(f.satisfied / f.ratings, 1) : "–",
+        change(enough(f), enough(old), 1, inPoints(1)),
+        t("%(n)s đánh giá · %(share)s lượt", { n: number(f.ratings), share: percent(share(f.ratings, f.visits)) }),
+        f.ratings < FEW ? t("dưới 5 đánh giá không nêu tỷ lệ") : ""));
+  }
+
+  // --- charts ------------------------------------------------------------------------------------------------
+
+  #hours(report) {
+    if (!report.hours.length) return card(t("Lượt đến và thời gian chờ theo giờ"), el("p", {}, t("Chưa có lượt nào.")));
+    const title = t("Lượt đến và thời gian chờ theo giờ");
+    const hour = (n) => t("%(n)sh", { n });
+    const target = report.target_minutes;
+    return card(title,
+      el("ul", { class: "legend" },
+        el("li", {}, swatch("box", "arrivals"), t("lượt đến")),
+        el("li", {}, swatch("line", "waits"), t("chờ trung bình (phút)")),
+        el("li", {}, swatch("line", "target target-0"), t("mức %(n)s phút", { n: target })),
+        el("li", {}, swatch("line", "target target-1"), t("mức %(n)s phút", { n: UPPER }))),
+      hoursChart(report.hours, [target, UPPER], { name: title, arrivals: t("lượt"), minutes: t("phút"), hour, number }),
+      el("div", { class: "unseen" }, table(title, [
+        [t("Giờ"), (line) => hour(line.hour)],
+        [t("lượt đến"), (line) => number(line.issued)],
+        [t("chờ trung bình (phút)"), (line) => minutes(line.mean_wait)],
+      ], report.hours, { name: (line) => line.hour })));
+  }
+
+  /** Levels as told in the settings, best first, each with the colour of its place from either end. */
+  #levels() {
+    const words = this.app.hall.rating.levels;
+    const classes = words.length === 3 ? ["level-1", "level-3", "level-5"] : ["level-1", "level-2", "level-3", "level-4", "level-5"];
+    return words.map((word, index) => ({ index, word: pick(word), name: classes[index] })).reverse();
+  }
+
+  #satisfaction(report) {
+    const levels = this.#levels();
+    const rows = report.desks.filter(({ figures }) => figures.ratings).map(({ key, figures }) => {
+      const title = `${this.app.deskName(key)} · ${t("%(n)s đánh giá", { n: number(figures.ratings) })}`;
+      if (figures.ratings < FEW) return el("li", {}, el("p", {}, title), el("p", { class: "muted" }, t("dưới 5 đánh giá không nêu tỷ lệ")));
+      const counts = levels.map(({ index }) => figures.scores[index] ?? 0);
+      const said = levels.map(({ word }, index) => `${word}: ${counts[index]}`).join(", ");
+      return el("li", {}, el("p", {}, title), stackedBar(counts, levels.map(({ name }) => name), `${title}. ${said}`, { number }));
+    });
+    return card(t("Mức hài lòng theo quầy"),
+      el("ul", { class: "legend" }, ...levels.map(({ word, name }) => el("li", {}, swatch("box", name), word))),
+      rows.length ? el("ul", { class: "stacks" }, ...rows) : el("p", {}, t("Chưa có đánh giá nào trong kỳ này.")));
+  }
+
+  // --- tables ------------------------------------------------------------------------------------------------
+
+  #table(title, first, lines, name, report, id, order = []) {
+    const of = (get) => (line) => get(line.figures);
+    const recorded = (f) => f.visits - f.unrecorded;
+    const section = card(title,
+      table(title, [
+        [first, (line) => (line.key === null ? t("Cả trung tâm") : name(line))],
+        [t("Lấy số"), of((f) => number(f.issued)), "n"],
+        [t("Đã phục vụ"), of((f) => number(f.visits)), "n"],
+        [t("Vắng mặt"), of((f) => number(f.no_show)), "n"],
+        [t("Chờ TB"), of((f) => shortMinutes(f.mean_wait)), "n"],
+        [t("≤ %(n)s phút", { n: report.target_minutes }), of((f) => percent(share(f.within_target, f.waits))), "n"],
+        [t("90 % chờ ≤"), of((f) => shortMinutes(f.p90_wait, Math.ceil)), "n"],
+        [t("Phục vụ TB"), of((f) => (f.mean_service === null ? "–" : stopwatch(Math.round(f.mean_service / 1000)))), "n"],
+        [t("Cần bổ sung"), of((f) => percent(share(f.outcomes.supplement ?? 0, recorded(f)), 1)), "n"],
+        [t("Chưa ghi KQ"), of((f) => number(f.unrecorded)), "n"],
+        [t("Hài lòng (n)"), of((f) => rated(f.satisfied, f.ratings)), "n"],
+      ], sorted(lines, order), { foot: { key: null, figures: report.total } }),
+      el("p", { class: "definitions" }, definitions()));
+    section.id = `by-${id}`;
+    if (id !== "areas") section.classList.add("unprinted");
+    return section;
+  }
+
+  #outcomes({ total: f }) {
+    const recorded = f.visits - f.unrecorded;
+    const rows = Object.entries(f.outcomes).sort(([, a], [, b]) => b - a).map(([code, count]) => ({ key: code, name: outcomeName(code), count, of: recorded }));
+    rows.push({ key: "unrecorded", name: t("Chưa ghi kết quả"), count: f.unrecorded, of: null });
+    const section = card(t("Kết quả tiếp nhận"),
+      table(t("Kết quả tiếp nhận"), [
+        [t("Kết quả"), (row) => row.name],
+        [t("Lượt"), (row) => number(row.count), "n"],
+        [t("Trong số có ghi"), (row) => (row.of === null ? "" : percent(share(row.count, row.of), 1)), "n"],
+      ], rows),
+      el("p", {}, t("Có ghi kết quả: %(n)s / %(all)s lượt (%(share)s). Số hồ sơ: %(dossiers)s.", {
+        n: number(recorded), all: number(f.visits), share: percent(share(recorded, f.visits)), dossiers: number(f.dossiers),
+      })));
+    section.id = "outcomes";
+    return section;
+  }
+
+  #ratings({ total: f, reasons }) {
+    const levels = this.#levels();
+    const named = Object.entries(reasons).sort(([, a], [, b]) => b - a);
+    const section = card(t("Đánh giá"),
+      el("p", {}, t("Phản hồi: %(n)s đánh giá / %(all)s lượt đã phục vụ (%(share)s).", { n: number(f.ratings), all: number(f.visits), share: percent(share(f.ratings, f.visits), 1) })),
+      el("p", {}, t("Người vắng mặt hoặc chưa được phục vụ có đánh giá, tính riêng: %(n)s.", { n: number(f.gave_up_ratings) })),
+      table(t("Đánh giá"), [
+        [t("Mức"), (row) => row.word],
+        [t("Số đánh giá"), (row) => number(f.scores[row.index] ?? 0), "n"],
+        [t("Tỷ lệ"), (row) => (f.ratings < FEW ? "–" : percent(share(f.scores[row.index] ?? 0, f.ratings), 1)), "n"],
+      ], levels, { name: (row) => String(row.index + 1) }),
+      el("h4", {}, t("Lý do của hai mức thấp nhất (chọn được nhiều)")),
+      named.length
+        ? table(t("Lý do của hai mức thấp nhất (chọn được nhiều)"), [
+            [t("Lý do"), ([code]) => pick(this.app.hall.rating.reasons[code]) || code],
+            [t("Lần chọn"), ([, count]) => number(count), "n"],
+          ], named, { name: ([code]) => code })
+        : el("p", { class: "muted" }, t("Không có lý do nào được chọn.")));
+    section.id = "rated";
+    return section;
+  }
+
+  // --- paper -------------------------------------------------------------------------------------------------
+
+  #paperHead() {
+    const { hall } = this.app;
+    return el("div", { class: "paper head-of-paper" },
+      el("p", {}, el("b", {}, pick(hall.name)), el("br"), pick(hall.place)),
+      el("p", {}, t("Ngày in: %(date)s", { date: longDate(this.app.today()) })));
+  }
+
+  #paperFoot() {
+    const sign = (who) => el("div", {}, el("b", {}, who), el("span", {}, t("(ký, ghi rõ họ tên)")), el("i", {}));
+    return el("div", { class: "paper sign" }, sign(t("Người lập báo cáo")), sign(t("Người phụ trách")));
+  }
+}
+
+/** Lines in the hall's own order; what the hall has no more comes last. */
+function sorted(lines, order) {
+  const place = new Map(order.map(({ code }, index) => [code, index]));
+  return [...lines].sort((a, b) => (place.get(a.key) ?? Infinity) - (place.get(b.key) ?? Infinity) || 0);
+}
+
+/** How a figure moved, in arrow and words; `better`: +1 more is better, -1 less is, 0 neither. */
+function changed(value, was, better, words, against) {
+  if (value === null || was === null) return el("p", {}, t("%(period)s: không có số liệu", { period: capital(against) }));
+  const difference = value - was;
+  const rounded = words(Math.abs(difference));
+  if (!difference) return el("p", {}, t("như %(period)s", { period: against }));
+  const good = Math.sign(difference) === better;
+  const sentence = difference > 0
+    ? t("▲ tăng %(n)s so với %(period)s", { n: rounded, period: against })
+    : t("▼ giảm %(n)s so với %(period)s", { n: rounded, period: against });
+  return el("p", { class: better ? (good ? "better" : "worse") : null }, sentence);
+}
+
+/** Before printing: how much smaller the page must be to be one. Laid out as paper for a moment, and measured. */
+function fit() {
+  const sheet = byId("paper");
+  const body = byId("body");
+  body.style.setProperty("--fit", "1");
+  sheet.media = "all";
+  const millimetre = body.getBoundingClientRect().width / parseFloat(PAPER.width);
+  const height = body.getBoundingClientRect().height / millimetre;
+  sheet.media = "print";
+  body.style.setProperty("--fit", String(Math.min(1, PAPER.height / height)));
+}
+
+const capital = (words) => words.charAt(0).toUpperCase() + words.slice(1);

@@ -1,0 +1,185 @@
+// The hall as it is now: what needs a hand, the areas, the desks, today's ratings. Drawn anew with every view.
+
+import { el } from "/web/dom.js";
+import { field } from "/web/manager-dialog.js";
+import { card, table } from "/web/manager-table.js";
+import { FEW, minutes, number, percent, share, stamp } from "/web/manager-words.js";
+import { longDate, pick, t } from "/web/texts.js";
+import { deviceFault, pauses } from "/web/words.js";
+
+export class Today {
+  constructor(app) {
+    this.app = app;
+  }
+
+  open() {
+    this.status = el("p", { class: "muted", id: "open-now" });
+    this.title = el("h2", {});
+    this.alarms = el("div", { class: "alarms", id: "alarms" });
+    this.areas = el("div", {});
+    this.desks = el("div", { class: "desks", id: "desks" });
+    this.ratings = el("p", { class: "count", id: "ratings" });
+    this.app.page.replaceChildren(
+      el("div", { class: "head" },
+        el("div", {}, this.title, this.status),
+        el("button", { type: "button", id: "open-session", onclick: () => this.session() }, t("Mở thêm phiên"))),
+      this.alarms,
+      card(t("Theo lĩnh vực"), this.areas),
+      card(t("Quầy"), this.desks),
+      card(t("Đánh giá hôm nay"), this.ratings));
+    this.draw();
+  }
+
+  draw() {
+    const { view } = this.app;
+    this.title.textContent = longDate(view.date);
+    this.status.textContent = view.open
+      ? t("Đang trong giờ lấy số")
+      : view.opens_at
+        ? t("Ngoài giờ lấy số. Mở lại lúc %(time)s", { time: stamp(view.opens_at, this.app.hall.timezone) })
+        : t("Ngoài giờ lấy số.");
+    this.#alarms();
+    this.#areas();
+    this.#desks();
+    this.ratings.textContent = view.ratings < FEW
+      ? t("%(n)s đánh giá. Dưới 5 đánh giá không nêu tỷ lệ.", { n: number(view.ratings) })
+      : t("%(n)s đánh giá, %(share)s hài lòng", { n: number(view.ratings), share: percent(share(view.satisfied, view.ratings), 1) });
+  }
+
+  #alarms() {
+    const found = this.#alarmList();
+    const key = JSON.stringify(found.map(({ key, sentence }) => [key, sentence]));
+    if (key === this.shown && this.alarms.isConnected && this.alarms.childElementCount) return; // keep focus and the date that is typed
+    this.shown = key;
+    this.alarms.replaceChildren(...found.map(({ kind, sentence, advice, action }) =>
+      el("div", { class: `notice ${kind}`, role: kind === "bad" ? "alert" : null },
+        el("div", {}, el("b", {}, sentence), advice ? el("p", {}, advice) : null), action ?? null)));
+    if (!found.length) this.alarms.replaceChildren(el("p", { class: "notice good" }, t("Không có gì cần xử lý.")));
+  }
+
+  /** What needs a hand, each with what to do now. */
+  #alarmList() {
+    const { view } = this.app;
+    const out = [];
+    for (const code of view.alarms) {
+      const [kind, name] = [code.split(":", 1)[0], code.slice(code.indexOf(":") + 1)];
+      if (kind === "doubtful_date" || kind === "clock_stepped") {
+        out.unshift({
+          key: code + view.date, kind: "bad",
+          sentence: t("Máy chủ có thể sai ngày. Hôm nay là %(date)s?", { date: longDate(view.date) }),
+          advice: t("Hãy xem lịch và xác nhận ngày hôm nay. Trong lúc chờ, hệ thống vẫn cấp và gọi số."),
+          action: el("button", { type: "button", class: "main", onclick: () => this.confirmDate() }, t("Xác nhận ngày")),
+        });
+      } else if (kind === "disk_low") {
+        out.push({
+          key: code, kind: "bad", sentence: t("Ổ đĩa của máy chủ sắp đầy: hệ thống không ghi được nữa."),
+          advice: t("Xóa tệp không cần trên máy chủ (bản sao lưu cũ, tệp tải về), hoặc báo người hỗ trợ kỹ thuật. Ghi số trên giấy nếu máy ngừng cấp số."),
+        });
+      } else if (kind === "no_tls") {
+        out.push({
+          key: code, kind: "", sentence: t("Đường truyền trong mạng chưa mã hóa (không có TLS)."),
+          advice: t("Chỉ dùng trong mạng nội bộ tin cậy. Nhờ người cài đặt đặt chứng thư vào mục [tls] của hall.toml."),
+        });
+      } else if (kind === "printer" || kind === "gone") {
+        const device = view.devices.find((found) => found.name === name);
+        if (!device) continue;
+        out.push({ key: code, kind: device.paper === "low" && ["ok", "none"].includes(device.printer) ? "" : "bad", sentence: deviceFault({ ...device, device: name }), advice: printerAdvice(device) });
+      } else {
+        out.push({ key: code, kind: "", sentence: code });
+      }
+    }
+    for (const device of view.devices) {
+      if (device.role === "kiosk") continue;
+      const fields = { device: device.name };
+      if (!device.connected && device.last_seen) {
+        out.push({
+          key: `gone:${device.name}`, kind: "bad", sentence: t("Thiết bị %(device)s mất kết nối.", fields),
+          advice: t("Kiểm tra nguồn điện và mạng của máy đó, rồi khởi động lại máy."),
+        });
+      } else if (device.connected && device.sound === "fault") {
+        out.push({
+          key: `sound:${device.name}`, kind: "bad", sentence: t("Thiết bị %(device)s không phát được âm thanh.", fields),
+          advice: t("Kiểm tra loa và âm lượng. Trong lúc chờ, cán bộ gọi số bằng lời."),
+        });
+      }
+    }
+    return out.filter(({ sentence }) => sentence);
+  }
+
+  #areas() {
+    const { view } = this.app;
+    const target = view.target_minutes;
+    const seconds = (value) => minutes(value === null ? null : value * 1000);
+    const sum = (name) => view.areas.reduce((total, area) => total + area[name], 0);
+    const answered = sum("answered");
+    const weighted = (name) => (answered ? view.areas.reduce((all, area) => all + (area[name] ?? 0) * area.answered, 0) / answered : null);
+    const total = {
+      code: "", mean_wait: weighted("mean_wait"), within_target: weighted("within_target"), issued: sum("issued"), waiting: sum("waiting"), serving: sum("serving"), served: sum("served"), no_show: sum("no_show"),
+      longest_wait: Math.max(0, ...view.areas.map((area) => area.longest_wait)),
+    };
+    const longest = (area) => (area.waiting ? minutes(area.longest_wait * 1000, Math.floor) : "–");
+    this.areas.replaceChildren(table(t("Theo lĩnh vực"), [
+      [t("Lĩnh vực"), (area) => (area.code ? this.app.areaMark(area.code) : t("Cả trung tâm"))],
+      [t("Đã lấy số"), (area) => number(area.issued), "n"],
+      [t("Đang chờ"), (area) => number(area.waiting), "n"],
+      [t("Đang gọi, phục vụ"), (area) => number(area.serving), "n"],
+      [t("Đã phục vụ"), (area) => number(area.served), "n"],
+      [t("Vắng mặt"), (area) => number(area.no_show), "n"],
+      [t("Chờ lâu nhất"), longest, "n"],
+      [t("Chờ TB"), (area) => seconds(area.mean_wait), "n"],
+      [t("Chờ ≤ %(n)s phút", { n: target }), (area) => percent(area.within_target === null ? null : area.within_target / 1000), "n"],
+    ], view.areas, { foot: total, name: (area) => area.code }));
+  }
+
+  #desks() {
+    const states = { open: t("Đang mở"), paused: t("Tạm dừng"), closed: t("Đóng") };
+    this.desks.replaceChildren(...this.app.view.desks.map((desk) => {
+      const ticket = desk.ticket;
+      const reason = desk.pause_reason && pauses().find(([code]) => code === desk.pause_reason)?.[1];
+      return el("div", { class: `desk ${desk.state}`, "data-desk": desk.desk },
+        el("h4", {}, this.app.deskName(desk.desk)),
+        el("p", { class: "muted" }, [states[desk.state], reason].filter(Boolean).join(" · ")),
+        el("p", {}, desk.clerk ?? "–"),
+        ticket
+          ? el("p", { class: "now" }, el("b", { "data-number": ticket.number }, ticket.number), " ", ticket.state === "serving" ? t("đang phục vụ") : t("đang gọi"))
+          : el("p", { class: "now muted" }, desk.state === "open" ? t("Đang rảnh") : ""));
+    }));
+  }
+
+  /** Which date it is, by a person's word. */
+  confirmDate() {
+    const { app } = this;
+    const input = el("input", { type: "date", value: app.view.date, required: true });
+    const said = el("p", {}, longDate(app.view.date));
+    input.addEventListener("input", () => { said.textContent = input.value ? longDate(input.value) : ""; });
+    app.dialog.form(t("Xác nhận ngày"), [
+      el("p", {}, t("Hãy xem lịch và xác nhận ngày hôm nay. Trong lúc chờ, hệ thống vẫn cấp và gọi số.")),
+      field(t("Hôm nay là"), "date", input), said,
+    ], t("Đúng ngày này"), (data) => app.ask("confirm_date", { date: data.get("date") }));
+  }
+
+  /** An extra session outside the hours. */
+  session() {
+    const { app } = this;
+    const choices = [[30, t("%(n)s phút", { n: 30 })], [60, t("%(n)s phút", { n: 60 })], [120, t("%(n)s phút", { n: 120 })], ["", t("Đến khi quầy cuối cùng đóng")]];
+    app.dialog.form(t("Mở thêm phiên"), [
+      el("p", {}, t("Máy lấy số cấp số ngay từ bây giờ, ngoài giờ làm việc đã đặt, trong:")),
+      el("div", { class: "radios", role: "radiogroup", "aria-label": t("Thời gian của phiên") }, ...choices.map(([value, name], index) =>
+        el("label", {}, el("input", { type: "radio", name: "minutes", value, checked: index === 1 }), name))),
+    ], t("Mở phiên"), async (data) => {
+      const chosen = data.get("minutes");
+      const done = await app.ask("open_session", { minutes: chosen ? Number(chosen) : null });
+      if (done) app.say(t("Đã mở thêm phiên: máy lấy số cấp số ngay bây giờ."), true);
+      return done;
+    });
+  }
+}
+
+function printerAdvice(device) {
+  if (!device.connected) return t("Kiểm tra nguồn điện và mạng của máy lấy số. Trong lúc chờ, cấp số tại quầy (phím S).");
+  if (device.printer === "paper_out" || device.paper === "out") return t("Thay cuộn giấy; máy tự in tiếp. Số chưa in hiện “chưa in” ở quầy và in lại được.");
+  if (device.printer === "cover_open") return t("Đóng nắp máy in cho khớp.");
+  if (device.printer === "jam") return t("Tắt máy in, mở nắp, gỡ giấy kẹt, rồi bật lại.");
+  if (device.paper === "low" && ["ok", "none"].includes(device.printer)) return t("Chuẩn bị sẵn một cuộn giấy để thay.");
+  return t("Kiểm tra dây và nguồn của máy in. Trong lúc chờ, cấp số tại quầy (phím S).");
+}

@@ -1,0 +1,181 @@
+// The manager's figures, dates and events in words. Numbers the Vietnamese way: 1.284 · 94,2 % · 11 phút.
+
+import { clock, language, t } from "/web/texts.js";
+import { outcomes, pauses, printFault, undoStep } from "/web/words.js";
+
+const LOCALE = language === "en" ? "en-GB" : "vi-VN";
+export const FEW = 5;
+/** Below so many ratings a percentage would be of persons, not of a service: it is not given. */
+
+export const number = (n, digits = 0) =>
+  new Intl.NumberFormat(LOCALE, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(n);
+
+/** A share of 1 as `94,2 %`. */
+export const percent = (share, digits = 0) =>
+  share === null ? "–" : number(100 * share, digits) + (language === "en" ? "%" : "\u00a0%");
+
+export const share = (part, whole) => (whole ? part / whole : null);
+
+/** Milliseconds as whole minutes, the unit apart: `["11", "phút"]`. */
+export const wholeMinutes = (ms, round = Math.round) => number(round(ms / 60_000));
+
+export const minutes = (ms, round = Math.round) => (ms === null ? "–" : t("%(n)s phút", { n: wholeMinutes(ms, round) }));
+
+/** The same for a narrow column. */
+export const shortMinutes = (ms, round = Math.round) =>
+  ms === null ? "–" : t("%(n)s ph", { n: wholeMinutes(ms, round) });
+
+/** Satisfied of so many ratings: `94,6 % (158)`, `– (3)` below five. */
+export const rated = (satisfied, n) => `${n < FEW ? "–" : percent(satisfied / n, 1)} (${number(n)})`;
+
+/** `23/11/2026` in every language. */
+export const shortDate = (date) => date.split("-").reverse().join("/");
+
+/** `23/11`. */
+export const dayMonth = (date) => `${date.slice(8)}/${date.slice(5, 7)}`;
+
+const weekdays = () => [t("CN"), t("T2"), t("T3"), t("T4"), t("T5"), t("T6"), t("T7")];
+
+/** `T2 23/11/2026` */
+export const weekdayDate = (date) => `${weekdays()[new Date(`${date}T12:00:00Z`).getUTCDay()]} ${shortDate(date)}`;
+
+/** `23/11/2026 08:21` in the hall's zone, of an instant. */
+export function stamp(iso, zone) {
+  const date = new Intl.DateTimeFormat("en-GB", { day: "2-digit", month: "2-digit", year: "numeric", timeZone: zone });
+  return `${date.format(new Date(iso))} ${clock(iso, zone)}`;
+}
+
+export function periodTitle({ kind, start, end }) {
+  const [year, month] = start.split("-").map(Number);
+  const titles = {
+    day: t("Báo cáo ngày %(date)s", { date: shortDate(start) }),
+    week: t("Báo cáo tuần %(start)s – %(end)s", { start: dayMonth(start), end: shortDate(end) }),
+    month: t("Báo cáo tháng %(month)s/%(year)s", { month, year }),
+    quarter: t("Báo cáo quý %(quarter)s/%(year)s", { quarter: Math.ceil(month / 3), year }),
+    year: t("Báo cáo năm %(year)s", { year }),
+  };
+  return titles[kind] ?? t("Báo cáo từ %(start)s đến %(end)s", { start: shortDate(start), end: shortDate(end) });
+}
+
+/** The period before, in a word or two, to stand after "so với". */
+export function periodShort({ kind, start, end }) {
+  const [year, month] = start.split("-").map(Number);
+  const names = {
+    day: dayMonth(start),
+    week: t("tuần trước"),
+    month: t("tháng %(month)s", { month }),
+    quarter: t("quý %(quarter)s", { quarter: Math.ceil(month / 3) }),
+    year: String(year),
+    mid: `${dayMonth(start)}–${dayMonth(end)}`,
+  };
+  return names[kind] ?? t("kỳ trước");
+}
+
+export const periodButtons = () => [
+  ["day", t("Ngày")],
+  ["week", t("Tuần")],
+  ["month", t("Tháng")],
+  ["quarter", t("Quý")],
+  ["year", t("Năm")],
+  ["mid", "15–14"],
+  ["span", t("Từ… đến…")],
+];
+
+export const definitions = () => t(
+  "Chờ = từ lúc vào hàng đến lần gọi được đáp, tính theo lượt, trong giờ làm việc. Phục vụ = từ lúc bắt đầu đến lúc xong; không bấm bắt đầu thì không tính. Vắng mặt = phiếu kết thúc do vắng / phiếu đã cấp. 90 % chờ ≤ = lượt chờ xếp thứ 90 % (hạng gần nhất). Cần bổ sung = lượt phải bổ sung giấy tờ / lượt có ghi kết quả. Hài lòng = đánh giá ở hai mức tốt nhất / số đánh giá; dưới 5 đánh giá không nêu tỷ lệ. Phản hồi = đánh giá / lượt đã phục vụ. Phiếu nhiều lượt tính cho quầy và cán bộ của lượt cuối.",
+);
+
+export const roles = () => ({ clerk: t("Cán bộ tại quầy"), manager: t("Người phụ trách") });
+
+export const deviceRoles = () => ({ kiosk: t("Máy lấy số"), display: t("Màn hình gọi số"), rate: t("Máy đánh giá") });
+
+export const outcomeName = (code) => outcomes().find(([found]) => found === code)?.[1] ?? code;
+
+/** Kinds of the log, in the order of the filter. */
+export const kinds = () => ({
+  issued: t("Cấp số"),
+  printed: t("In phiếu"),
+  print_failed: t("Không in được phiếu"),
+  reprint_asked: t("Yêu cầu in lại"),
+  called: t("Gọi số"),
+  recalled: t("Gọi lại"),
+  started: t("Bắt đầu phục vụ"),
+  finished: t("Xong"),
+  no_show: t("Vắng mặt"),
+  outcome_set: t("Ghi kết quả"),
+  requeued: t("Xếp lại"),
+  priority_set: t("Đổi ưu tiên"),
+  undone: t("Hoàn tác"),
+  cancelled: t("Hủy số"),
+  expired: t("Hết hiệu lực khi hết ngày"),
+  rated: t("Đánh giá"),
+  comment_erased: t("Xóa góp ý"),
+  desk_opened: t("Mở quầy"),
+  desk_paused: t("Tạm dừng quầy"),
+  desk_closed: t("Đóng quầy"),
+  session_opened: t("Mở thêm phiên"),
+  session_closed: t("Hết phiên mở thêm"),
+  day_opened: t("Mở ngày làm việc"),
+  day_reopened: t("Mở lại ngày làm việc"),
+  day_closed: t("Kết thúc ngày làm việc"),
+  date_doubted: t("Nghi đồng hồ máy chủ sai"),
+  date_confirmed: t("Xác nhận ngày"),
+});
+
+export const kindName = (kind) => kinds()[kind] ?? kind;
+
+/** Why something happened, by the code in the record. */
+const reasons = () => ({
+  longest_wait: t("chờ lâu nhất"),
+  priority: t("số ưu tiên"),
+  requeued: t("được xếp lại"),
+  left_over: t("còn lại từ phiên trước"),
+  taken_back: t("trả lại đầu hàng sau hoàn tác"),
+  by_number: t("cán bộ gọi theo số"),
+  citizen: t("người dân chọn nhầm"),
+  clerk: t("cán bộ hủy"),
+  absences: t("vắng mặt quá số lần"),
+  day_end: t("hết ngày làm việc"),
+  person: t("có người xác nhận"),
+  clock_returned: t("đồng hồ đúng trở lại"),
+  clock_ahead: t("đồng hồ nhanh hơn sổ ghi"),
+  clock_behind: t("đồng hồ chậm hơn sổ ghi"),
+  clock_stepped: t("đồng hồ vừa nhảy"),
+});
+
+const because = (entry) => {
+  if (entry.kind === "print_failed") return printFault(entry.because);
+  return reasons()[entry.because] ?? pauses().find(([code]) => code === entry.because)?.[1].toLowerCase() ?? entry.because;
+};
+
+const vias = () => ({
+  kiosk: t("tại máy lấy số"),
+  desk: t("tại quầy"),
+  confirmed: t("máy in xác nhận"),
+  sent: t("đã gửi, máy in không trả lời được"),
+  code: t("có mã trên phiếu"),
+  list: t("chọn từ danh sách vừa xong"),
+  number: t("chỉ có số, không có mã"),
+  tablet: t("tại máy đánh giá"),
+  phone: t("qua điện thoại"),
+});
+
+/** One event's particulars as a person reads them, without its kind, desk and clerk. `hall` gives the names. */
+export function particulars(entry, hall, pick) {
+  const out = [];
+  const procedure = hall.procedures.find((info) => info.code === entry.procedure);
+  if (procedure) out.push(pick(procedure.name));
+  if (entry.kind === "issued" && entry.priority) out.push(t("ưu tiên"));
+  if (entry.kind === "priority_set") out.push(entry.priority ? t("thành ưu tiên") : t("bỏ ưu tiên"));
+  if (entry.undid) out.push(undoStep({ kind: entry.undid, number: entry.number }));
+  if (entry.outcome) out.push(outcomeName(entry.outcome));
+  if (entry.dossiers) out.push(t("%(n)s hồ sơ", { n: entry.dossiers }));
+  if (entry.score) out.push(pick(hall.rating.levels[entry.score - 1]) || String(entry.score));
+  for (const code of entry.reasons ?? []) out.push(pick(hall.rating.reasons[code]) || code);
+  if (entry.date) out.push(shortDate(entry.date));
+  if (entry.until) out.push(t("đến %(time)s", { time: clock(entry.until, hall.timezone) }));
+  if (entry.via) out.push(vias()[entry.via] ?? entry.via);
+  if (entry.because) out.push(because(entry));
+  if (entry.visit > 1 && ["called", "finished", "requeued"].includes(entry.kind)) out.push(t("lượt %(n)s", { n: entry.visit }));
+  return out.join(" · ");
+}

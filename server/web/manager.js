@@ -1,0 +1,146 @@
+// The manager page: one socket, five sections, and which of them is open. Sections draw; the hall counts.
+
+import { byId, el } from "/web/dom.js";
+import { Link } from "/web/link.js";
+import { Devices, FirstPin, People } from "/web/manager-access.js";
+import { Dialog } from "/web/manager-dialog.js";
+import { Log } from "/web/manager-log.js";
+import { Report } from "/web/manager-report.js";
+import { Today } from "/web/manager-today.js";
+import { language, pick, ready, setLanguage, t, translatePage } from "/web/texts.js";
+import { otherLanguage, refusal } from "/web/words.js";
+
+await ready;
+translatePage();
+const title = document.title;
+
+/** What the sections share: what the hall said last, and how to ask it something. */
+const app = {
+  hall: null,
+  view: null,
+  me: "",
+  page: el("div", { class: "section" }),
+  dialog: new Dialog(),
+  ask,
+  say,
+  deskName: (code) => pick(app.hall.desks.find((desk) => desk.code === code)?.name) || code,
+  areaName: (code) => pick(app.hall.areas.find((area) => area.code === code)?.name) || code,
+  areaMark,
+  /** The hall's date: its day at hand, or by its clock a later one; while the clock is in doubt only the former. */
+  today() {
+    const { view } = app;
+    const date = new Intl.DateTimeFormat("sv-SE", { timeZone: app.zone }).format(new Date(link.now()));
+    return view.doubtful || date < view.date ? view.date : date;
+  },
+  get zone() {
+    return app.hall.timezone;
+  },
+};
+const message = el("p", { id: "message", role: "alert", hidden: true });
+byId("page").append(message, app.page);
+
+const sections = {
+  today: new Today(app), report: new Report(app), log: new Log(app), people: new People(app), devices: new Devices(app),
+};
+const first = new FirstPin(app);
+let open = null;
+
+const link = new Link({
+  role: "manager",
+  lang: language,
+  onWelcome(welcome) {
+    app.hall = welcome.hall;
+    app.me = welcome.device;
+    byId("hall").textContent = [pick(app.hall.name), pick(app.hall.place)].filter(Boolean).join(" · ");
+    byId("who").textContent = app.me;
+  },
+  onView(view) {
+    app.view = view;
+    byId("body").hidden = false;
+    route();
+    open?.draw();
+  },
+  onState: state,
+});
+
+const [otherCode, otherName] = otherLanguage();
+byId("language").textContent = otherName;
+byId("language").lang = otherCode;
+byId("language").addEventListener("click", () => setLanguage(otherCode));
+byId("leave").addEventListener("click", leave);
+addEventListener("hashchange", () => {
+  open = null;
+  say("");
+  route();
+});
+state(link.state);
+
+/** Open the section that the address names; with a one-time PIN nothing but setting one's own. */
+function route() {
+  if (!app.view) return;
+  const me = app.view.people.find(({ name }) => name === app.me);
+  const [name, ...rest] = location.hash.slice(1).split("/");
+  const known = Object.hasOwn(sections, name) ? name : "today";
+  const wanted = me && !me.settled ? first : sections[known];
+  byId("menu").hidden = wanted === first;
+  for (const anchor of byId("menu").children) {
+    if (anchor.hash === `#${known}`) anchor.setAttribute("aria-current", "page");
+    else anchor.removeAttribute("aria-current");
+  }
+  if (wanted === open) return;
+  open = wanted;
+  document.title = title;
+  open.open(rest.join("/"));
+}
+
+/** Ask the hall; a refusal is said, and null comes back. */
+async function ask(type, fields = {}) {
+  const reply = await link.ask(type, fields);
+  say(reply.ok ? "" : sentence(reply.error));
+  return reply.ok ? (reply.result ?? true) : null;
+}
+
+/** The sentence for a refusal; those of the office have their own words here. */
+function sentence(error) {
+  if (error.code === "not_allowed") {
+    if (error.detail?.endsWith("is there already")) return t("Tên này đã có. Chọn tên khác, hoặc thu hồi tên cũ trước.");
+    if (error.detail === "the last manager") return t("Đây là người phụ trách cuối cùng: không thu hồi được. Thêm người phụ trách khác trước.");
+    if (error.detail?.endsWith("is not known")) return t("Tên này không còn. Tải lại trang.");
+  }
+  return refusal(error, app.deskName);
+}
+
+/** Say a sentence in the open question, else above the section; "" takes it away. `mild` = nothing went wrong. */
+function say(text, mild = false) {
+  if (!mild && app.dialog.say(text)) return;
+  message.textContent = text;
+  message.hidden = !text;
+  message.classList.toggle("mild", mild);
+}
+
+function state(now) {
+  if (now === "unauthorised") {
+    location.assign("/sign-in");
+    return;
+  }
+  const sentences = {
+    connected: t("Đã kết nối"),
+    cut: t("Mất kết nối – đang thử lại"),
+    update_needed: t("Tải lại trang để cập nhật"),
+  };
+  byId("state").textContent = sentences[now];
+  byId("state").classList.toggle("cut", now !== "connected");
+  document.body.classList.toggle("stale", now !== "connected");
+}
+
+function areaMark(code) {
+  const info = app.hall.areas.find((area) => area.code === code);
+  const mark = el("i", { "aria-hidden": "true" });
+  mark.style.setProperty("--area", info?.color ?? "");
+  return el("span", { class: "area" }, mark, app.areaName(code));
+}
+
+async function leave() {
+  await fetch("/sign-out", { method: "POST" });
+  location.assign("/sign-in");
+}
