@@ -3,8 +3,8 @@
 // Colours come from classes (manager.css); lengths are attributes, so that the strict style policy holds.
 
 const NS = "http://www.w3.org/2000/svg";
-const [WIDTH, HEIGHT] = [660, 268];
-const PLOT = { left: 52, right: WIDTH - 52, top: 26, bottom: HEIGHT - 30 };
+const [WIDTH, HEIGHT] = [660, 274];
+const PLOT = { left: 52, right: WIDTH - 52, top: 32, bottom: HEIGHT - 30 };
 
 export function svg(tag, attributes = {}, ...children) {
   const element = document.createElementNS(NS, tag);
