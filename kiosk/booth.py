@@ -37,6 +37,7 @@ from kiosk.state import (
     Linked,
     NumberGiven,
     NumberRefused,
+    Paper,
     PaperFailed,
     PaperPrinted,
     PrintPaper,
@@ -103,14 +104,17 @@ class Booth:
 
     async def run(self) -> None:
         """Until cancelled. Takes up first what an earlier run left."""
-        for kept in self._journal.recover():
+        found = self._journal.recover()
+        if self._journal.paper_in_doubt:
+            self._printer.distrust()
+        for kept in found:
             if kept.ticket is None:
                 asked = kept.asked(time.monotonic())
                 self._hears(FoundAsked(asked))
                 self._start(self._ask(asked))
             else:
-                found = FoundGiven(kept.id, kept.ticket, kept.lang, "late" if kept.state == "numbered" else "unknown")
-                self._hears(found)
+                paper: Paper = "late" if kept.state == "numbered" else "unknown"
+                self._hears(FoundGiven(kept.id, kept.ticket, kept.lang, paper))
         self._to_report.set()
         parts = (self.client.run(), self._ticking(), self._reporting(), self._telling(), self._looking())
         loop = asyncio.get_running_loop()

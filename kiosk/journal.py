@@ -73,6 +73,8 @@ class Journal:
 
     def __init__(self, path: Path, *, clock: Callable[[], float], new_id: Callable[[], str]) -> None:
         self._clock, self._new_id = clock, new_id
+        self.paper_in_doubt = False
+        """`recover` found a paper that may have been cut off midway: the printer may still hold a part of it."""
         path.parent.mkdir(parents=True, exist_ok=True)
         self._db = sqlite3.connect(path, isolation_level=None, timeout=5.0)
         self._db.execute("PRAGMA journal_mode=WAL")
@@ -190,6 +192,11 @@ class Journal:
             for key, ticket in self._db.execute("SELECT key, ticket FROM jobs WHERE state = 'printing'").fetchall():
                 self._db.execute("UPDATE jobs SET state = 'unknown' WHERE key = ?", (key,))
                 self._report(PrintFailed(id=self._new_id(), ticket=ticket, reason="unknown"))
+            unknown = "SELECT 1 FROM {} WHERE state = 'unknown' AND {} > ?"
+            self.paper_in_doubt = any(
+                self._db.execute(unknown.format(table, time), (now - ASKED_AGAIN,)).fetchone()
+                for table, time in (("numbers", "asked_at"), ("jobs", "begun_at"))
+            )
             # A clock that was set meanwhile may make a row younger than now: that one is kept.
             self._db.execute("DELETE FROM numbers WHERE asked_at < ? AND state != 'asked'", (now - KEPT,))
             self._db.execute("DELETE FROM numbers WHERE asked_at < ? AND state = 'asked'", (now - ASKED_AGAIN,))

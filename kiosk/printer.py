@@ -47,6 +47,10 @@ class Printer:
         self.status = Status(known=wire.answers)
         """As last seen."""
 
+    def distrust(self) -> None:
+        """An earlier run may have left half a job in the printer: rid it of that before the next one."""
+        self._unclean = True
+
     def check(self) -> Status:
         """Ask how it is. Opens the wire if need be; never raises."""
         try:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
-import time
 from pathlib import Path
 
 import pytest
-from halls import events_of, luot, program
+from halls import events_of, luot, program, until
 
 from kiosk.state import Touch
 from tests.kiosk.real import area, home, kiosk, screen
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.screen
 SIZE = (1080, 1920)
 
 
-def test_it_fills_a_bare_screen_two_taps_give_paper_and_only_the_service_ends_it(tmp_path: Path) -> None:
+async def test_it_fills_a_bare_screen_two_taps_give_paper_and_only_the_service_ends_it(tmp_path: Path) -> None:
     with (
         program(tmp_path / "hall") as hall,
         VirtualPrinter.on_tcp(576) as printer,
@@ -27,20 +27,17 @@ def test_it_fills_a_bare_screen_two_taps_give_paper_and_only_the_service_ends_it
         token = luot("device", "add", "kiosk-1", "--role", "kiosk", data=hall.folder).stdout.strip()
         with kiosk(display, hall.url, token, tmp_path / "kiosk", printer.spec) as running:
             shown = home()
-            display.until(shown, running)
+            await display.until(shown, running)
             for key in ("Escape", "F1", "alt+F4", "ctrl+v", "ctrl+c"):
                 display.tool("xdotool", "key", key)
-            display.tap(shown, Touch("area", "tu-phap"))
+            await display.tap(shown, Touch("area", "tu-phap"))
             shown = area(shown, "tu-phap")
-            display.until(shown, running)
-            display.tap(shown, Touch("take", False))
-            deadline = time.monotonic() + 30
-            while not printer.papers:
-                assert time.monotonic() < deadline, running.said()
-                time.sleep(0.05)
+            await display.until(shown, running)
+            await display.tap(shown, Touch("take", False))
+            await until(lambda: printer.papers, 30)
             issued = [event for event in events_of(hall.folder) if event["kind"] == "issued"]
             assert [event["number"] for event in issued] == ["1001"]
             assert len(printer.papers) == 1
             running.process.send_signal(signal.SIGTERM)
-            assert running.process.wait(5) == 0
+            assert await asyncio.to_thread(running.process.wait, 5) == 0
             assert "Traceback" not in running.said()
