@@ -14,7 +14,7 @@ run:  ## the whole hall on this machine: server, kiosk, display, desk page, pape
 
 test:  ## install what tests need, run them all (a small run of each proof included)
 	@.ci/setup test
-	@$(PYTEST) $(ARGS)
+	@$(PYTEST) -n 2 --dist loadfile $(ARGS)
 
 check:  ## lint, types, walls between the parts
 	@.ci/setup test

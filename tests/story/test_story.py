@@ -1,0 +1,302 @@
+"""One story on the real programs, from the tap at the kiosk to the figures on the manager's page.
+
+Server, kiosk and display are processes of their own, in real windows on bare X servers; the printer is a TCP printer
+that answers; the desk and manager pages run in Chromium. Nothing of ours is called but through what people use: taps,
+keys, paper, picture.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytesseract
+import pytest
+from halls import PIN, events_of, luot, program
+from PIL import Image, ImageDraw, ImageFont
+from playwright.sync_api import sync_playwright
+from virtual_printer import VirtualPrinter
+
+from assets.fonts import font
+
+pytestmark = [pytest.mark.screen, pytest.mark.browser]
+
+GOLD = (242, 178, 51)
+
+
+class Screen:
+    """A bare X server whose picture lies in a file."""
+
+    def __init__(self, folder: Path, width: int, height: int) -> None:
+        folder.mkdir()
+        self.folder, self.width, self.height = folder, width, height
+        read, write = os.pipe()
+        line = ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{width}x{height}x24", "-fbdir", str(folder)]
+        self.process = subprocess.Popen(line, pass_fds=[write], stderr=subprocess.DEVNULL)
+        os.close(write)
+        with os.fdopen(read) as told:
+            self.name = f":{told.readline().strip()}"
+        assert self.name != ":", "Xvfb did not start"
+
+    @property
+    def env(self) -> dict[str, str]:
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("SDL_", "KIVY_"))}
+        return {**kept, "DISPLAY": self.name, "SDL_AUDIODRIVER": "dummy"}
+
+    def picture(self) -> Image.Image:
+        """What the screen shows now (XWD, version 7: the header's size is its first word)."""
+        raw = (self.folder / "Xvfb_screen0").read_bytes()
+        header, colours, pitch = struct.unpack(">I", raw[:4])[0], struct.unpack(">I", raw[76:80])[0], None
+        pitch = struct.unpack(">I", raw[48:52])[0]
+        start = header + colours * 12
+        pixels = raw[start : start + pitch * self.height]
+        return Image.frombuffer("RGB", (self.width, self.height), pixels, "raw", "BGRX", pitch, 1)
+
+    def tap(self, x: float, y: float) -> None:
+        words = ["xdotool", "mousemove", str(round(x)), str(round(y)), "click", "1"]
+        subprocess.run(words, env=self.env, check=True, timeout=10)
+        time.sleep(0.15)
+
+    def close(self) -> None:
+        self.process.terminate()
+        self.process.wait(10)
+
+
+@contextlib.contextmanager
+def running(log: Path, env: dict[str, str], *words: str) -> Iterator[subprocess.Popen[bytes]]:
+    """One of our programs, until it is told to end; it must end in good order."""
+    with log.open("wb") as out:
+        process = subprocess.Popen([sys.executable, "-m", *words], env=env, stdout=out, stderr=out)
+        try:
+            yield process
+            process.terminate()
+            assert process.wait(15) == 0, log.read_text()[-2000:]
+        finally:
+            if process.poll() is None:
+                process.kill()
+                process.wait(10)
+
+
+def wait_for(true: Callable[[], object], what: str, seconds: float = 30) -> object:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        found = true()
+        if found:
+            return found
+        time.sleep(0.1)
+    raise AssertionError(f"not within {seconds} s: {what}")
+
+
+def digit(value: str) -> np.ndarray:
+    """A digit of the theme's heaviest weight, cut to its ink, 48 high and 32 wide."""
+    drawn = Image.new("L", (400, 400))
+    ImageDraw.Draw(drawn).text((60, 20), value, font=ImageFont.truetype(str(font(800)), 280), fill=255)
+    return scaled(drawn.crop(drawn.getbbox()))
+
+
+def scaled(image: Image.Image) -> np.ndarray:
+    return np.asarray(image.resize((32, 48)), dtype=float) / 255
+
+
+def card_digits(picture: Image.Image) -> list[np.ndarray]:
+    """The dark shapes of the gold card's left part, from left to right, cut to their ink."""
+    pixels = np.asarray(picture).astype(int)
+    gold = (abs(pixels - GOLD) < 40).all(axis=2)
+    rows, columns = np.flatnonzero(gold.sum(axis=1) > 200), np.flatnonzero(gold.sum(axis=0) > 60)
+    if not len(rows) or not len(columns):
+        return []
+    card = pixels[rows[0] : rows[-1], columns[0] : columns[-1]]
+    ink = card.max(axis=2) < 110
+    ink = ink[10:-10, 10 : round(ink.shape[1] * 0.60)]
+    return shapes_of(ink, ink.shape[0] * 0.4)  # the arrow is lower
+
+
+def shapes_of(ink: np.ndarray, taller_than: float) -> list[np.ndarray]:
+    """The dark shapes that stand beside each other, from left to right, cut to their ink."""
+    shapes, start = [], None
+    for x, dark in enumerate([*ink.any(axis=0), False]):
+        if dark and start is None:
+            start = x
+        elif not dark and start is not None:
+            part = ink[:, start:x]
+            heights = np.flatnonzero(part.any(axis=1))
+            if len(heights) > taller_than:
+                cut = part[heights[0] : heights[-1] + 1]
+                shapes.append(scaled(Image.fromarray((cut * 255).astype("uint8"))))
+            start = None
+    return shapes
+
+
+def likeness(shapes: list[np.ndarray], number: str) -> float:
+    """How like a number the shapes are: the mean agreement of their pixels, 0 where the count differs."""
+    if len(shapes) != len(number):
+        return 0.0
+    return float(np.mean([1 - abs(shape - digit(value)).mean() for shape, value in zip(shapes, number, strict=True)]))
+
+
+def read_paper(paper: Image.Image) -> tuple[str, list[np.ndarray], str]:
+    """Its words, the shapes of its huge number, and its rating code, from the ink alone."""
+    ink = np.asarray(paper.convert("L")) < 128
+    lines, start = [], None
+    for y, dark in enumerate([*ink.any(axis=1), False]):
+        if dark and start is None:
+            start = y
+        elif not dark and start is not None:
+            lines.append((start, y))
+            start = None
+    top, bottom = max(lines, key=lambda line: line[1] - line[0])
+    number = shapes_of(ink[top:bottom], 0.8 * (bottom - top))
+    large = paper.convert("L").resize((paper.width * 2, paper.height * 2))
+    data = pytesseract.image_to_data(large, lang="vie", config="--psm 6", output_type=pytesseract.Output.DICT)
+    words = data["text"]
+    at = next(n for n in range(len(words)) if words[n - 1 : n + 2] == ["Mã", "đánh", "giá"])
+    right = data["left"][at + 1] + data["width"][at + 1]
+    box = (right + 20, data["top"][at] - 12, large.width, data["top"][at] + data["height"][at] + 8)
+    line = large.crop(box).resize(((box[2] - box[0]) * 2, (box[3] - box[1]) * 2))
+    digits = pytesseract.image_to_string(line, config="--psm 7 -c tessedit_char_whitelist=0123456789").strip()
+    return " ".join(words), number, digits
+
+
+def test_from_the_tap_to_the_report(tmp_path):
+    data = tmp_path / "hall"
+    for name, role in (("Hoa", "clerk"), ("Minh", "manager")):
+        assert luot("person", "add", name, "--role", role, data=data, stdin=PIN + "\n").returncode == 0
+    for role in ("kiosk", "display"):
+        token = luot("device", "add", f"{role}-1", "--role", role, data=data).stdout
+        (tmp_path / f"{role}.token").write_text(token)
+    with contextlib.ExitStack() as stack:
+        hall = stack.enter_context(program(data))
+        printer = stack.enter_context(VirtualPrinter.on_tcp(576))
+        kiosk, wall = Screen(tmp_path / "x1", 1080, 1920), Screen(tmp_path / "x2", 1920, 1080)
+        stack.callback(kiosk.close)
+        stack.callback(wall.close)
+        words = ("--server", hall.url, "--token-file")
+        stack.enter_context(
+            running(tmp_path / "kiosk.log", kiosk.env, "kiosk", *words, str(tmp_path / "kiosk.token"),
+                    "--printer", printer.spec, "--data", str(tmp_path / "kiosk"))
+        )  # fmt: skip
+        stack.enter_context(
+            running(tmp_path / "display.log", wall.env, "display", *words, str(tmp_path / "display.token"))
+        )
+        browser = stack.enter_context(sync_playwright()).chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
+        stack.callback(browser.close)
+        stack.push(lambda kind, *_: keep_pictures(tmp_path, kiosk, wall, browser) if kind else None)
+
+        # A citizen takes a number: two taps, and there is paper.
+        wait_for(lambda: at_home(kiosk), "the kiosk's home")
+        kiosk.tap(290, 520)
+        wait_for(lambda: not at_home(kiosk), "the area's screen")
+        time.sleep(0.5)
+        kiosk.tap(290, 1637)
+        wait_for(lambda: printer.papers, "paper")
+        printer.papers[0].save(tmp_path / "paper.png")
+        text, number, code = read_paper(printer.papers[0])
+        assert "SỐ THỨ TỰ" in text
+        assert likeness(number, "1001") > 0.85
+        assert likeness(number, "1001") > likeness(number, "1007") + 0.02
+        assert re.fullmatch(r"\d\d", code), text
+        assert len(printer.papers) == 1
+
+        # A clerk presses Space.
+        desk = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
+        _sign_in(desk, hall.url, "Hoa")
+        desk.wait_for_url("**/desk")
+        desk.get_by_role("button", name=re.compile("Quầy 1")).click()
+        wait_for(lambda: "1001" in desk.inner_text("body"), "the queue on the desk page")
+        wait_for(lambda: "Gọi số tiếp theo" in desk.inner_text("body"), "the big button")
+        time.sleep(0.8)  # presses within 700 ms count as one
+        desk.keyboard.press("Space")
+        wait_for(lambda: any(e["kind"] == "called" for e in events_of(data)), "the call")
+
+        # The hall sees who is called, and where to go.
+        shapes = wait_for(
+            lambda: likeness(found := card_digits(wall.picture()), "1001") > 0.85 and found, "1001 on the display"
+        )
+        seen = likeness(shapes, "1001")
+        for wrong in ("1007", "1008", "7001", "1011", "4001"):
+            assert likeness(shapes, wrong) < seen - 0.02, (wrong, seen)
+
+        # Served, finished.
+        time.sleep(0.8)
+        desk.keyboard.press("Space")
+        wait_for(lambda: any(e["kind"] == "started" for e in events_of(data)), "the start")
+        time.sleep(0.8)
+        desk.keyboard.press("Digit1")
+        time.sleep(0.8)
+        desk.keyboard.press("Space")
+        wait_for(lambda: any(e["kind"] == "finished" for e in events_of(data)), "the finish")
+
+        # The citizen rates, with the number and the code on the paper.
+        _rate(kiosk, "1001", code)
+        rated = wait_for(lambda: [e for e in events_of(data) if e["kind"] == "rated"], "the rating")
+        assert [(e["score"], e["via"]) for e in rated] == [(5, "code")]
+
+        # The manager reads it.
+        manager = browser.new_context(viewport={"width": 1440, "height": 1000}).new_page()
+        _sign_in(manager, hall.url, "Minh")
+        manager.wait_for_url("**/manager")
+        _figures(manager)
+        assert hall.process.poll() is None
+    assert luot("check", data=data).returncode == 0
+
+
+def keep_pictures(folder: Path, kiosk: Screen, wall: Screen, browser) -> None:
+    """What everybody saw when it went wrong."""
+    kiosk.picture().save(folder / "kiosk.png")
+    wall.picture().save(folder / "display.png")
+    for n, context in enumerate(browser.contexts):
+        context.pages[0].screenshot(path=folder / f"page-{n}.png")
+
+
+def _sign_in(page, url: str, name: str) -> None:
+    page.goto(f"{url}/sign-in")
+    page.fill("input[autocomplete=username]", name)
+    page.fill("input[type=password]", PIN)
+    page.keyboard.press("Enter")
+
+
+def at_home(kiosk: Screen) -> bool:
+    """The dark head over light ground: no other screen has both."""
+    picture = kiosk.picture()
+    return picture.getpixel((20, 20)) == (8, 63, 74) and min(picture.getpixel((1070, 300))) > 230
+
+
+KEYS = {
+    **{str(n): (211 + 326 * ((n - 1) % 3), 401 + 153 * ((n - 1) // 3)) for n in range(1, 10)},
+    "0": (537, 859),
+}
+
+
+def _rate(kiosk: Screen, number: str, code: str) -> None:
+    """From wherever the kiosk is: home, *Đánh giá phục vụ*, number, code, the happiest face."""
+    if not at_home(kiosk):
+        kiosk.tap(540, 1780)  # *Xong*
+    wait_for(lambda: at_home(kiosk), "the kiosk's home again", 40)
+    kiosk.tap(790, 1690)
+    time.sleep(0.8)
+    for key in number:
+        kiosk.tap(*KEYS[key])
+    kiosk.tap(847, 236)
+    for key in code:
+        kiosk.tap(*KEYS[key])
+    time.sleep(0.5)
+    kiosk.tap(540, 1008)  # *Tiếp tục*
+    time.sleep(1)
+    kiosk.picture().save(kiosk.folder / "faces.png")
+    kiosk.tap(985, 640)
+
+
+def _figures(page) -> None:
+    """One issued, one served, one rating of the best level: on the page as the manager sees it."""
+    wait_for(lambda: "1" in page.inner_text("body"), "figures")
