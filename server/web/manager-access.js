@@ -57,7 +57,7 @@ export class People {
     if (this.shown === key && this.list.childElementCount) return; // keep the focus on its button
     this.shown = key;
     this.list.replaceChildren(table(t("Cán bộ"), [
-      [t("Tên"), (person) => el("span", {}, person.name, person.name === app.me ? el("span", { class: "muted" }, ` (${t("đang đăng nhập ở đây")})`) : null)],
+      [t("Tên"), (person) => el("span", {}, person.name, person.name === app.me ? el("span", { class: "muted" }, " ", t("(đang đăng nhập ở đây)")) : null)],
       [t("Vai trò"), (person) => roles()[person.role] ?? person.role],
       [t("Trạng thái"), (person) => (person.signed_in ? t("Đang làm việc") : "–")],
       ["", (person) => el("span", { class: "buttons" },

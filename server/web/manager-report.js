@@ -188,7 +188,8 @@ export class Report {
   #satisfaction(report) {
     const levels = this.#levels();
     const rows = report.desks.filter(({ figures }) => figures.ratings).map(({ key, figures }) => {
-      const title = `${this.app.deskName(key)} · ${t("%(n)s đánh giá", { n: number(figures.ratings) })}`;
+      const count = t("%(n)s đánh giá", { n: number(figures.ratings) });
+      const title = `${this.app.deskName(key)} · ${count}`;
       if (figures.ratings < FEW) return el("li", {}, el("p", {}, title), el("p", { class: "muted" }, t("dưới 5 đánh giá không nêu tỷ lệ")));
       const counts = levels.map(({ index }) => figures.scores[index] ?? 0);
       const said = levels.map(({ word }, index) => `${word}: ${counts[index]}`).join(", ");

@@ -83,7 +83,7 @@ export class Today {
       } else if (kind === "printer" || kind === "gone") {
         const device = view.devices.find((found) => found.name === name);
         if (!device) continue;
-        out.push({ key: code, kind: device.paper === "low" && ["ok", "none"].includes(device.printer) ? "" : "bad", sentence: deviceFault({ ...device, device: name }), advice: printerAdvice(device) });
+        out.push({ key: code, kind: onlyLow(device) ? "" : "bad", sentence: deviceFault({ ...device, device: name }), advice: printerAdvice(device) });
       } else {
         out.push({ key: code, kind: "", sentence: code });
       }
@@ -175,11 +175,13 @@ export class Today {
   }
 }
 
+const onlyLow = (device) => device.connected && device.paper === "low" && ["ok", "none"].includes(device.printer);
+
 function printerAdvice(device) {
   if (!device.connected) return t("Kiểm tra nguồn điện và mạng của máy lấy số. Trong lúc chờ, cấp số tại quầy (phím S).");
   if (device.printer === "paper_out" || device.paper === "out") return t("Thay cuộn giấy; máy tự in tiếp. Số chưa in hiện “chưa in” ở quầy và in lại được.");
   if (device.printer === "cover_open") return t("Đóng nắp máy in cho khớp.");
   if (device.printer === "jam") return t("Tắt máy in, mở nắp, gỡ giấy kẹt, rồi bật lại.");
-  if (device.paper === "low" && ["ok", "none"].includes(device.printer)) return t("Chuẩn bị sẵn một cuộn giấy để thay.");
+  if (onlyLow(device)) return t("Chuẩn bị sẵn một cuộn giấy để thay.");
   return t("Kiểm tra dây và nguồn của máy in. Trong lúc chờ, cấp số tại quầy (phím S).");
 }

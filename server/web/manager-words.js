@@ -93,7 +93,7 @@ export const outcomeName = (code) => outcomes().find(([found]) => found === code
 
 /** Kinds of the log, in the order of the filter. */
 export const kinds = () => ({
-  issued: t("Cấp số"),
+  issued: t("Lấy số"),
   printed: t("In phiếu"),
   print_failed: t("Không in được phiếu"),
   reprint_asked: t("Yêu cầu in lại"),
@@ -108,7 +108,7 @@ export const kinds = () => ({
   undone: t("Hoàn tác"),
   cancelled: t("Hủy số"),
   expired: t("Hết hiệu lực khi hết ngày"),
-  rated: t("Đánh giá"),
+  rated: t("Đã đánh giá"),
   comment_erased: t("Xóa góp ý"),
   desk_opened: t("Mở quầy"),
   desk_paused: t("Tạm dừng quầy"),
