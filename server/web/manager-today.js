@@ -4,7 +4,7 @@ import { el } from "/web/dom.js";
 import { field } from "/web/manager-dialog.js";
 import { card, table } from "/web/manager-table.js";
 import { FEW, minutes, number, percent, share, stamp } from "/web/manager-words.js";
-import { longDate, pick, t } from "/web/texts.js";
+import { longDate, t } from "/web/texts.js";
 import { deviceFault, pauses } from "/web/words.js";
 
 export class Today {

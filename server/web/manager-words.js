@@ -4,8 +4,8 @@ import { clock, language, t } from "/web/texts.js";
 import { outcomes, pauses, printFault, undoStep } from "/web/words.js";
 
 const LOCALE = language === "en" ? "en-GB" : "vi-VN";
-export const FEW = 5;
 /** Below so many ratings a percentage would be of persons, not of a service: it is not given. */
+export const FEW = 5;
 
 export const number = (n, digits = 0) =>
   new Intl.NumberFormat(LOCALE, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(n);
@@ -16,7 +16,7 @@ export const percent = (share, digits = 0) =>
 
 export const share = (part, whole) => (whole ? part / whole : null);
 
-/** Milliseconds as whole minutes, the unit apart: `["11", "phút"]`. */
+/** Milliseconds as whole minutes, without the unit: `11`. */
 export const wholeMinutes = (ms, round = Math.round) => number(round(ms / 60_000));
 
 export const minutes = (ms, round = Math.round) => (ms === null ? "–" : t("%(n)s phút", { n: wholeMinutes(ms, round) }));

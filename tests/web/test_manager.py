@@ -381,11 +381,24 @@ def test_a_doubtful_date_is_confirmed_by_its_form(past: Path, tmp_path: Path, en
     with program(data) as hall:
         page = enter(hall)
         expect(page.locator("#alarms")).to_contain_text("Máy chủ có thể sai ngày. Hôm nay là Thứ Ba, 08/09/2026?")
+        token = device(hall, "kiosk-doubt")
+
+        async def take() -> None:
+            async with sitting(hall.url, "kiosk", token) as kiosk:
+                await kiosk.ask(p.Issue, area="tu-phap")
+
+        seated(take)  # numbers are given all the same, under the date that the clock shows
+        expect(page.locator("#alarms")).to_contain_text(f"Hôm nay là {texts.long_date(today, 'vi')}?")
+        show(page, f"report/day/{today}")
+        expect(page.locator("#doubtful")).to_contain_text(f"chưa ai xác nhận ngày: {texts.short_date(today)}")
+        show(page, "today")
         page.click("#alarms button")
         page.fill("#field-date", today.isoformat())
         expect(page.locator("#dialog")).to_contain_text(texts.long_date(today, "vi"))
         page.click("#dialog .main")
-        expect(page.locator("#alarms")).to_have_text("Không có gì cần xử lý.")
+        expect(page.locator("#alarms")).not_to_contain_text("sai ngày")
+        show(page, f"report/day/{today}")
+        expect(page.locator("#doubtful")).to_have_count(0)
         show(page, "log")
         page.fill("#field-start", DAYS[-1])
         page.select_option("#field-kind", "date_confirmed")
