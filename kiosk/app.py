@@ -27,6 +27,9 @@ from kiosk.widgets import Touchable
 
 DRIFT: Final = 40.0
 """Units that a finger may wander between touching and leaving (4-screens)."""
+CALM: Final = 0.25
+"""Seconds for which a screen of waiting is not drawn yet: mostly its end comes sooner. Nothing flickers, and neither
+the hall's answer nor the paper waits for a picture that nobody could have read."""
 SHOWN_FOR: Final = 7.0
 """Seconds for which `--show-paper` leaves the printed paper on the screen."""
 
@@ -77,8 +80,10 @@ class Sheet(FloatLayout):
         self.bind(size=lambda *_: self.draw())
 
     def draw(self) -> None:
-        """Draw the state, unless it is drawn already."""
+        """Draw the state, unless it is drawn already or only in passing."""
         state, now = self._source.state, self._source.now()
+        if self._passing():
+            return
         warned = flow.warning(state, now) is not None
         cancellable = flow.may_cancel(state, now) is not None
         here = self._source.hall_time()
@@ -100,6 +105,13 @@ class Sheet(FloatLayout):
         if flow.shown(state) != "ticket":
             self.papers.clear_widgets()
         self.add_widget(self.papers)
+
+    def _passing(self) -> bool:
+        """The state is one of waiting, and has only begun."""
+        state = self._source.state
+        one = state.number_shown()
+        waits = state.screen == "asking" or (state.screen == "ticket" and one is not None and one.paper == "printing")
+        return waits and 0 <= self._source.now() - state.changed_at < CALM
 
     def tick(self, *_: object) -> None:
         """Clock and countdowns; and what only time changes: a warning, the end of an offer."""
@@ -129,17 +141,17 @@ class Sheet(FloatLayout):
             return True
         self._finger = None
         meant, self._meant = self._meant, None
-        for button in self._buttons():
-            button.held = False
-        if meant is None:
-            self._source.touch(Touch("stay"))
-            return True
         x, y = touch.pos
         ox, oy = touch.opos
         near = max(abs(x - ox), abs(y - oy)) <= DRIFT * (self._paint.scale if self._paint else 1)
         there = self._button_at(x, y)
-        if near or (there is not None and there.touch == meant):
+        if meant is None:
+            self._source.touch(Touch("stay"))
+        elif near or (there is not None and there.touch == meant):
             self._source.touch(meant)
+        if not self._passing():  # else the button stays pressed until there is something to show
+            for button in self._buttons():
+                button.held = False
         return True
 
     def _buttons(self) -> list[Touchable]:

@@ -130,11 +130,16 @@ def kiosk(on: Screen, url: str, token: str, folder: Path, printer: str, *more: s
             process.wait(10)
 
 
-def home() -> State:
-    """The home screen of a real hall that was just set up: the default catalogue, nobody waiting, no desk open."""
+def home(waiting: int = 0) -> State:
+    """The home screen of a real hall that was just set up: the default catalogue, no desk open. So many wait in the
+    first area.
+    """
     text = (Path(assets.__file__).parent / "catalogue" / "default.toml").read_text("utf-8")
     hall = msgspec.convert(tomllib.loads(text), HallInfo)
-    areas = tuple(KioskArea(code=area.code, waiting=0, desks_open=(), open=True) for area in hall.areas)
+    areas = tuple(
+        KioskArea(code=area.code, waiting=0 if n else waiting, desks_open=(), open=True)
+        for n, area in enumerate(hall.areas)
+    )
     return State(hall=hall, view=KioskView(areas=areas, ended=(), open=True), linked=True)
 
 

@@ -181,7 +181,7 @@ async def one_number(hall: FakeHall, folder: Path, printer: VirtualPrinter, befo
 
 
 async def test_at_each_write_of_the_journal(tmp_path: Path) -> None:
-    """Killed at the n-th write to a file, for each n (here each second one): no state between two commits loses or doubles anything.
+    """Killed at the n-th write to a file, for each n (in a small run, each second): nothing is lost or doubled.
 
     This is also how a kiosk dies with a number that is kept and not yet begun to print.
     """

@@ -235,6 +235,38 @@ def test_a_screen_drawn_anew_under_the_finger_keeps_the_tap() -> None:
     assert stage.touches == [PAPERS]
 
 
+def test_a_screen_of_waiting_comes_only_when_there_is_something_to_wait_for() -> None:
+    """Given a number asked for, when the answer is not there at once, then the button stays pressed for a moment."""
+    from kiosk.app import CALM
+
+    class Asks(Stage):
+        def touch(self, touch: Touch) -> None:
+            super().touch(touch)
+            self.state = replace(STATES["asking"], changed_at=self.clock)
+
+    stage = Asks(STATES["area"])
+    sheet = sheet_of(stage, (1080, 1920))
+    take = next(button for button in buttons(sheet) if button.touch == Touch("take", False))
+    one = finger(*take.center)
+    sheet.on_touch_down(one)
+    sheet.on_touch_up(one)
+    sheet.draw()
+    assert stage.touches == [Touch("take", False)]
+    assert take in buttons(sheet)
+    assert take.held
+    stage.clock += CALM
+    sheet.tick()
+    assert take not in buttons(sheet)
+    assert not any(button.held for button in buttons(sheet))
+    stage.state = replace(STATES["ticket printing"], changed_at=stage.clock)
+    before = list(sheet.children)
+    sheet.draw()
+    assert list(sheet.children) == before
+    stage.state = replace(STATES["ticket"], changed_at=stage.clock)  # the paper is out: nothing to wait for
+    sheet.draw()
+    assert any(text.text == "Mời Ông/Bà lấy phiếu" for text in words(sheet))
+
+
 def test_a_second_finger_and_a_right_click_mean_nothing() -> None:
     stage = Stage(STATES["home 6"])
     sheet = sheet_of(stage, (1080, 1920))
