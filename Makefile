@@ -14,7 +14,7 @@ run:  ## the whole hall on this machine: server, kiosk, display, desk page, pape
 
 test:  ## install what tests need, run them all (a small run of each proof included)
 	@.ci/setup test
-	@$(PYTEST) -n 2 --dist loadfile $(ARGS)
+	@$(PY) tests/lanes.py $(ARGS)
 
 check:  ## lint, types, walls between the parts
 	@.ci/setup test
@@ -29,7 +29,7 @@ bench:  ## measure against floors of the same run; writes bench.json
 
 proof:  ## the long fault and load runs at full size
 	@.ci/setup test
-	@LUOT_PROOF=full $(PYTEST) -m "load or fault" $(ARGS)
+	@LUOT_PROOF=full $(PYTEST) tests/proofs $(ARGS)
 
 clean:  ## remove what was made here
 	@rm -rf .venv build dist bench.json .mypy_cache .ruff_cache .import_linter_cache .hypothesis

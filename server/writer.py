@@ -145,6 +145,7 @@ class Writer:
         """Rounds until cancelled. Raises what must end the process: :class:`DiskTrouble`, or a bug of the fold."""
         while True:
             waiting = [await self._queue.get()]
+            await asyncio.sleep(0)  # whatever lies in the sockets by now shares this round's fsync
             while not self._queue.empty():
                 waiting.append(self._queue.get_nowait())
             commands = [pending for pending in waiting if pending is not None]

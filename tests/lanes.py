@@ -1,0 +1,47 @@
+"""All tests, in lanes: two at a time, each a pytest of its own.
+
+They cannot share one process: the kiosk's and the display's Kivy would define widgets of the same names, and the
+browser's driver keeps an event loop running. The story comes last and alone, as its taps are made in real time.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+LANES = (("web",), ("server", "proofs"), ("kiosk",), ("display", "assets"))
+ALONE = (("story",),)
+
+
+def run(lane: tuple[str, ...]) -> tuple[int, int, int]:
+    """(exit code, passed, failed) of one lane; its output is printed when it is done."""
+    begun = time.monotonic()
+    words = [sys.executable, "-m", "pytest", "-q", *sys.argv[1:], *(f"tests/{name}" for name in lane)]
+    done = subprocess.run(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    print(f"\n--- tests/{' tests/'.join(lane)} ({time.monotonic() - begun:.0f} s)\n{done.stdout}", flush=True)
+    last = done.stdout.rstrip().rpartition("\n")[2]
+    passed, failed = (sum(map(int, re.findall(rf"(\d+) {word}", last))) for word in ("passed", "failed|error"))
+    # A lane in which nothing ran has failed too: pytest's exit code 5.
+    return done.returncode, passed, failed
+
+
+def main() -> int:
+    listed = {path.name for path in (ROOT / "tests").iterdir() if path.is_dir() and any(path.rglob("test_*.py"))}
+    missing = listed - {name for lane in (*LANES, *ALONE) for name in lane}
+    if missing:
+        print(f"no lane runs {sorted(missing)}")
+        return 1
+    with ThreadPoolExecutor(2) as pool:
+        results = list(pool.map(run, LANES))
+    results += [run(lane) for lane in ALONE]
+    print(f"{sum(r[1] for r in results)} passed, {sum(r[2] for r in results)} failed")
+    return max(code for code, _, _ in results)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
