@@ -96,7 +96,8 @@ def main(argv: list[str] | None = None) -> None:
             folder=folder,
             closable=given.windowed is not None,
         )
-        signal.signal(signal.SIGTERM, lambda *_: app.leave())
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: app.leave())
         asyncio.run(app.main())
 
 

@@ -72,6 +72,14 @@ class HallClock:
             self._doubt = "clock_ahead"
         return max(wall, self._last_at), self._steady()
 
+    def resume(self, doubt: str) -> None:
+        """A doubt that nobody has ended outlives a restart: the record's last instant came from the doubted clock."""
+        if self._doubt is None:
+            self._doubt = doubt
+            if doubt == "clock_stepped":
+                self._base, self._base_steady = self._last_at, self._steady()
+                self._latest = self._last_at
+
     def read(self) -> Reading:
         wall = self._wall() + self._offset
         expected = self._base + self._steady() - self._base_steady

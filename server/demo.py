@@ -74,11 +74,11 @@ def commands(url: str, folder: Path, tokens: dict[str, Path]) -> dict[str, list[
         "kiosk": [
             *(sys.executable, "-m", "kiosk", "--server", url, "--token-file", str(tokens["kiosk"])),
             *("--printer", f"preview:{folder / 'paper'}", "--data", str(folder / "kiosk")),
-            *("--show-paper", "--windowed", "720x1280"),
+            *("--show-paper", "--windowed", "576x1024"),
         ],
         "display": [
             *(sys.executable, "-m", "display", "--server", url, "--token-file", str(tokens["display"])),
-            *("--windowed", "1280x720"),
+            *("--windowed", "960x540"),
         ],
     }
 

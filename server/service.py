@@ -76,6 +76,8 @@ class Service:
         clock = self.clock or HallClock(in_force.timezone, record.last_at())
         self.office = office = Office(writer, access, in_force, self.config)
         writer.start(office.policy(), clock)
+        if isinstance(clock, HallClock) and writer.hall.doubtful:
+            clock.resume(writer.hall.doubtful)
         if known is None:
             await self._first_settings(in_force)
         self.hub = office.hub = Hub(writer, access, in_force, self.config.limits, office.answer)
@@ -141,6 +143,7 @@ class Service:
 
     async def run(self) -> None:
         """Serve until cancelled. Raises what must end the process: see `Writer.run`."""
+        self.writer.wake()  # what time alone has brought since the last run, before anybody signs in
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self.writer.run())

@@ -49,6 +49,20 @@ class Views:
         self.policy = hall.policy
         self.now = max(now, hall.last_at)
         self.order = Order(hall, self.now)
+        self.over = (
+            hall.day is not None
+            and not hall.day_open
+            and not hall.doubtful
+            and self.policy.calendar.date_of(self.now) > hall.day
+        )
+        """The day at hand was yesterday, and nobody has come yet: its calls and figures are not today's."""
+
+    @property
+    def date(self) -> str:
+        """The local date that counts now."""
+        if self.hall.day is None or self.over:
+            return self.policy.calendar.date_of(self.now)
+        return self.hall.day
 
     # --- pieces ---------------------------------------------------------------------------------------------
 
@@ -143,7 +157,7 @@ class Views:
     def display(self, notice: p.Text) -> p.DisplayView:
         open_now = self.is_open()
         opens = None if open_now else self.opens_at()
-        calls = [call for call in self.hall.calls if call.withdrawn is None]
+        calls = [call for call in self.hall.calls if call.withdrawn is None and not self.over]
         working = [desk for desk in self.hall.desks.values() if desk.state != "closed"]
         return p.DisplayView(
             calls=tuple(
@@ -160,7 +174,7 @@ class Views:
             withdrawn=tuple(
                 p.Withdrawn(seq=call.seq, call=call.withdrawn, number=call.number, at=iso(call.at))
                 for call in reversed(self.hall.calls)
-                if call.withdrawn is not None
+                if call.withdrawn is not None and not self.over
             ),
             missed=tuple(ticket.number for ticket in self._missed() if ticket.state == "no_show"),
             areas=tuple(self._display_area(area) for area in self.policy.areas),
@@ -184,7 +198,7 @@ class Views:
     def _missed(self) -> list[Ticket]:
         """Absent, or sent for a paper, newest first."""
         seen: dict[int, Ticket] = {}
-        for id in reversed(self.hall.ended):
+        for id in () if self.over else reversed(self.hall.ended):
             ticket = self.hall.tickets[id]
             if ticket.state == "no_show" or (ticket.state == "served" and ticket.outcome == "supplement"):
                 seen.setdefault(id, ticket)
@@ -217,7 +231,7 @@ class Views:
             faults=faults,
             open=self.is_open(),
             doubtful=bool(self.hall.doubtful),
-            date=self.hall.day or self.policy.calendar.date_of(self.now),
+            date=self.date,
             issued=tuple(
                 self._queued(ticket)
                 for id in reversed(self.hall.given)
@@ -288,7 +302,7 @@ class Views:
         served = [
             ticket
             for ticket in self.hall.tickets.values()
-            if ticket.clerk == clerk and ticket.state == "served" and ticket.ended_at is not None
+            if ticket.clerk == clerk and ticket.state == "served" and ticket.ended_at is not None and not self.over
         ]
         times = [
             ticket.ended_at - ticket.started_at
@@ -323,11 +337,11 @@ class Views:
         alarms: tuple[str, ...],
         target_seconds: int,
     ) -> p.ManagerView:
-        tickets = self.hall.tickets.values()
+        tickets = () if self.over else self.hall.tickets.values()
         scores = [ticket.score for ticket in tickets if ticket.score is not None]
         opens = None if self.is_open() else self.opens_at()
         return p.ManagerView(
-            date=self.hall.day or self.policy.calendar.date_of(self.now),
+            date=self.date,
             doubtful=bool(self.hall.doubtful),
             open=self.is_open(),
             opens_at=iso(opens) if opens else None,
@@ -342,7 +356,7 @@ class Views:
         )
 
     def _area_now(self, area: str, target_seconds: int) -> p.AreaNow:
-        mine = [ticket for ticket in self.hall.tickets.values() if ticket.area == area]
+        mine = [] if self.over else [ticket for ticket in self.hall.tickets.values() if ticket.area == area]
         answered = [
             self.order.waited(ticket, ticket.called_at) // 1000
             for ticket in mine

@@ -207,3 +207,29 @@ async def test_a_clock_that_was_set_right_ends_the_doubt_by_itself(tmp_path):
     tickets = {(event["ticket"], event["day"]) for event in events_of(tmp_path) if event["kind"] == "issued"}
     assert len(tickets) == 6
     sound(tmp_path)
+
+
+@pytest.mark.parametrize("step", ["+1d", "2036", "1970"])
+async def test_a_doubt_outlives_a_restart(tmp_path, step):
+    """Nobody said which date it is: a power cut in between is no answer."""
+    machine = Machine("2026-11-24T09:30:00")
+    by = STEPS[step](machine)
+    async with hall(tmp_path, hours=Hours(), limits=NO_LIMITS, clock=machine.clock(0)) as h:
+        kiosk, desk = await h.kiosk(), await h.desk()
+        await take(h, kiosk)
+        machine.wall += by
+        await until(lambda: desk.view.doubtful)
+        await take(h, kiosk)
+        last_at = h.service.writer.hall.last_at
+    async with hall(tmp_path, hours=Hours(), limits=NO_LIMITS, clock=machine.clock(last_at)) as h:
+        desk = await h.desk()
+        await asyncio.sleep(1.2)
+        assert desk.view.doubtful
+        await desk.ask(p.ConfirmDate, date="2026-11-24")
+        await until(lambda: not desk.view.doubtful)
+        assert h.service.writer.hall.day == "2026-11-24"
+        kiosk = await h.seat("kiosk", await h.device("kiosk-2", "kiosk"))
+        assert await take(h, kiosk) == ["1005", "1006"]
+        for _ in range(2):
+            await serve(desk)
+    sound(tmp_path)

@@ -455,6 +455,22 @@ def test_the_manager_opens_an_extra_session(case, refused):
     assert refused(lambda: case.issue()).code == "closed"
 
 
+def test_yesterdays_calls_and_figures_are_not_todays(case):
+    case.issue()
+    case.open()
+    case.absent(case.call())
+    case.clock("19:30")
+    case.clerk(p.CloseDesk, desk="1")
+    case.tick()
+    assert case.views.display({}).missed == ("1001",)
+    case.clock("07:00", "2026-11-24")
+    shown = case.views.display({})
+    assert (shown.calls, shown.missed) == ((), ())
+    manager = case.views.manager(devices=(), people=(), alarms=(), target_seconds=900)
+    assert manager.date == "2026-11-24"
+    assert {area.issued for area in manager.areas} == {0}
+
+
 # --- the fold -----------------------------------------------------------------------------------------------
 
 
