@@ -49,7 +49,12 @@ class UsbWire:
         self._device = device
 
     def _claim(self, device: Any, name: str) -> None:
-        interface = usb.util.find_descriptor(device[0], bInterfaceClass=_PRINTER_CLASS) or device[0][(0, 0)]
+        try:
+            chosen = device.get_active_configuration()
+        except usb.core.USBError:  # just plugged in, and no driver has chosen one
+            device.set_configuration()
+            chosen = device.get_active_configuration()
+        interface = usb.util.find_descriptor(chosen, bInterfaceClass=_PRINTER_CLASS) or chosen[(0, 0)]
         number = interface.bInterfaceNumber
         with contextlib.suppress(NotImplementedError):  # Windows and macOS have no driver to detach
             if device.is_kernel_driver_active(number):

@@ -79,6 +79,32 @@ def test_printing_and_killed_is_unknown_told_to_the_hall_and_never_printed_by_it
     assert journal.printing(ASKED.id, again=True)
 
 
+def test_a_paper_in_doubt_is_known_until_nobody_can_want_it_any_more(opened: Callable[..., Journal]) -> None:
+    """The printer may hold half of it, also after a second crash; a paper that ended is in no doubt."""
+    journal = opened()
+    journal.asked(ASKED)
+    journal.numbered(ASKED.id, TICKET)
+    journal.recover()
+    assert not journal.paper_in_doubt
+    journal.printing(ASKED.id, again=False)
+    for _ in range(2):
+        journal = opened()
+        journal.recover()
+        assert journal.paper_in_doubt
+    journal.printing(ASKED.id, again=True)
+    journal.printed(ASKED.id, TICKET.ticket, "confirmed")
+    journal = opened()
+    journal.recover()
+    assert not journal.paper_in_doubt
+    journal.job_begun(PrintJob(seq=1, device="kiosk-1", ticket=TICKET))
+    journal = opened()
+    journal.recover()
+    assert journal.paper_in_doubt
+    journal = opened(later=ASKED_AGAIN + 1)
+    journal.recover()
+    assert not journal.paper_in_doubt
+
+
 @pytest.mark.parametrize("end", ["printed", "failed"])
 def test_an_end_is_told_until_it_is_acknowledged_always_with_the_same_id(
     opened: Callable[..., Journal], end: str

@@ -5,7 +5,6 @@ Also what a finger does: taps on release, drift, long press, a screen drawn anew
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -45,8 +44,8 @@ def test_a_screen(name: str, size: tuple[int, int]) -> None:
         if text.size_px < 30 * scale - 0.1:
             wrong.append(f"too small: {text.text!r} {text.size_px / scale:.1f}")
         box = (max(0, round(x)), max(0, round(size[1] - y - high)), round(x + wide), round(size[1] - y))
-        colours = Counter(picture.crop(box).get_flattened_data())
-        ground = "#" + "".join(f"{part:02X}" for part in colours.most_common(1)[0][0])
+        colours: Any = picture.crop(box).getcolors(1 << 13)
+        ground = "#" + "".join(f"{part:02X}" for part in max(colours)[1])
         need = 3.0 if text.icon else 7.0
         if theme.contrast(text.color, ground) < need:
             wrong.append(f"pale: {text.text!r} {text.color} on {ground}")
