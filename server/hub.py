@@ -27,7 +27,6 @@ from server.hall import events as e
 from server.hall.calendar import iso
 from server.hall.rules import RULED, Who
 from server.hall.views import Views
-from server.record import DiskTrouble
 from server.settings import Settings, hall_info
 from server.writer import Writer
 
@@ -39,6 +38,8 @@ BEAT: Final = 1.0
 LAG: Final = 1024 * 1024
 """Bytes unsent after which a reader is dropped."""
 PHONES: Final = 200
+UNANSWERED: Final = 32
+"""Commands of one socket under way at once; after that many its next waits for its answer before more is read."""
 HELLO_WITHIN: Final = 10.0
 DEVICE_ROLES: Final = frozenset({"kiosk", "display", "rate"})
 UNAUTHORISED, UPDATE_NEEDED, TOO_MANY = 4401, 4400, 4429
@@ -58,6 +59,15 @@ class Session:
     allowance: float = math.inf
     """Messages it may send at once; filled up to the limit's rate with every second."""
     counted_at: float = field(default_factory=time.monotonic)
+    unanswered: int = 0
+
+    def __post_init__(self) -> None:
+        self.who = Who(self.role, self.name)
+
+    def tell(self, reply: bytes) -> None:
+        """A reply goes out at once; whoever does not read is dropped at the next view."""
+        self.unanswered -= 1
+        broadcast((self.socket,), reply, text=True)
 
 
 @dataclass
@@ -204,9 +214,11 @@ class Hub:
             except p.BadMessage as error:
                 await self._answer_error(session, error.id, "bad_message", str(error))
                 continue
-            reply = await self._reply_to(session, command)
-            # `broadcast` writes at once; whoever does not read is dropped at the next view.
-            broadcast((session.socket,), reply, text=True)
+            session.unanswered += 1
+            if type(command) in RULED and _allowed(session, command) and session.unanswered <= UNANSWERED:
+                self.writer.enqueue(command, session.who, session.tell)
+            else:
+                session.tell(await self._reply_to(session, command))
 
     def _may_speak(self, session: Session) -> bool:
         rate = self.limits.messages_per_second
@@ -235,8 +247,8 @@ class Hub:
         await session.socket.send(p.encode(message), text=True)
 
     async def _reply_to(self, session: Session, command: p.Command) -> bytes:
-        who = Who(session.role, session.name)
-        if session.role not in p.ALLOWED.get(type(command), frozenset()):
+        who = session.who
+        if not _allowed(session, command):
             return failure(command.id, "forbidden")
         try:
             if isinstance(command, p.Status):
@@ -244,8 +256,6 @@ class Hub:
             if type(command) in RULED:
                 return await self.writer.submit(command, who)
             return await self.beyond(command, who)
-        except DiskTrouble:
-            return failure(command.id, "internal", "the disk failed")
         except (ConnectionClosed, asyncio.CancelledError):
             raise
         except Exception:  # whatever one command does, the session and the hall go on; it is logged whole
@@ -417,6 +427,11 @@ class Hub:
 
 
 _closing: set[asyncio.Task[None]] = set()
+
+
+def _allowed(session: Session, command: p.Command) -> bool:
+    """The one table, default deny."""
+    return session.role in p.ALLOWED.get(type(command), frozenset())
 
 
 def failure(id: str, code: str, detail: str = "") -> bytes:

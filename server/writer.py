@@ -33,7 +33,7 @@ from server.hall.hall import Hall
 from server.hall.policy import Policy
 from server.hall.rules import Decision, Refused, Who, comment_note, decide
 from server.hall.views import Views, with_secrets
-from server.record import Batch, DiskTrouble, Record, Refilled
+from server.record import Batch, Record, Refilled
 
 log = logging.getLogger(__name__)
 
@@ -63,13 +63,18 @@ class Change(Struct, frozen=True):
     result: Any = None
 
 
+Tell = Callable[[bytes], None]
+
+
 class Pending(Struct):
     command: p.Command
     who: Who
     body: bytes
-    answer: asyncio.Future[bytes]
     key: tuple[str, str]
+    tell: list[Tell]
     change: Callable[[int], Change] | None = None
+    result: p.TicketResult | None = None
+    """Of `issue` and `reprint`, as it is stored."""
 
 
 class Writer:
@@ -118,31 +123,42 @@ class Writer:
         self._queue.put_nowait(None)
 
     async def submit(self, command: p.Command, who: Who, change: Callable[[int], Change] | None = None) -> bytes:
-        """The reply to a command, as JSON bytes, once it is on the disk. Raises :class:`DiskTrouble`.
-
-        `change` makes the change of a command that the rules do not know (people, devices, settings); it runs in
-        the round and may raise `Refused`.
-        """
-        principal = f"{who.role}:{who.name}"
-        body = hashlib.sha256(p.encode(command)).digest()
-        key = (principal, command.id)
-        under_way = self._under_way.get(key)
-        if under_way is not None:
-            if under_way.body != body:
-                return _reply(command.id, Stored(ok=False, error=p.Error(code="id_reused")))
-            return await asyncio.shield(under_way.answer)  # its first sender waits for it too
-        known = self.record.look_up(*key)
-        if known is not None:
-            if known[0] != body:
-                return _reply(command.id, Stored(ok=False, error=p.Error(code="id_reused")))
-            return self._reply(command, _stored.decode(known[1]))
+        """The reply to a command, as JSON bytes, once it is on the disk. See `enqueue`."""
         answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
-        pending = self._under_way[key] = Pending(command, who, body, answer, key, change)
-        self._queue.put_nowait(pending)
+
+        def tell(reply: bytes) -> None:
+            if not answer.done():  # its sender may have gone
+                answer.set_result(reply)
+
+        self.enqueue(command, who, tell, change)
         return await answer
 
+    def enqueue(self, command: p.Command, who: Who, tell: Tell, change: Callable[[int], Change] | None = None) -> None:
+        """Take a command into the next round; `tell` gets its reply (JSON bytes) once it is on the disk.
+
+        A command that was answered before is answered at once, with the same words. `change` makes the change of a
+        command that the rules do not know (people, devices, settings); it runs in the round and may raise `Refused`.
+        """
+        key = (f"{who.role}:{who.name}", command.id)
+        body = hashlib.sha256(p.encode(command)).digest()
+        under_way = self._under_way.get(key)
+        if under_way is not None:
+            if under_way.body == body:
+                under_way.tell.append(tell)  # its first sender waits for it too
+            else:
+                tell(_reply(command.id, Stored(ok=False, error=p.Error(code="id_reused"))))
+            return
+        known = self.record.look_up(*key)
+        if known is None:
+            pending = self._under_way[key] = Pending(command, who, body, key, [tell], change)
+            self._queue.put_nowait(pending)
+        elif known[0] == body:
+            tell(self._reply(command, _stored.decode(known[1])))
+        else:
+            tell(_reply(command.id, Stored(ok=False, error=p.Error(code="id_reused"))))
+
     async def run(self) -> None:
-        """Rounds until cancelled. Raises what must end the process: :class:`DiskTrouble`, or a bug of the fold."""
+        """Rounds until cancelled. Raises what must end the process: `DiskTrouble`, or a bug of the fold."""
         while True:
             waiting = [await self._queue.get()]
             await asyncio.sleep(0)  # whatever lies in the sockets by now shares this round's fsync
@@ -152,13 +168,10 @@ class Writer:
             try:
                 async with self.settled:
                     events = await self._round(commands)
-            except BaseException as error:
+            except BaseException:
                 for pending in commands:
-                    self._under_way.pop(pending.key, None)
-                    if not pending.answer.done():
-                        trouble = DiskTrouble(str(error))
-                        pending.answer.set_exception(trouble)
-                        pending.answer.exception()  # read here: its sender may have gone
+                    if pending.key in self._under_way:
+                        self._settle(pending, Stored(ok=False, error=p.Error(code="internal", detail="the hall ends")))
                 raise
             self.on_round(events)
 
@@ -257,18 +270,19 @@ class Writer:
             )
         if decision.refused is not None:
             return Stored(ok=False, error=decision.refused), None
-        return Stored(ok=True, result=self._result(decision)), None
+        return Stored(ok=True, result=self._result(pending, decision)), None
 
     def _decide(self, command: p.Command, who: Who, reading: Reading) -> Decision:
         if isinstance(command, p.ConfirmDate):
             reading = self.clock.confirm(command.date)
         return decide(self.hall, command, who, reading)
 
-    def _result(self, decision: Decision) -> msgspec.Raw:
+    def _result(self, pending: Pending, decision: Decision) -> msgspec.Raw:
         for event in reversed(decision.events):
             if isinstance(event, e.Issued | e.ReprintAsked):
                 ticket = self.hall.tickets[event.ticket]
-                return msgspec.Raw(p.encode(Views(self.hall, event.at).ticket_result(ticket, secrets=False)))
+                pending.result = Views(self.hall, event.at).ticket_result(ticket, secrets=False)
+                return msgspec.Raw(p.encode(pending.result))
             if isinstance(event, e.Called | e.Requeued):
                 return msgspec.Raw(p.encode({"ticket": event.ticket, "number": event.number, "at": iso(event.at)}))
         return _NOTHING
@@ -279,14 +293,15 @@ class Writer:
 
     def _settle(self, pending: Pending, answer: Stored) -> None:
         self._under_way.pop(pending.key, None)
-        if not pending.answer.done():
-            pending.answer.set_result(self._reply(pending.command, answer))
+        reply = self._reply(pending.command, answer, pending.result)
+        for tell in pending.tell:
+            tell(reply)
 
-    def _reply(self, command: p.Command, answer: Stored) -> bytes:
+    def _reply(self, command: p.Command, answer: Stored, result: p.TicketResult | None = None) -> bytes:
         if isinstance(command, p.Issue | p.Reprint) and isinstance(answer.result, msgspec.Raw):
-            found = _result.decode(answer.result)
-            answer = replace(answer, result=msgspec.Raw(p.encode(with_secrets(found, self.hall.policy.secret))))
-        elif isinstance(command, p.AddDevice) and answer.ok:
+            found = with_secrets(result or _result.decode(answer.result), self.hall.policy.secret)
+            return p.encode(p.Reply(id=command.id, ok=True, result=msgspec.Raw(p.encode(found))))
+        if isinstance(command, p.AddDevice) and answer.ok:
             token = device_token(self.hall.policy.secret, command.id)
             answer = replace(answer, result=msgspec.Raw(p.encode({"token": token})))
         return _reply(command.id, answer)
