@@ -9,9 +9,10 @@ import asyncio
 import signal
 import sqlite3
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -31,12 +32,6 @@ pytestmark = [pytest.mark.screen, pytest.mark.fault]
 
 SIZE = (720, 1280)
 HOME = State(hall=samples.hall(), view=samples.view(), linked=True)
-
-
-@pytest.fixture(scope="module")
-def display() -> Iterator[Screen]:
-    with screen(SIZE) as found:
-        yield found
 
 
 @asynccontextmanager
@@ -94,7 +89,7 @@ async def offered_once_and_printed_once(
     assert printer.reader.idle
 
 
-async def test_while_asking(display: Screen, tmp_path: Path) -> None:
+async def while_asking(display: Screen, tmp_path: Path) -> None:
     with VirtualPrinter.on_tcp(576) as printer:
         async with fake_hall() as hall:
             hall.holds = {"issue"}
@@ -107,8 +102,7 @@ async def test_while_asking(display: Screen, tmp_path: Path) -> None:
             await offered_once_and_printed_once(display, hall, tmp_path, printer, "late")
 
 
-@pytest.mark.parametrize("clears", [True, False])
-async def test_while_printing(display: Screen, tmp_path: Path, clears: bool) -> None:
+async def while_printing(display: Screen, tmp_path: Path, clears: bool) -> None:
     """Half a paper is in the printer when the kiosk dies: the next one is whole all the same."""
     with VirtualPrinter.on_tcp(576) as printer:
         printer.clears = clears
@@ -125,7 +119,7 @@ async def test_while_printing(display: Screen, tmp_path: Path, clears: bool) -> 
             await offered_once_and_printed_once(display, hall, tmp_path, printer, "unknown")
 
 
-async def test_after_the_paper_before_the_printers_answer(display: Screen, tmp_path: Path) -> None:
+async def after_the_paper_before_the_printers_answer(display: Screen, tmp_path: Path) -> None:
     with VirtualPrinter.on_tcp(576) as printer:
         async with fake_hall() as hall:
             async with started(display, hall, tmp_path, printer) as running:
@@ -138,7 +132,7 @@ async def test_after_the_paper_before_the_printers_answer(display: Screen, tmp_p
             await offered_once_and_printed_once(display, hall, tmp_path, printer, "unknown")
 
 
-async def test_after_the_paper_before_the_hall_has_heard_of_it(display: Screen, tmp_path: Path) -> None:
+async def after_the_paper_before_the_hall_has_heard_of_it(display: Screen, tmp_path: Path) -> None:
     with VirtualPrinter.on_tcp(576) as printer:
         async with fake_hall() as hall:
             hall.holds = {"printed"}
@@ -157,7 +151,7 @@ async def test_after_the_paper_before_the_hall_has_heard_of_it(display: Screen, 
             journal.close()
 
 
-async def test_while_a_fault_is_shown(display: Screen, tmp_path: Path) -> None:
+async def while_a_fault_is_shown(display: Screen, tmp_path: Path) -> None:
     with VirtualPrinter.on_tcp(576) as printer:
         printer.paper_out = True
         async with fake_hall() as hall:
@@ -169,6 +163,30 @@ async def test_while_a_fault_is_shown(display: Screen, tmp_path: Path) -> None:
             assert state_in(tmp_path) == "failed"
             printer.mend()
             await offered_once_and_printed_once(display, hall, tmp_path, printer, "unknown")
+
+
+STORIES: tuple[Callable[[Screen, Path], Coroutine[None, None, None]], ...] = (
+    while_asking,
+    partial(while_printing, clears=True),
+    partial(while_printing, clears=False),
+    after_the_paper_before_the_printers_answer,
+    after_the_paper_before_the_hall_has_heard_of_it,
+    while_a_fault_is_shown,
+)
+
+
+async def test_in_each_state(tmp_path: Path) -> None:
+    """Three at a time, each with a screen, a hall and a printer of its own: a kiosk's start is mostly waiting."""
+    three = asyncio.Semaphore(3)
+
+    async def tell(story: Callable[[Screen, Path], Coroutine[None, None, None]], folder: Path) -> None:
+        async with three:
+            with screen(SIZE) as display:
+                await story(display, folder)
+
+    async with asyncio.TaskGroup() as group:
+        for n, story in enumerate(STORIES):
+            group.create_task(tell(story, tmp_path / str(n)))
 
 
 # --- between two writes -------------------------------------------------------------------------------------

@@ -5,10 +5,14 @@ The limit of 5 s counts from the fault or from the last byte the printer took.
 
 from __future__ import annotations
 
+import os
 import random
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -33,10 +37,12 @@ def job(picture: Image.Image = PICTURE, profile: str = "KR-306") -> Job:
     return job_of(picture, model_of(profile), f"{random.randrange(10**4):04}")
 
 
-@pytest.fixture(params=["pty", "tcp"])
+KINDS: dict[str, Callable[..., VirtualPrinter]] = {"pty": VirtualPrinter.on_pty, "tcp": VirtualPrinter.on_tcp}
+
+
+@pytest.fixture(params=KINDS)
 def virtual(request: pytest.FixtureRequest) -> Iterator[VirtualPrinter]:
-    make = VirtualPrinter.on_pty if request.param == "pty" else VirtualPrinter.on_tcp
-    with make(576) as printer:
+    with KINDS[request.param](576) as printer:
         yield printer
 
 
@@ -98,59 +104,6 @@ def test_a_fault_before_the_job_is_said_and_not_a_dot_is_sent(virtual: VirtualPr
     assert b"\x1dv0" not in virtual.log
 
 
-@pytest.mark.parametrize(
-    ("kind", "buffer", "clears"),
-    [("pty", 4096, True), ("tcp", 4096, False), ("pty", 65536, False), ("tcp", 65536, True), ("tcp", 4096, True)],
-)
-def test_paper_that_runs_out_in_mid_job_is_said_and_the_next_paper_is_whole(
-    kind: str, buffer: int, clears: bool
-) -> None:
-    make = VirtualPrinter.on_pty if kind == "pty" else VirtualPrinter.on_tcp
-    with make(576, buffer=buffer) as virtual:
-        virtual.out_after, virtual.clears = 300, clears
-        printer = printer_on(virtual)
-        outcome, took = timed(lambda: printer.print(job()))
-        assert took < 1 + LIMIT
-        # On a pty what is on its way cannot be dropped: the question stays stuck behind the job.
-        assert outcome == ("timeout" if (kind, buffer) == ("pty", 4096) else "paper_out")
-        virtual.mend()
-        assert printer.print(job(OTHER)) == "confirmed"
-        assert shows(virtual.papers[-1], OTHER)
-        assert sum(shows(paper, OTHER) for paper in virtual.papers) == 1
-        if clears:
-            assert not any(shows(paper, PICTURE) for paper in virtual.papers)
-
-
-def test_a_stall_in_mid_job_ends_in_time_and_the_next_paper_is_whole(virtual: VirtualPrinter) -> None:
-    virtual.stall_after = 6000
-    printer = printer_on(virtual)
-    outcome, took = timed(lambda: printer.print(job()))
-    assert outcome == "timeout"
-    assert took < 1 + LIMIT
-    virtual.mend()
-    assert printer.print(job()) == "confirmed"
-    assert sum(shows(paper, PICTURE) for paper in virtual.papers) == 1
-    assert shows(virtual.papers[-1], PICTURE)
-
-
-def test_a_printer_that_never_confirms_is_not_believed(virtual: VirtualPrinter) -> None:
-    virtual.keeps_confirmation = True
-    outcome, took = timed(lambda: printer_on(virtual).print(job()))
-    assert outcome == "timeout"
-    assert took < 1 + LIMIT
-
-
-def test_a_late_answer_to_a_broken_job_does_not_confirm_the_next(virtual: VirtualPrinter) -> None:
-    """Given a job stuck in a clone that clears nothing, when paper is back and then out again, then no lie is told."""
-    virtual.clears, virtual.out_after = False, 750
-    printer = printer_on(virtual)
-    assert printer.print(job()) in {"paper_out", "timeout"}
-    virtual.mend()
-    virtual.out_after = 700  # enough for the rest of the old job and a part of the new one
-    assert printer.print(job(OTHER)) != "confirmed"
-    assert not any(shows(paper, OTHER) for paper in virtual.papers)
-
-
 def test_unplugged_before_the_job(virtual: VirtualPrinter) -> None:
     virtual.unplug()
     outcome, took = timed(lambda: printer_on(virtual).print(job()))
@@ -201,29 +154,6 @@ def test_a_file_takes_the_bytes_and_is_called_sent(tmp_path: Path) -> None:
     assert [shows(reader.papers[0], PICTURE), shows(reader.papers[1], OTHER)] == [True, True]
 
 
-def test_a_device_file_that_holds_the_write_ends_in_time(tmp_path: Path) -> None:
-    """A fifo whose reader takes nothing stands for a device whose printer is out of paper."""
-    import os
-
-    path = tmp_path / "lp0"
-    os.mkfifo(path)
-    opened = threading.Event()
-
-    def hold() -> None:
-        with path.open("rb"):
-            opened.wait(20)
-
-    holder = threading.Thread(target=hold)
-    holder.start()
-    # More than the fifo's 64 KiB, so that the last part is not taken.
-    large = Job(job().data * 4, "")
-    outcome, took = timed(lambda: Printer(wire_of(f"file:{path}", width=576)).print(large))
-    opened.set()
-    holder.join()
-    assert outcome == "timeout"
-    assert took < LIMIT
-
-
 def test_no_such_device_is_offline(tmp_path: Path) -> None:
     assert Printer(wire_of(f"file:{tmp_path}/nowhere/lp0", width=576)).print(job()) == "offline"
     assert Printer(wire_of(f"serial:{tmp_path}/ttyNONE", width=576)).print(job()) == "offline"
@@ -246,3 +176,107 @@ def test_the_preview_draws_the_same_paper_as_the_tests_own_reader(tmp_path: Path
 def test_a_wrong_printer_text_is_explained(spec: str) -> None:
     with pytest.raises(ValueError, match=r"expected|must be"):
         wire_of(spec, width=576)
+
+
+# --- stories in which a printer is mostly waited for: told at the same time, each with a printer of its own ---
+
+
+def a_late_answer_to_a_broken_job_does_not_confirm_the_next(kind: str) -> None:
+    """Given a job stuck in a clone that clears nothing, when paper is back and then out again, then no lie is told."""
+    with KINDS[kind](576) as virtual:
+        virtual.clears, virtual.out_after = False, 750
+        printer = printer_on(virtual)
+        assert printer.print(job()) in {"paper_out", "timeout"}
+        virtual.mend()
+        virtual.out_after = 700  # enough for the rest of the old job and a part of the new one
+        assert printer.print(job(OTHER)) != "confirmed"
+        assert not any(shows(paper, OTHER) for paper in virtual.papers)
+
+
+def paper_runs_out_in_mid_job_and_the_next_is_whole(kind: str, buffer: int, clears: bool) -> None:
+    with KINDS[kind](576, buffer=buffer) as virtual:
+        virtual.out_after, virtual.clears = 300, clears
+        printer = printer_on(virtual)
+        outcome, took = timed(lambda: printer.print(job()))
+        assert took < 1 + LIMIT
+        # On a pty what is on its way cannot be dropped: the question stays stuck behind the job.
+        assert outcome == ("timeout" if (kind, buffer) == ("pty", 4096) else "paper_out")
+        virtual.mend()
+        assert printer.print(job(OTHER)) == "confirmed"
+        assert shows(virtual.papers[-1], OTHER)
+        assert sum(shows(paper, OTHER) for paper in virtual.papers) == 1
+        if clears:
+            assert not any(shows(paper, PICTURE) for paper in virtual.papers)
+
+
+def a_stall_in_mid_job_ends_in_time_and_the_next_paper_is_whole(kind: str) -> None:
+    with KINDS[kind](576) as virtual:
+        virtual.stall_after = 6000
+        printer = printer_on(virtual)
+        outcome, took = timed(lambda: printer.print(job()))
+        assert outcome == "timeout"
+        assert took < 1 + LIMIT
+        virtual.mend()
+        assert printer.print(job()) == "confirmed"
+        assert sum(shows(paper, PICTURE) for paper in virtual.papers) == 1
+        assert shows(virtual.papers[-1], PICTURE)
+
+
+def a_printer_that_never_confirms_is_not_believed(kind: str) -> None:
+    with KINDS[kind](576) as virtual:
+        virtual.keeps_confirmation = True
+        outcome, took = timed(lambda: printer_on(virtual).print(job()))
+        assert outcome == "timeout"
+        assert took < 1 + LIMIT
+
+
+def a_device_file_that_holds_the_write_ends_in_time() -> None:
+    """A fifo whose reader takes nothing stands for a device whose printer is out of paper."""
+    folder = tempfile.TemporaryDirectory()
+    path = Path(folder.name) / "lp0"
+    os.mkfifo(path)
+    opened = threading.Event()
+
+    def hold() -> None:
+        with path.open("rb"):
+            opened.wait(20)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    # More than the fifo's 64 KiB, so that the last part is not taken.
+    large = Job(job().data * 4, "")
+    outcome, took = timed(lambda: Printer(wire_of(f"file:{path}", width=576)).print(large))
+    opened.set()
+    holder.join()
+    folder.cleanup()
+    assert outcome == "timeout"
+    assert took < LIMIT
+
+
+STORIES: dict[str, Callable[[], None]] = {  # the longest first
+    **{f"late, {kind}": partial(a_late_answer_to_a_broken_job_does_not_confirm_the_next, kind) for kind in KINDS},
+    **{
+        f"paper out, {kind} {buffer} {clears}": partial(
+            paper_runs_out_in_mid_job_and_the_next_is_whole, kind, buffer, clears
+        )
+        for kind, buffer, clears in (
+            ("pty", 4096, True), ("tcp", 4096, False), ("pty", 65536, False), ("tcp", 65536, True), ("tcp", 4096, True)
+        )
+    },
+    **{f"stall, {kind}": partial(a_stall_in_mid_job_ends_in_time_and_the_next_paper_is_whole, kind) for kind in KINDS},
+    **{f"no confirmation, {kind}": partial(a_printer_that_never_confirms_is_not_believed, kind) for kind in KINDS},
+    "device file that holds": a_device_file_that_holds_the_write_ends_in_time,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def told(request: pytest.FixtureRequest) -> Iterator[dict[str, Future[None]]]:
+    """The stories that were asked for, begun with the first of them."""
+    asked = {item.callspec.params.get("name") for item in request.session.items if hasattr(item, "callspec")}
+    with ThreadPoolExecutor(6) as pool:
+        yield {name: pool.submit(story) for name, story in STORIES.items() if name in asked}
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_a_story_of_waiting(name: str, told: dict[str, Future[None]]) -> None:
+    told[name].result(timeout=60)
