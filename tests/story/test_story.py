@@ -32,6 +32,7 @@ pytestmark = [pytest.mark.screen, pytest.mark.browser]
 
 GOLD = (242, 178, 51)
 BRAND = (11, 92, 107)
+OUTPUT = pytesseract.Output.DICT
 
 
 class Screen:
@@ -155,7 +156,8 @@ def likeness(shapes: list[np.ndarray], number: str) -> float:
 
 def read_paper(paper: Image.Image) -> tuple[str, list[np.ndarray], str]:
     """Its words, the shapes of its huge number, and its rating code, from the ink alone."""
-    ink = np.asarray(paper.convert("L")) < 128
+    paper = paper.convert("L")
+    ink = np.asarray(paper) < 128
     lines, start = [], None
     for y, dark in enumerate([*ink.any(axis=1), False]):
         if dark and start is None:
@@ -165,15 +167,15 @@ def read_paper(paper: Image.Image) -> tuple[str, list[np.ndarray], str]:
             start = None
     top, bottom = max(lines, key=lambda line: line[1] - line[0])
     number = shapes_of(ink[top:bottom], 0.8 * (bottom - top))
-    large = paper.convert("L").resize((paper.width * 2, paper.height * 2))
-    data = pytesseract.image_to_data(large, lang="vie", config="--psm 6", output_type=pytesseract.Output.DICT)
+    data = pytesseract.image_to_data(
+        paper.resize((paper.width * 2, paper.height * 2)), lang="vie", config="--psm 6", output_type=OUTPUT
+    )
     words = data["text"]
     at = next(n for n in range(len(words)) if words[n - 1 : n + 2] == ["Mã", "đánh", "giá"])
-    right = data["left"][at + 1] + data["width"][at + 1]
-    box = (right + 20, data["top"][at] - 12, large.width, data["top"][at] + data["height"][at] + 8)
-    line = large.crop(box).resize(((box[2] - box[0]) * 2, (box[3] - box[1]) * 2))
-    digits = pytesseract.image_to_string(line, config="--psm 7 -c tessedit_char_whitelist=0123456789").strip()
-    return " ".join(words), number, digits
+    middle = data["top"][at] // 2 + data["height"][at] // 4
+    top, bottom = next(line for line in lines if line[0] <= middle < line[1])
+    code = shapes_of(ink[top:bottom, paper.width // 2 :], 12)
+    return " ".join(words), number, "".join(max("0123456789", key=lambda n: likeness([shape], n)) for shape in code)
 
 
 def test_from_the_tap_to_the_report(tmp_path):
