@@ -147,6 +147,8 @@ class Printer:
             if answer is not None:
                 heard[question] = answer
                 found = st.read(found, question, answer)
+            elif not heard:
+                break  # one question is enough to hear that nothing is said: the limit of 5 s is near
         return st.cause_first(found, heard)
 
     def _cause_of_stall(self) -> Outcome:

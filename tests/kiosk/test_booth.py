@@ -169,30 +169,6 @@ def test_a_kiosk_that_died_while_asking_asks_again_and_shows_the_number_without_
 
 
 @pytest.mark.fault
-def test_a_kiosk_that_died_while_printing_prints_nothing_by_itself(tmp_path: Path) -> None:
-    async def story() -> None:
-        with VirtualPrinter.on_tcp(576) as virtual:
-            virtual.keeps_confirmation = True  # the paper is out, its answer is not
-            async with fake_hall() as hall:
-                async with running(hall, tmp_path, virtual.spec) as kiosk:
-                    await kiosk.take()
-                    await kiosk.until(lambda: kiosk.paper == "printing")
-                    # As SIGKILL leaves it: nothing more is written.
-                    kiosk.journal.failed = lambda *_: None  # type: ignore[method-assign]
-                    kiosk.journal.printed = lambda *_: None  # type: ignore[method-assign]
-                papers = len(virtual.papers)
-                virtual.mend()
-                async with running(hall, tmp_path, virtual.spec) as kiosk:
-                    await kiosk.until(lambda: kiosk.screen == "not_printed")
-                    assert kiosk.paper == "unknown"
-                    assert (await hall.until(1, "print_failed"))[-1]["reason"] == "unknown"
-                    await asyncio.sleep(0.5)
-                    assert len(virtual.papers) == papers
-
-    asyncio.run(story())
-
-
-@pytest.mark.fault
 def test_a_desks_reprint_comes_out_once_through_views_reconnects_and_restarts(tmp_path: Path) -> None:
     async def story() -> None:
         async with fake_hall() as hall:

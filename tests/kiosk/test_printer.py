@@ -269,11 +269,11 @@ STORIES: dict[str, Callable[[], None]] = {  # the longest first
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="module", autouse=True)
 def told(request: pytest.FixtureRequest) -> Iterator[dict[str, Future[None]]]:
-    """The stories that were asked for, begun with the first of them."""
+    """The stories that were asked for, begun with this module's first test."""
     asked = {item.callspec.params.get("name") for item in request.session.items if hasattr(item, "callspec")}
-    with ThreadPoolExecutor(6) as pool:
+    with ThreadPoolExecutor(8) as pool:
         yield {name: pool.submit(story) for name, story in STORIES.items() if name in asked}
 
 

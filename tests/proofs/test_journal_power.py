@@ -1,4 +1,4 @@
-"""Power cuts at the kiosk: what it sent to the hall or to the printer is in the journal on every disk that could be left.
+"""Power cuts at the kiosk: what it sent to hall or printer is in its journal on every disk that could be left.
 
 A kiosk without its window runs under `strace`, with paper that runs out and a desk that wants reprints. Each disk is
 opened by the kiosk's own journal and compared with what had left the kiosk by then. With NORMAL, it must not hold.
@@ -57,7 +57,6 @@ class Left:
 
 async def _traced(folder: Path, module: str) -> Left:
     """A kiosk under strace, at work with a hall and a printer outside."""
-    folder.mkdir()
     log = folder.with_suffix(".strace")
     async with fake_hall() as hall:
         with VirtualPrinter.on_tcp(576) as printer:
@@ -178,6 +177,7 @@ def _wrong(left: Left, cut: int, folder: Path, files: dict[str, bytes]) -> list[
 
 
 def _laid_out(folder: Path, files: dict[str, bytes]) -> Path:
+    folder.mkdir(exist_ok=True)
     for old in folder.iterdir():
         old.unlink()
     for path, data in files.items():
@@ -227,7 +227,6 @@ def _cuts(left: Left, chance: random.Random) -> set[int]:
 def _judged(left: Left, folder: Path) -> tuple[int, list[str]]:
     """(disks tried, all that was wrong on them)."""
     chance = random.Random(5)
-    folder.mkdir()
     disks = 0
     wrong: list[str] = []
     for cut, files in left.trace.disks(_cuts(left, chance), chance, variants=size(3, 8)):
@@ -248,7 +247,6 @@ async def test_no_power_cut_makes_the_kiosk_forget_or_repeat(tmp_path: Path) -> 
 async def _restarted(left: Left, folder: Path) -> None:
     """The whole kiosk on some of the disks: not one paper comes out by itself, and what was begun is told."""
     chance = random.Random(7)
-    folder.mkdir()
     chosen = set(chance.sample([index for index, _ in left.printed], size(4, 20)))
     for cut, files in left.trace.disks(chosen, chance, variants=1):
         path = _laid_out(folder, files)
