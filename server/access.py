@@ -128,14 +128,14 @@ class Access:
 
     async def check_pin(self, name: str, pin: str, address: str, now: float) -> Person | None:
         """The person, if the PIN is right. Takes as long for unknown names as for known ones."""
+        tries, _ = self._wrong.pop((name, address), (0, 0.0))
+        self._wrong[name, address] = (tries + 1, now)  # before the first wait: tries side by side count too
+        while len(self._wrong) > REMEMBERED:
+            del self._wrong[next(iter(self._wrong))]
         person = self.people.get(name)
         stored = person.pin if person is not None and person.pin is not None else await _nobody()
         right = await _matches(stored.removeprefix(ONCE), pin) and person is not None and person.pin is not None
         if not right:
-            tries, _ = self._wrong.pop((name, address), (0, 0.0))
-            self._wrong[name, address] = (tries + 1, now)
-            while len(self._wrong) > REMEMBERED:
-                del self._wrong[next(iter(self._wrong))]
             return None
         self._wrong.pop((name, address), None)
         return person

@@ -20,6 +20,8 @@ def backup(folder: Path, target: Path) -> Sound:
     source = folder / FILE
     if not source.is_file():
         raise FileNotFoundError(f"there is no record at {source}")
+    if target.resolve() == source.resolve():
+        raise FileExistsError(f"{target} is the record itself")
     return _copy(source, target)
 
 
@@ -36,9 +38,11 @@ def restore(source: Path, folder: Path) -> Sound:
         fresh = folder / (FILE + ".restored")
         sound = _copy(source, fresh)
         current = folder / FILE
-        if current.exists():
-            _fold(current)
-            current.replace(folder / (FILE + ".before-restore"))
+        # Old write-ahead logs must not lie beside the new file; what they hold is kept with the old one.
+        for suffix in ("-wal", "-shm", ""):
+            old = folder / (FILE + suffix)
+            if old.exists():
+                old.replace(folder / (FILE + ".before-restore" + suffix))
         fresh.replace(current)
         _sync_folder(folder)
         return sound
@@ -67,13 +71,6 @@ def _copy(source: Path, target: Path) -> Sound:
     part.replace(target)
     _sync_folder(target.parent)
     return sound
-
-
-def _fold(path: Path) -> None:
-    """Bring the write-ahead log of a closed record into its file."""
-    conn = sqlite3.connect(str(path), isolation_level=None)
-    conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    conn.close()
 
 
 def _sync_folder(folder: Path) -> None:

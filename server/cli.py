@@ -7,7 +7,7 @@ import contextlib
 import logging
 import signal
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -82,7 +82,7 @@ def set_up_log() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
 
 
-Announce = Callable[[Service], Awaitable[None]]
+Announce = Callable[[Service], Coroutine[Any, Any, None]]
 
 
 async def run_hall(service: Service, announce: Announce) -> int:
@@ -97,7 +97,12 @@ async def run_hall(service: Service, announce: Announce) -> int:
             running = asyncio.create_task(service.run())
             stopping = asyncio.create_task(stop.wait())
             try:
-                await announce(service)
+                announcing = asyncio.create_task(announce(service))
+                await asyncio.wait({running, announcing}, return_when=asyncio.FIRST_COMPLETED)
+                if running.done():
+                    announcing.cancel()
+                    running.result()
+                await announcing
                 install.ready()
                 await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
                 if running.done():
@@ -114,6 +119,9 @@ async def run_hall(service: Service, announce: Announce) -> int:
         return 2
     except OSError as error:
         print(f"luot: {error}", file=sys.stderr)
+        return 1
+    except (schema.WrongPragma, schema.sqlite3.Error) as error:
+        print(f"luot: the record cannot be opened: {error}", file=sys.stderr)
         return 1
     except DiskTrouble as error:
         logging.critical("the disk failed, the hall ends: %s", error)

@@ -60,6 +60,8 @@ class Session:
     """Messages it may send at once; filled up to the limit's rate with every second."""
     counted_at: float = field(default_factory=time.monotonic)
     unanswered: int = 0
+    spoken_at: float = 0.0
+    """When it was last told something, by the monotonic clock."""
 
     def __post_init__(self) -> None:
         self.who = Who(self.role, self.name)
@@ -98,7 +100,6 @@ class Hub:
         self._sent: dict[str, bytes] = {}
         self._pushed_at = 0.0
         self._push_later: asyncio.Task[None] | None = None
-        self._spoken_at: dict[str, float] = {}
         writer.on_round = self._round_done
 
     # --- sockets --------------------------------------------------------------------------------------------
@@ -147,6 +148,10 @@ class Hub:
             await self._turn_away(socket, "too_many", "all places are taken", TOO_MANY)
             return None
         async with self.writer.settled:
+            # Asked again: access may have been taken away while this waited.
+            again = self._recognise(socket, hello.role, hello.token or cookie or "")
+            if again is None or not self._room(again):
+                again = None
             views = Views(self.writer.hall, self.writer.clock.read().now)
             welcome = p.Welcome(
                 protocol=p.PROTOCOL,
@@ -159,10 +164,18 @@ class Hub:
             )
             view = self._view_frame(self._view(views, session))
             # No await between reading the hall and taking part in the pushes: no change can fall in between.
-            self._sessions[session.role].add(session)
+            if again is not None:
+                self._sessions[session.role].add(session)
+        if again is None:
+            await self._turn_away(socket, "unauthorised", "", UNAUTHORISED)
+            return None
         self._arrive(session)
-        await socket.send(p.encode(welcome), text=True)
-        await socket.send(view, text=True)
+        try:
+            await socket.send(p.encode(welcome), text=True)
+            await socket.send(view, text=True)
+        except BaseException:
+            self._leave(session)  # it hung up meanwhile: its place is free again
+            raise
         return session
 
     async def _turn_away(self, socket: ServerConnection, code: str, detail: str, close: int) -> None:
@@ -319,7 +332,9 @@ class Hub:
                 log.warning("%s %s does not keep up: dropped", role, session.name)
                 transport.abort()
         broadcast([session.socket for session in sessions], frame, text=True)
-        self._spoken_at[role] = time.monotonic()
+        now = time.monotonic()
+        for session in sessions:
+            session.spoken_at = now
 
     def _view_frame(self, view: Any) -> bytes:
         raw = view if isinstance(view, msgspec.Raw) else msgspec.Raw(p.encode(view))
@@ -413,8 +428,9 @@ class Hub:
                 self.push_soon()  # waits grow and sessions begin without any event
             beat = p.encode(p.Beat(seq=self.writer.seq, now=self.now()))
             for role, sessions in self._sessions.items():
-                if sessions and time.monotonic() - self._spoken_at.get(role, 0.0) >= BEAT * 0.9:
-                    self._tell(role, list(sessions), beat)
+                silent = [session for session in sessions if time.monotonic() - session.spoken_at >= BEAT * 0.9]
+                if silent:
+                    self._tell(role, silent, beat)
 
     def close_sessions(self, which: Callable[[Session], bool], code: int = UNAUTHORISED) -> None:
         """Close live sockets: access was taken away, or everybody is to be welcomed anew."""

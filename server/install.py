@@ -82,7 +82,7 @@ def unit(part: Part, words: list[str], user: str) -> str:
     service = [
         "Type=notify" if not screen else "Type=simple",
         f"ExecStart={line}",
-        f"WorkingDirectory={_quoted(str(Path(__file__).absolute().parent.parent))}",
+        f"WorkingDirectory={str(Path(__file__).absolute().parent.parent).replace('%', '%%')}",  # taken as it is
         f"User={user}",
         "Environment=PYTHONUNBUFFERED=1",
         *(["Environment=DISPLAY=:0"] if screen else [f"WatchdogSec={WATCHDOG}", "NotifyAccess=main"]),
@@ -131,12 +131,24 @@ def _windows(part: Part, words: list[str], print_only: bool) -> None:
 
 def task(part: Part, words: list[str]) -> str:
     """The task-scheduler definition of a part (schema 1.4): at boot or log-on, again every minute after a failure."""
-    trigger = "BootTrigger" if part is Part.server else "LogonTrigger"
+    # The server belongs to the machine: it runs as SYSTEM from the start, and once a minute the scheduler looks whether
+    # it still does (`IgnoreNew`), as `RestartOnFailure` alone does not count a program that ended by itself.
+    if part is Part.server:
+        triggers = (
+            "<BootTrigger><Enabled>true</Enabled></BootTrigger>"
+            "<TimeTrigger><StartBoundary>2026-01-01T00:00:00</StartBoundary>"
+            "<Repetition><Interval>PT1M</Interval></Repetition></TimeTrigger>"
+        )
+        principal = "<UserId>S-1-5-18</UserId>"
+    else:
+        triggers = "<LogonTrigger><Enabled>true</Enabled></LogonTrigger>"
+        principal = "<GroupId>S-1-5-32-545</GroupId>"
     arguments = subprocess.list2cmdline(words)
     return f"""<?xml version="1.0" encoding="UTF-16"?>
 <Task version="1.4" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
   <RegistrationInfo><Description>Luot {part}</Description></RegistrationInfo>
-  <Triggers><{trigger}><Enabled>true</Enabled></{trigger}></Triggers>
+  <Triggers>{triggers}</Triggers>
+  <Principals><Principal id="luot">{principal}</Principal></Principals>
   <Settings>
     <MultipleInstancesPolicy>IgnoreNew</MultipleInstancesPolicy>
     <DisallowStartIfOnBatteries>false</DisallowStartIfOnBatteries>
@@ -145,7 +157,7 @@ def task(part: Part, words: list[str]) -> str:
     <RestartOnFailure><Interval>PT1M</Interval><Count>999</Count></RestartOnFailure>
     <StartWhenAvailable>true</StartWhenAvailable>
   </Settings>
-  <Actions><Exec>
+  <Actions Context="luot"><Exec>
     <Command>{escape(sys.executable)}</Command>
     <Arguments>{escape(arguments)}</Arguments>
     <WorkingDirectory>{escape(str(Path(__file__).absolute().parent.parent))}</WorkingDirectory>

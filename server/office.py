@@ -136,6 +136,10 @@ class Office:
             gone = in_use - {area.code for area in new.areas}
             if gone:
                 raise Refused("not_allowed", f"numbers are waiting in {', '.join(sorted(gone))}")
+            working = {desk.code for desk in self.writer.hall.desks.values() if desk.state != "closed"}
+            closed_down = working - {desk.code for desk in new.desks}
+            if closed_down:
+                raise Refused("not_allowed", f"people sit at {', '.join(sorted(closed_down))}")
             statements = settings.store(self.settings, new, who, now)
 
             def after() -> None:
@@ -169,29 +173,31 @@ class Office:
         )
         return pin
 
-    async def use_up(self, name: str) -> None:
-        """A one-time PIN has worked: it never works again."""
+    async def use_up(self, name: str) -> bool:
+        """A one-time PIN has worked: it never works again. False where it was used up just before."""
 
         def change(now: int) -> Change:
+            if not self.access.people[name].once:
+                raise Refused("not_allowed", "used up")
             role = self.access.people[name].role
             return Change(
                 self.access.set_pin(name, None, name, now), lambda: self.access.take_person(Person(name, role, None))
             )
 
-        await self.writer.submit(p.Status(id=new_id()), Who("control", name), change)
+        return b'"ok":true' in await self.writer.submit(p.Status(id=new_id()), Who("control", name), change)
 
     # --- signing in and out ---------------------------------------------------------------------------------
 
-    async def sign_in(self, name: str) -> str:
-        """A new session for a person whose PIN was right; returns its token."""
+    async def sign_in(self, name: str) -> str | None:
+        """A new session for a person whose PIN was right; returns its token, or null where none could be kept."""
         token = new_token()
 
         def change(now: int) -> Change:
             statements, until = self.access.sign_in(name, token, now)
             return Change(statements, lambda: self.access.take_login(token, name, until))
 
-        await self.writer.submit(p.Status(id=new_id()), Who("control", name), change)
-        return token
+        reply = await self.writer.submit(p.Status(id=new_id()), Who("control", name), change)
+        return token if b'"ok":true' in reply else None
 
     async def sign_out(self, token: str) -> None:
         await self.writer.submit(

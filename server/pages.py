@@ -168,9 +168,11 @@ class Pages:
         if person is None:
             log.info("wrong PIN for %r from %s", name, address)
             return respond(HTTPStatus.UNAUTHORIZED, "")
-        if person.once:
-            await self.office.use_up(name)
+        if person.once and not await self.office.use_up(name):
+            return respond(HTTPStatus.UNAUTHORIZED, "")
         token = await self.office.sign_in(name)
+        if token is None:
+            return respond(HTTPStatus.SERVICE_UNAVAILABLE, "The record takes nothing now.\n")
         secure = "; Secure" if self.scheme == "https" else ""
         cookie = f"{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict{secure}"
         return respond(HTTPStatus.NO_CONTENT, "", Set_Cookie=cookie, Luot_Role=person.role)

@@ -81,6 +81,9 @@ class Record:
     def open(self) -> None:
         """Open for writing (in the writer's thread) and bring the tables up to date."""
         self.folder.mkdir(parents=True, exist_ok=True)
+        left = self.folder / (FILE + ".restored")
+        if left.exists() and not self.path.exists():
+            left.replace(self.path)  # a restore was cut off between its two renames; this copy was proven
         db = schema.connect(self.path, pragmas=self._pragmas)
         schema.migrations.apply(db)
         if db.execute("SELECT 1 FROM meta WHERE name = 'secret'").fetchone() is None:
@@ -109,9 +112,10 @@ class Record:
         try:
             conn.execute("BEGIN IMMEDIATE")
             if batch.events:
-                self._put("events", _EVENT_COLUMNS, "INSERT", batch.events)
-                self._put("tickets", rows.TICKET_COLUMNS, "INSERT OR REPLACE", batch.tickets.values())
-                self._put("visits", rows.VISIT_COLUMNS, "INSERT OR REPLACE", batch.visits.values())
+                for names, found in rows.by_shape(_EVENT_COLUMNS, batch.events).items():
+                    conn.executemany(rows.insert("events", names), found)
+                self._put_over("tickets", ("id",), rows.TICKET_COLUMNS, batch.tickets.values())
+                self._put_over("visits", ("ticket", "n"), rows.VISIT_COLUMNS, batch.visits.values())
                 if batch.reasons:
                     conn.executemany(_REASON, batch.reasons)
             for statement, values in batch.statements:
@@ -125,9 +129,16 @@ class Record:
         except sqlite3.Error as error:
             raise DiskTrouble(str(error)) from error
 
-    def _put(self, table: str, columns: tuple[str, ...], verb: str, found: Iterable[tuple[Any, ...]]) -> None:
+    def _put_over(
+        self, table: str, key: tuple[str, ...], columns: tuple[str, ...], found: Iterable[tuple[Any, ...]]
+    ) -> None:
+        """Put rows over older ones of the same key; what is null now is null then.
+
+        Never `INSERT OR REPLACE`: a row that collides in another column (a number given twice) would take the other
+        ticket's row away instead of failing.
+        """
         for names, values in rows.by_shape(columns, found).items():
-            self._writer.executemany(rows.insert(table, names, verb), values)
+            self._writer.executemany(rows.upsert(table, key, columns, names), values)
 
     # --- reading (in the hub's thread) ----------------------------------------------------------------------
 
@@ -161,6 +172,8 @@ class Record:
         head = GENESIS
         if first is not None:
             hall.seq = first - 1
+            before = self.reader.execute("SELECT max(day) FROM tickets WHERE id < ?", (first,)).fetchone()[0]
+            hall.day_before = before or ""
             for seq, event, digest in self.events(first):
                 hall.apply(event)
                 if hall.seq != seq:

@@ -121,10 +121,17 @@ def visit_row(ticket: Ticket, hall: Hall) -> tuple[Any, ...]:
 
 
 @lru_cache(maxsize=512)
-def insert(table: str, columns: tuple[str, ...], verb: str = "INSERT") -> str:
+def insert(table: str, columns: tuple[str, ...]) -> str:
     """`INSERT INTO table (…) VALUES (…)`."""
     names = ", ".join(f'"{name}"' for name in columns)
-    return f"{verb} INTO {table} ({names}) VALUES ({', '.join('?' * len(columns))})"
+    return f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(columns))})"
+
+
+@lru_cache(maxsize=512)
+def upsert(table: str, key: tuple[str, ...], columns: tuple[str, ...], given: tuple[str, ...]) -> str:
+    """The same for the `given` columns, over a row of that key; the columns not given become null."""
+    changes = ", ".join(f'"{name}" = excluded."{name}"' for name in columns if name not in key)
+    return f"{insert(table, given)} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {changes}"
 
 
 def by_shape(

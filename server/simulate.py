@@ -238,6 +238,8 @@ class _Clerk:
         """Sessions end with the day: each morning the clerk signs in."""
         await self.leave()
         token = await self.script.service.office.sign_in(self.name)
+        if token is None:
+            raise RuntimeError("the record took no sign-in")
         self.client = self._client(token)
         self._task = asyncio.create_task(self.client.run())
 

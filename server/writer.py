@@ -55,6 +55,9 @@ _stored = msgspec.json.Decoder(Stored)
 _NOTHING: Final = msgspec.Raw(b"{}")
 
 
+_ENDED: Final = Stored(ok=False, error=p.Error(code="internal", detail="the hall ends"))
+
+
 class Change(Struct, frozen=True):
     """A change of people, devices or settings: statements for the record, and what to do once they are there."""
 
@@ -92,6 +95,7 @@ class Writer:
         """Held during a round. Who reads the hall takes it."""
         self.on_round: Callable[[tuple[e.Event, ...]], None] = lambda _events: None
         self.disk_low = False
+        self._ended = False
         self._queue: asyncio.Queue[Pending | None] = asyncio.Queue()
         self._under_way: dict[tuple[str, str], Pending] = {}
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="record")
@@ -149,30 +153,38 @@ class Writer:
                 tell(_reply(command.id, Stored(ok=False, error=p.Error(code="id_reused"))))
             return
         known = self.record.look_up(*key)
-        if known is None:
+        if known is None and self._ended:
+            tell(_reply(command.id, _ENDED))
+        elif known is None:
             pending = self._under_way[key] = Pending(command, who, body, key, [tell], change)
             self._queue.put_nowait(pending)
-        elif known[0] == body:
+        elif known is not None and known[0] == body:
             tell(self._reply(command, _stored.decode(known[1])))
         else:
             tell(_reply(command.id, Stored(ok=False, error=p.Error(code="id_reused"))))
 
     async def run(self) -> None:
         """Rounds until cancelled. Raises what must end the process: `DiskTrouble`, or a bug of the fold."""
+        try:
+            await self._rounds()
+        finally:
+            # Nobody writes any more: what was never tried is told so; what was tried and not answered is not, since
+            # it may be on the disk. Its client asks again with the same id, and the next start knows.
+            self._ended = True
+            while not self._queue.empty():
+                pending = self._queue.get_nowait()
+                if pending is not None:
+                    self._settle(pending, _ENDED)
+
+    async def _rounds(self) -> None:
         while True:
             waiting = [await self._queue.get()]
             await asyncio.sleep(0)  # whatever lies in the sockets by now shares this round's fsync
             while not self._queue.empty():
                 waiting.append(self._queue.get_nowait())
             commands = [pending for pending in waiting if pending is not None]
-            try:
-                async with self.settled:
-                    events = await self._round(commands)
-            except BaseException:
-                for pending in commands:
-                    if pending.key in self._under_way:
-                        self._settle(pending, Stored(ok=False, error=p.Error(code="internal", detail="the hall ends")))
-                raise
+            async with self.settled:
+                events = await self._round(commands)
             self.on_round(events)
 
     async def _round(self, commands: list[Pending]) -> tuple[e.Event, ...]:

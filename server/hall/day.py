@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from msgspec import Struct
 
 from server.hall import events as e
-from server.hall.calendar import MINUTE
+from server.hall.calendar import MINUTE, inside
 from server.hall.events import Event
 from server.hall.hall import FINAL, Hall
 
@@ -43,11 +43,11 @@ def opening(hall: Hall, reading: Reading) -> list[Event]:
     return [e.DayOpened(at=now, day=today, because=reading.doubt), *hours(hall, today, now)]
 
 
-def hours(hall: Hall, day: str, at: int) -> list[Event]:
-    """The open hours of a day, area by area, as the settings have them now."""
+def hours(hall: Hall, day: str, at: int, *, only: str | None = None) -> list[Event]:
+    """The open hours of a day, area by area (or of one), as the settings have them now."""
     return [
         e.HoursSet(at=at, area=area, since=since, until=until)
-        for area in hall.policy.areas
+        for area in ((only,) if only else hall.policy.areas)
         for since, until in hall.policy.calendar.spans(day, area)
     ]
 
@@ -56,14 +56,19 @@ def due(hall: Hall, reading: Reading) -> list[Event]:
     """What the passing of time alone brings: doubts, their end, and the end of a day."""
     now = max(reading.now, hall.last_at)
     if reading.doubt and hall.seq and not hall.doubtful:
-        return [e.DateDoubted(at=now, because=reading.doubt)]
+        doubted = e.DateDoubted(at=now, because=reading.doubt)
+        idle = hall.day_open and all(desk.state == "closed" for desk in hall.desks.values())
+        if reading.doubt != "clock_stepped" and idle and not _lives(hall):
+            # A start with a wrong clock and nobody at work: that day is over, whatever today is.
+            return [*closing(hall, now), doubted]
+        return [doubted]
     if hall.doubtful and not reading.doubt:
         at = now if reading.corrected is None else reading.corrected
         day = hall.policy.calendar.date_of(at)
         return confirmation(hall, reading, day, clerk=None, because="clock_returned")
     if hall.doubtful or not hall.day_open or hall.day is None:
         return []
-    if hall.policy.calendar.date_of(now) > hall.day:
+    if hall.policy.calendar.date_of(now) > hall.covers:
         return closing(hall, now)
     if any(desk.state != "closed" for desk in hall.desks.values()):
         return []
@@ -107,9 +112,32 @@ def confirmation(hall: Hall, reading: Reading, day: str, *, clerk: str | None, b
     at = now if reading.corrected is None else reading.corrected
     known = e.DateConfirmed(at=at, date=day, taken_at=now, clerk=clerk, because=because)
     nameless = e.DateConfirmed(at=at, date=None, taken_at=now, clerk=clerk, because=because)
-    if not hall.day_open:
+    if not hall.day_open or hall.day is None:
         return [nameless]
-    if hall.provisional or hall.day == day:
-        return [known, *hours(hall, day, at)]
-    # The day at hand was opened in good standing and is another one: it is over.
+    again = _extra(hall, at, clerk)
+    if hall.day == day or (hall.provisional and day > hall.day_before):
+        return [known, *hours(hall, day, at), *again]
+    if hall.provisional or _taken_in_doubt(hall):
+        # Numbers were taken since the doubt began, or the named day is on record already with numbers of its own:
+        # the day at hand keeps its name and its line. Nobody loses a place because of a clock.
+        kept = e.DateConfirmed(at=at, date=hall.day, taken_at=now, clerk=clerk, because=because)
+        return [kept, *hours(hall, hall.day, at), *again]
+    # The day at hand was opened in good standing, is another one, and nobody came since: it is over.
     return [*closing(hall, now), nameless]
+
+
+def _lives(hall: Hall) -> bool:
+    return any(ticket.state not in FINAL for ticket in hall.tickets.values())
+
+
+def _taken_in_doubt(hall: Hall) -> bool:
+    return any(ticket.state not in FINAL and ticket.issued_at >= hall.doubted_at for ticket in hall.tickets.values())
+
+
+def _extra(hall: Hall, at: int, clerk: str | None) -> list[Event]:
+    """Desks that work go on working, whatever hour it turns out to be."""
+    calendar = hall.policy.calendar
+    working = any(desk.state != "closed" for desk in hall.desks.values())
+    if not working or inside(calendar.spans(calendar.date_of(at)), at):
+        return []
+    return [e.SessionOpened(at=at, clerk=clerk)]

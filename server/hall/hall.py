@@ -156,6 +156,11 @@ class Hall:
         self.day: str | None = None
         self.day_open = False
         self.doubtful: str | None = None
+        self.doubted_at = 0
+        self.covers = ""
+        """The local date with which the day at hand ends."""
+        self.day_before = ""
+        """The latest date before the day at hand that has numbers on record."""
         self._clear()
 
     def _clear(self) -> None:
@@ -226,10 +231,12 @@ class Hall:
         return (touched,) if isinstance(touched, Ticket) else touched or ()
 
     def _day_opened(self, event: e.DayOpened) -> None:
+        if self.day is not None:
+            self.day_before = max(self.day_before, self.day)
         self._clear()
-        self.day, self.day_open, self.opened_at = event.day, True, event.at
+        self.day, self.covers, self.day_open, self.opened_at = event.day, event.day, True, event.at
         if event.because is not None:
-            self.doubtful, self.provisional = event.because, True
+            self.doubtful, self.provisional, self.doubted_at = event.because, True, event.at
 
     def _day_reopened(self, _: e.DayReopened) -> None:
         self.day_open = True
@@ -239,13 +246,15 @@ class Hall:
         self._end_extra(event.at)
 
     def _date_doubted(self, event: e.DateDoubted) -> None:
-        self.doubtful = event.because
+        self.doubtful, self.doubted_at = event.because, event.at
 
     def _date_confirmed(self, event: e.DateConfirmed) -> tuple[Ticket, ...]:
         self.doubtful, self.provisional = None, False
         if event.date is None:
             return ()
         self.day = event.date
+        # A day that keeps its name although the date is another one lasts until that date is over.
+        self.covers = max(event.date, self.policy.calendar.date_of(event.at))
         self._shift(event.at - event.taken_at)
         self.hours = {}
         return tuple(self.tickets.values())
@@ -255,6 +264,7 @@ class Hall:
         for ticket in self.tickets.values():
             self._put(_shifted(ticket, by))
         self.opened_at += by
+        self.doubted_at += by
         self.extra = [(since + by, until if until == OPEN_ENDED else until + by) for since, until in self.extra]
         self.calls = [replace(call, at=call.at + by) for call in self.calls]
         self.jobs = {key: replace(job, at=job.at + by) for key, job in self.jobs.items()}
@@ -434,7 +444,7 @@ class Hall:
                 before = replace(before, place=HEAD)
                 self._withdraw(now, event.at)
             self.line(before.area).special[before.id] = before  # it comes back out of the arrivals' order
-        if now.state in FINAL and now.id in self.ended:
+        if now.state in FINAL and before.state not in FINAL and now.id in self.ended:
             last = len(self.ended) - 1 - self.ended[::-1].index(now.id)
             del self.ended[last]
         # What happened beside the step stays: paper, priority.

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable
+from datetime import date
 from typing import Any, Final
 
 from msgspec import UNSET, Struct, UnsetType
@@ -17,7 +18,7 @@ from msgspec import UNSET, Struct, UnsetType
 from server import protocol as p
 from server.hall import events as e
 from server.hall.calendar import MINUTE, iso
-from server.hall.day import Reading, confirmation, opening
+from server.hall.day import Reading, confirmation, hours, opening
 from server.hall.events import Event
 from server.hall.hall import FINAL, OPEN_ENDED, Desk, Hall, Ticket
 from server.hall.order import Order
@@ -26,6 +27,7 @@ HIGHEST_COUNTER: Final = 8999
 CANCEL_WINDOW: Final = 22_000
 """ms in which a kiosk may take a number back: the 20 s its button shows, and two for the way."""
 UNDO_WINDOW: Final = 60_000
+PLAUSIBLE: Final = (2024, 2060)
 EARLY: Final = 60 * MINUTE
 """ms before the usual hours within which opening a desk only brings them forward."""
 
@@ -106,12 +108,17 @@ class _Case:
         before = opening(self.hall, self.reading)
         fresh = any(isinstance(event, e.DayOpened) for event in before)
         counter = 1 if fresh else self.hall.counters.get(c.area, 0) + 1
+        prefix = self.policy.areas[c.area].prefix
+        while not fresh and f"{prefix}{counter:03d}" in self.hall.by_number:
+            counter += 1  # the prefix was another area's this morning
+        if not fresh and c.area not in self.hall.hours:  # an area that was added today
+            before += hours(self.hall, self.hall.day or "", self.now, only=c.area)
         if counter > HIGHEST_COUNTER:
             raise Refused("no_numbers_left")
         issued = e.Issued(
             at=self.now,
             ticket=self.hall.seq + len(before) + 1,
-            number=f"{self.policy.areas[c.area].prefix}{counter:03d}",
+            number=f"{prefix}{counter:03d}",
             area=c.area,
             procedure=None if c.procedure in self.policy.sensitive else c.procedure,
             priority=c.priority,
@@ -191,9 +198,9 @@ class _Case:
             raise Refused("already_rated")
         if c.score > self.policy.rating_levels:
             raise Refused("bad_message", f"this hall has {self.policy.rating_levels} levels")
-        via = {"rate": "tablet", "ticket": "phone"}.get(self.who.role)
-        if via is None:
-            via = "code" if by_code else "list" if c.ticket is not None else "number"
+        via = {"rate": "tablet", "ticket": "phone"}.get(self.who.role, "list" if c.ticket is not None else "number")
+        if by_code:
+            via = "code"
         note = comment_note(self.policy.secret, c.id, c.comment) if c.comment else None
         return [
             e.Rated(
@@ -265,7 +272,7 @@ class _Case:
 
     def call_next(self, c: p.CallNext) -> Decision:
         desk = self._desk_with(c.ticket)
-        if desk.state != "open":
+        if desk.state != "open" or desk.code not in self.policy.desks:
             raise Refused("desk_not_open", desk=desk.code)
         finished: tuple[Event, ...] = ()
         if desk.ticket is not None:
@@ -430,6 +437,8 @@ class _Case:
 
     def confirm_date(self, c: p.ConfirmDate) -> list[Event]:
         """Which date it is, by a person's word."""
+        if not _is_date(c.date):
+            raise Refused("bad_message", f"no such date: {c.date}")
         if not self.hall.doubtful:
             return []
         return confirmation(self.hall, self.reading, c.date, clerk=self.who.name, because="person")
@@ -480,9 +489,18 @@ def undoable(desk: Desk, ticket: Ticket, now: int) -> bool:
         desk.last == ticket.id
         and desk.ticket in {None, ticket.id}
         and ticket.before is not None
+        and ticket.score is None  # rated since: the citizen has spoken of it
         and ticket.step_desk == desk.code
         and now - ticket.step_at <= UNDO_WINDOW
     )
+
+
+def _is_date(text: str) -> bool:
+    """A date of this century's hall: a typing error must not open the year 2062."""
+    try:
+        return PLAUSIBLE[0] <= date.fromisoformat(text).year <= PLAUSIBLE[1]
+    except ValueError:
+        return False
 
 
 def _may_return(ticket: Ticket) -> bool:

@@ -53,7 +53,7 @@ class Views:
             hall.day is not None
             and not hall.day_open
             and not hall.doubtful
-            and self.policy.calendar.date_of(self.now) > hall.day
+            and self.policy.calendar.date_of(self.now) > hall.covers
         )
         """The day at hand was yesterday, and nobody has come yet: its calls and figures are not today's."""
 
@@ -338,7 +338,7 @@ class Views:
         target_seconds: int,
     ) -> p.ManagerView:
         tickets = () if self.over else self.hall.tickets.values()
-        scores = [ticket.score for ticket in tickets if ticket.score is not None]
+        scores = [ticket.score for ticket in tickets if ticket.score is not None and ticket.end == "served"]
         opens = None if self.is_open() else self.opens_at()
         return p.ManagerView(
             date=self.date,

@@ -271,3 +271,38 @@ async def test_tls(tmp_path):
     with pytest.raises(BadSettings, match="tls"):
         async with Service(tmp_path / "hall", bad):
             pass
+
+
+async def test_wrong_tries_side_by_side_count_too(tmp_path):
+    async with hall(tmp_path) as h:
+        await h.service.do({"do": "person", "name": "Hoa", "role": "clerk", "pin": PIN})
+        answers = await asyncio.gather(
+            *(asyncio.to_thread(sign_in, h.service.port, "Hoa", "000000") for _ in range(12))
+        )
+        assert [answer.status for answer in answers].count(429) >= 8
+
+
+async def test_who_hangs_up_during_the_welcome_leaves_no_place_taken(tmp_path):
+    async with hall(tmp_path) as h:
+        token = await h.device("kiosk-1", "kiosk")
+        hello = p.encode(p.Hello(protocol=1, role="kiosk", token=token)).decode()
+        for _ in range(5):
+            async with h.service.writer.settled:  # as during a commit: the hall is not read meanwhile
+                socket = await connect(socket_url(h.url), proxy=None)
+                await socket.send(hello)
+                await asyncio.sleep(0.05)
+                socket.transport.abort()
+                await asyncio.sleep(0.05)
+        await until(lambda: not h.service.hub.is_connected("kiosk-1"))
+        assert not h.service.hub._sessions["kiosk"]
+
+
+async def test_who_is_revoked_while_coming_in_stays_out(tmp_path):
+    async with hall(tmp_path) as h:
+        token = await h.device("kiosk-1", "kiosk")
+        async with connect(socket_url(h.url), proxy=None) as socket:
+            async with h.service.writer.settled:
+                await socket.send(p.encode(p.Hello(protocol=1, role="kiosk", token=token)).decode())
+                await asyncio.sleep(0.1)
+                h.service.office.access.drop("device", "kiosk-1")
+            assert json.loads(await socket.recv())["code"] == "unauthorised"

@@ -195,3 +195,40 @@ async def test_a_batch_is_whole_or_nothing(tmp_path):
     assert record.look_up("kiosk:k", row[1]) == (b"x", "{}")
     record.close_reader()
     record.close()
+
+
+def test_a_damaged_record_can_be_restored(copy, tmp_path):
+    good = tmp_path / "copy.db"
+    sound = backup(copy, good)
+    (copy / FILE).write_bytes(b"damaged" * 1000)
+    assert restore(good, copy) == sound
+    assert check(copy) == sound
+    assert (copy / (FILE + ".before-restore")).read_bytes().startswith(b"damaged")
+
+
+def test_the_record_is_not_its_own_copy(days):
+    with pytest.raises(FileExistsError):
+        backup(days, days / FILE)
+
+
+def test_a_restore_that_was_cut_off_is_finished_at_the_next_start(copy):
+    (copy / FILE).rename(copy / (FILE + ".restored"))
+    for suffix in ("-wal", "-shm"):
+        (copy / (FILE + suffix)).unlink(missing_ok=True)
+    record = Record(copy)
+    record.open()
+    record.close()
+    assert check(copy).days == 2
+
+
+async def test_a_number_given_twice_takes_nobodys_row(tmp_path):
+    """The table's own word: a collision fails the round, it does not replace the other's row."""
+    async with hall(tmp_path) as h:
+        kiosk = await h.kiosk()
+        await kiosk.ask(p.Issue, area="tu-phap")
+        found = h.service.writer.hall
+        del found.by_number["1001"]
+        found.counters["tu-phap"] = 0
+        # The round is rolled back, the hall rebuilt from the disk, and the command run again.
+        assert (await kiosk.ask(p.Issue, area="tu-phap"))["number"] == "1002"
+    assert check(tmp_path).tickets == 2

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+
+import msgspec
 import pytest
 
 from server import protocol as p
@@ -506,3 +509,85 @@ def _hoa():
     from server.hall.rules import Who
 
     return Who("desk", "Hoa")
+
+
+# --- found by review ----------------------------------------------------------------------------------------
+
+
+def test_a_prefix_that_changes_hands_in_mid_day_gives_no_number_twice(case):
+    case.issue("tu-phap")
+    case.issue("tu-phap")
+    areas = dict(case.policy.areas)
+    areas["dat-dai"] = msgspec.structs.replace(areas["dat-dai"], prefix="1")
+    case.hall.policy = dataclasses.replace(case.policy, areas=areas)
+    assert case.issue("dat-dai").number == "1003"
+
+
+def test_an_area_added_in_mid_day_has_its_hours(case):
+    case.issue()
+    areas = dict(case.policy.areas)
+    areas["moi"] = msgspec.structs.replace(areas["dat-dai"], code="moi", prefix="9")
+    case.hall.policy = dataclasses.replace(case.policy, areas=areas)
+    ticket = case.issue("moi")
+    case.wait(minutes=5)
+    assert case.views.order.waited(ticket) == 5 * 60_000
+
+
+def test_undoing_the_last_absence_keeps_the_number_among_the_missed(cases):
+    case = cases(absences=1)
+    case.issue()
+    case.open()
+    ticket = case.call()
+    case.absent(ticket)
+    assert case.state(ticket) == "cancelled"
+    case.clerk(p.Undo, ticket=ticket.id)
+    assert case.state(ticket) == "no_show"
+    assert case.views.display({}).missed == ("1001",)
+
+
+def test_a_finish_is_not_undone_once_the_citizen_has_rated(case, refused):
+    case.issue()
+    case.open()
+    ticket = case.serve()
+    case.kiosk(p.Rate, ticket=ticket.id, score=5)
+    assert refused(lambda: case.clerk(p.Undo, ticket=ticket.id)).code == "too_late"
+
+
+@pytest.mark.parametrize("date", ["2026-02-30", "2062-11-23", "0001-01-01"])
+def test_a_date_that_cannot_be_is_no_date(case, refused, date):
+    case.issue()
+    assert refused(lambda: case.manager(p.ConfirmDate, date=date)).code == "bad_message"
+
+
+def test_a_confirmation_never_expires_the_numbers_of_this_morning(case):
+    """Switched off with the day open; started next morning with a dead battery; the line of the morning stays."""
+    case.issue()
+    case.open()
+    case.doubt = "clock_behind"
+    case.tick()
+    case.wait(minutes=1)
+    this_morning = case.issue()
+    case.clock("08:00", "2026-11-24")  # what the clock will say once it is confirmed
+    case.clerk(p.ConfirmDate, date="2026-11-24")
+    case.doubt = None
+    assert case.state(this_morning) == "waiting"
+    case.wait(minutes=30)
+    assert case.tick() == []
+    assert case.state(this_morning) == "waiting"
+
+
+def test_a_date_that_is_on_record_already_is_not_given_to_a_second_day(case):
+    case.issue()
+    case.clock("19:30")
+    case.tick()
+    case.doubt = "clock_behind"
+    case.tick()
+    assert case.issue().number == "1001"
+    assert case.hall.day == "2026-11-24"
+    case.doubt = None
+    case.clock("19:40")
+    case.tick()
+    assert case.hall.day == "2026-11-24"
+    assert [ticket.state for ticket in case.hall.tickets.values()] == ["waiting"]
+    case.open()
+    assert case.issue().number == "1002"
