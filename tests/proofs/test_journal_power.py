@@ -211,11 +211,16 @@ def _twice(left: Left, cut: int, journal: Journal) -> Iterator[str]:
         kept = journal.number(id)
         if kept and kept.ticket and kept.ticket.ticket in begun and journal.printing(id, again=False):
             yield f"printed and printed again: {kept.ticket.number}"
-    for job in left.jobs:
-        number = job.ticket.ticket
-        own = sum(name == "reprint" and t == number for _, name, t in left.told) + 1
-        if begun.count(number) > own and journal.job_begun(job):
+    for job in _jobs_begun(left, cut):
+        if journal.job_begun(job):
             yield f"a desk's reprint printed and printed again: {job.ticket.number}"
+
+
+def _jobs_begun(left: Left, cut: int) -> list[PrintJob]:
+    """The desk's reprints whose paper was begun: one more than the number's own first paper and reprints here."""
+    begun = [ticket.ticket for index, ticket in left.printed if index <= cut]
+    own = [number for _, name, number in left.told if name == "reprint"]
+    return [job for job in left.jobs if begun.count(job.ticket.ticket) > own.count(job.ticket.ticket) + 1]
 
 
 def _cuts(left: Left, chance: random.Random) -> set[int]:
@@ -253,15 +258,20 @@ async def _restarted(left: Left, folder: Path) -> None:
         begun = [ticket for index, ticket in left.printed if index <= cut]
         async with fake_hall() as hall:
             with VirtualPrinter.on_tcp(576) as printer:
-                hall.jobs = tuple(job for job in left.jobs if begun.count(job.ticket) > 1 and begun[-1] != job.ticket)
+                hall.jobs = tuple(_jobs_begun(left, cut))
                 journal = durable(path)
                 booth = Booth(
                     url=hall.url, token="t", lang="vi", journal=journal,
                     printer=Printer(wire_of(printer.spec, width=MODEL.width)), model=MODEL,
                 )  # fmt: skip
                 running = asyncio.create_task(booth.run())
-                await until(lambda h=hall, b=booth: h.all("print_failed") and b.state.view is not None, 30)
-                assert begun[-1].ticket in {told["ticket"] for told in hall.all("print_failed")}
+                last = begun[-1].ticket
+
+                def told(hall: FakeHall = hall, booth: Booth = booth, last: int = last) -> bool:
+                    failed = {report["ticket"] for report in hall.all("print_failed")}
+                    return booth.state.view is not None and last in failed
+
+                await until(told, 30)
                 await asyncio.sleep(0)  # a paper that was begun now would stand in the press's queue…
                 await asyncio.get_running_loop().run_in_executor(booth._press, lambda: None)  # … and be done now
                 running.cancel()
