@@ -199,7 +199,7 @@ async def one_number(hall: FakeHall, folder: Path, printer: VirtualPrinter, befo
 
 
 async def test_at_each_write_of_the_journal(tmp_path: Path) -> None:
-    """Killed at the n-th write to a file, for each n (in a small run, each second): nothing is lost or doubled.
+    """Killed at the n-th write to a file, for each n (in a small run, each third): nothing is lost or doubled.
 
     This is also how a kiosk dies with a number that is kept and not yet begun to print.
     """
@@ -210,7 +210,7 @@ async def test_at_each_write_of_the_journal(tmp_path: Path) -> None:
     files = [op for op in read_trace(log) if op.kind == "write"]
     wal = [n for n, op in enumerate(files, 1) if op.path.endswith("kiosk.db-wal")]
     asked = next(n for n in wal if b"tu-phap" in files[n - 1].data)
-    moments = [n for n in wal if n >= asked][:: size(2, 1)]
+    moments = [n for n in wal if n >= asked][:: size(3, 1)]
     three = asyncio.Semaphore(3)
 
     async def killed_at(n: int) -> str:
