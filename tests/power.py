@@ -61,7 +61,7 @@ def _bytes(hexed: str) -> bytes:
 def read_trace(log: Path) -> list[Op]:
     """The operations of a trace; a call counts when it began (writes) or when it returned (syncs, names)."""
     deadline = time.monotonic() + 30
-    while not re.search(r"^\d+ \+\+\+ exited", log.read_text(errors="replace").rpartition("\n")[0][-400:], re.M):
+    while not re.search(r"^\d+\s+\+\+\+ exited", log.read_text(errors="replace").rpartition("\n")[0][-400:], re.M):
         assert time.monotonic() < deadline, "the trace has no end"
         time.sleep(0.05)  # the tracer writes on for a moment after the program's end
     ops: list[Op] = []

@@ -359,10 +359,9 @@ def table(rows: list[Row]) -> list[str]:
 async def main() -> int:
     quick = "--quick" in sys.argv
     rows = await bench_server(quick)
-    with contextlib.suppress(ImportError):
-        from printing import bench_printing
+    from printing import bench_printing  # it takes `row` from here
 
-        rows += await bench_printing(quick)
+    rows += await bench_printing(quick)
     print("\n".join(table(rows)))
     (ROOT / "bench.json").write_text(json.dumps({"quick": quick, "figures": rows}, indent=1, ensure_ascii=False) + "\n")
     return 0
