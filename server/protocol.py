@@ -519,6 +519,7 @@ class DisplayView(Struct, frozen=True, kw_only=True):
     missed: tuple[str, ...]
     areas: tuple[DisplayArea, ...]
     open: bool
+    """Numbers are given now. Desks may go on serving after that: see `desks_open` of the areas."""
     paused: bool
     """Every desk that was opened is paused."""
     opens_at: str | None = None

@@ -178,7 +178,7 @@ class Views:
             ),
             missed=tuple(ticket.number for ticket in self._missed() if ticket.state == "no_show"),
             areas=tuple(self._display_area(area) for area in self.policy.areas),
-            open=open_now or bool(working),
+            open=open_now,
             paused=bool(working) and all(desk.state == "paused" for desk in working),
             opens_at=iso(opens) if opens else None,
             notice=notice,
