@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-import uuid
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, Literal
@@ -25,7 +24,7 @@ from display.picture import picture
 from display.screen import HallScreen
 from display.sound import Player
 from display.widgets import register_fonts
-from server.client import Client, Refusal, Unreachable
+from server.client import Client, Refusal, Unreachable, new_id
 from server.protocol import DisplayView, HallInfo, Status, Welcome
 
 log = logging.getLogger(__name__)
@@ -212,7 +211,7 @@ class DisplayApp(App):
             told = (self.sound(), f"{Window.width}x{Window.height}")
             if self.client.state == "connected":
                 try:
-                    await self.client.ask(Status(id=str(uuid.uuid4()), sound=told[0], screen=told[1]))
+                    await self.client.ask(Status(id=new_id(), sound=told[0], screen=told[1]))
                     self._told = told
                 except Refusal as refusal:
                     log.warning("the hall does not take our status: %s", refusal.error.code)

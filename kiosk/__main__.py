@@ -12,7 +12,6 @@ import logging
 import os
 import signal
 import time
-import uuid
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,7 +22,7 @@ from kiosk.journal import Journal, NotDurable
 from kiosk.kivy_setup import prepare
 from kiosk.printer import Printer
 from kiosk.wires import FORMS, wire_of
-from server.client import socket_url
+from server.client import new_id, socket_url
 
 log = logging.getLogger("kiosk")
 
@@ -51,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except (ValueError, OSError) as error:
         parser.error(str(error))
     try:
-        journal = Journal(data / "kiosk.db", clock=time.time, new_id=lambda: str(uuid.uuid4()))
+        journal = Journal(data / "kiosk.db", clock=time.time, new_id=new_id)
     except (NotDurable, OSError) as error:
         parser.error(f"--data {data}: {error}")
     prepare(data / "kivy", size)

@@ -11,7 +11,6 @@ import contextlib
 import itertools
 import logging
 import time
-import uuid
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -53,7 +52,7 @@ from kiosk.state import (
 from kiosk.status import Status
 from kiosk.ticket import draw
 from server import protocol
-from server.client import Client, Unreachable
+from server.client import Client, Unreachable, new_id
 from server.protocol import Cancel, Command, HallInfo, Issue, KioskView, PrintJob, Rate, TicketResult, Welcome
 
 log = logging.getLogger(__name__)
@@ -134,7 +133,7 @@ class Booth:
 
     def touch(self, touch: Touch) -> None:
         """A finger was lifted from a button."""
-        self._hears(Touched(touch, str(uuid.uuid4())))
+        self._hears(Touched(touch, new_id()))
 
     def now(self) -> float:
         """The flow's clock, in seconds."""
@@ -270,7 +269,7 @@ class Booth:
             self._to_tell.clear()
             if self.client.state == "connected":
                 status = protocol.Status(
-                    id=str(uuid.uuid4()),
+                    id=new_id(),
                     printer=self.status.printer,
                     paper=self.status.paper,
                     screen=flow.shown(self.state),

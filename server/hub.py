@@ -100,7 +100,7 @@ class Hub:
         self._sent: dict[str, bytes] = {}
         self._pushed_at = 0.0
         self._push_later: asyncio.Task[None] | None = None
-        writer.on_round = self._round_done
+        writer.on_round = self._round_decided
 
     # --- sockets --------------------------------------------------------------------------------------------
 
@@ -147,36 +147,48 @@ class Hub:
         if not self._room(session):
             await self._turn_away(socket, "too_many", "all places are taken", TOO_MANY)
             return None
-        async with self.writer.settled:
-            # Asked again: access may have been taken away while this waited.
-            again = self._recognise(socket, hello.role, hello.token or cookie or "")
-            if again is None or not self._room(again):
-                again = None
-            views = Views(self.writer.hall, self.writer.clock.read().now)
+        greeted: asyncio.Future[Session | None] = asyncio.get_running_loop().create_future()
+
+        def read() -> tuple[int, bytes, bytes]:
+            hall = self.writer.hall
+            view = p.encode(self._view(Views(hall, self.writer.clock.read().now), session))
             welcome = p.Welcome(
                 protocol=p.PROTOCOL,
                 version=VERSION,
                 role=session.role,
                 device=session.name,
                 hall=hall_info(self.settings),
-                seq=self.writer.seq,
+                seq=hall.seq,
                 now=self.now(),
             )
-            view = self._view_frame(self._view(views, session))
-            # No await between reading the hall and taking part in the pushes: no change can fall in between.
-            if again is not None:
-                self._sessions[session.role].add(session)
-        if again is None:
+            return hall.seq, p.encode(welcome), view
+
+        def admit(seen: tuple[int, bytes, bytes]) -> None:
+            # Asked again: access may have been taken away while this waited for the disk.
+            again = self._recognise(socket, hello.role, hello.token or cookie or "")
+            if greeted.done():
+                return  # whoever waited here has been cancelled
+            if again is None or not self._room(again):
+                greeted.set_result(None)
+                return
+            seq, welcome, view = seen
+            # No await between the view and taking part in the pushes: no change can fall in between.
+            self._sessions[again.role].add(again)
+            broadcast((socket,), welcome, text=True)
+            broadcast((socket,), self._view_frame(seq, view), text=True)
+            if self._sent.get(_group(again)) != view:
+                self._sent.pop(_group(again), None)  # the next push goes out whatever the others saw last
+            if seq != self.writer.hall.seq:
+                self.push_soon()  # the hall went on meanwhile, and that push may not have counted on this role
+            greeted.set_result(again)
+
+        self.writer.show(read, admit)
+        admitted = await greeted
+        if admitted is None:
             await self._turn_away(socket, "unauthorised", "", UNAUTHORISED)
             return None
-        self._arrive(session)
-        try:
-            await socket.send(p.encode(welcome), text=True)
-            await socket.send(view, text=True)
-        except BaseException:
-            self._leave(session)  # it hung up meanwhile: its place is free again
-            raise
-        return session
+        self._arrive(admitted)
+        return admitted
 
     async def _turn_away(self, socket: ServerConnection, code: str, detail: str, close: int) -> None:
         with contextlib.suppress(ConnectionClosed):
@@ -288,16 +300,19 @@ class Hub:
     def now(self) -> str:
         return iso(max(self.writer.clock.read().now, self.writer.hall.last_at))
 
-    def _round_done(self, events: tuple[e.Event, ...]) -> None:
+    def _round_decided(self, events: list[e.Event]) -> None:
         if not events:
             return
         if any(isinstance(event, e.DayClosed) for event in events):
-            self.access.logins.clear()
-            self.close_sessions(lambda session: session.role in {"desk", "manager"}, UNAUTHORISED)
+            self.writer.show(lambda: None, lambda _: self._sign_out_all())
         if time.monotonic() - self._pushed_at >= PUSH_EVERY and self._push_later is None:
-            self._push()  # the round is over and the next has not begun: the hall is what is on the disk
+            self._push()
         else:
             self.push_soon()
+
+    def _sign_out_all(self) -> None:
+        self.access.logins.clear()
+        self.close_sessions(lambda session: session.role in {"desk", "manager"}, UNAUTHORISED)
 
     def push_soon(self) -> None:
         """Push fresh views shortly, once, however often this is called meanwhile."""
@@ -306,24 +321,31 @@ class Hub:
 
     async def _push_when_due(self) -> None:
         await asyncio.sleep(max(0.0, self._pushed_at + PUSH_EVERY - time.monotonic()))
-        async with self.writer.settled:
-            self._push_later = None
-            self._push()
+        self._push_later = None
+        self._push()
 
     def _push(self) -> None:
         self._pushed_at = time.monotonic()
-        views = Views(self.writer.hall, self.writer.clock.read().now)
+        self.writer.show(self._views, self._send)
+
+    def _views(self) -> tuple[int, dict[str, bytes]]:
+        """What each group of sessions is to see: the hall's `seq`, and the view of each group."""
+        hall = self.writer.hall
+        views = Views(hall, self.writer.clock.read().now)
+        one_of = {_group(session): session for sessions in self._sessions.values() for session in sessions}
+        return hall.seq, {group: p.encode(self._view(views, session)) for group, session in one_of.items()}
+
+    def _send(self, seen: tuple[int, dict[str, bytes]]) -> None:
+        seq, views = seen
         for role, sessions in self._sessions.items():
             groups: dict[str, list[Session]] = {}
             for session in sessions:
-                groups.setdefault(session.name if role == "desk" else "", []).append(session)
-            for name, group in groups.items():
-                view = p.encode(self._view(views, group[0]))
-                key = f"{role}:{name}"
-                if self._sent.get(key) == view:
-                    continue
-                self._sent[key] = view
-                self._tell(role, group, self._view_frame(msgspec.Raw(view)))
+                groups.setdefault(_group(session), []).append(session)
+            for group, members in groups.items():
+                view = views.get(group)
+                if view is not None and self._sent.get(group) != view:
+                    self._sent[group] = view
+                    self._tell(role, members, self._view_frame(seq, view))
 
     def _tell(self, role: str, sessions: list[Session], frame: bytes) -> None:
         for session in sessions:
@@ -336,9 +358,9 @@ class Hub:
         for session in sessions:
             session.spoken_at = now
 
-    def _view_frame(self, view: Any) -> bytes:
-        raw = view if isinstance(view, msgspec.Raw) else msgspec.Raw(p.encode(view))
-        return p.encode(p.View(seq=self.writer.seq, view=raw))
+    @staticmethod
+    def _view_frame(seq: int, view: bytes) -> bytes:
+        return p.encode(p.View(seq=seq, view=msgspec.Raw(view)))
 
     def _view(self, views: Views, session: Session) -> Any:
         notice = self.settings.texts.get("notice", {})
@@ -443,6 +465,11 @@ class Hub:
 
 
 _closing: set[asyncio.Task[None]] = set()
+
+
+def _group(session: Session) -> str:
+    """Whoever is in one group sees the same view: a role, or one clerk's desk."""
+    return f"desk:{session.name}" if session.role == "desk" else session.role
 
 
 def _allowed(session: Session, command: p.Command) -> bool:

@@ -7,7 +7,6 @@ that a report never delays a ticket.
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections.abc import Callable
 from contextlib import closing
 from typing import Any
@@ -17,6 +16,7 @@ import msgspec
 from server import protocol as p
 from server import schema, settings
 from server.access import FIRST_MANAGER, ONCE, Access, Device, Person, digest, hash_pin, new_pin, new_token
+from server.client import new_id
 from server.config import Config
 from server.hall.policy import Policy
 from server.hall.rules import Refused, Who
@@ -233,8 +233,3 @@ class Office:
             levels=len(self.settings.rating.levels),
             calendar=self.writer.hall.policy.calendar,
         )
-
-
-def new_id() -> str:
-    """A request id for commands that the server gives itself."""
-    return str(uuid.uuid4())

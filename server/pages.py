@@ -28,7 +28,8 @@ from websockets.http11 import Request, Response
 
 from assets import fonts, texts, theme
 from server import protocol as p
-from server.office import Office, new_id
+from server.client import new_id
+from server.office import Office
 from server.reports import log as logbook
 from server.reports.table import log_csv, report_csv
 

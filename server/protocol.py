@@ -714,8 +714,11 @@ encode = _encoder.encode
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> None:
-    if len({key for key, _ in pairs}) != len(pairs):
+    if len(dict(pairs)) != len(pairs):
         raise BadMessage("duplicate key")
+
+
+_check_keys = json.JSONDecoder(object_pairs_hook=_unique).decode
 
 
 def _decode(decoder: msgspec.json.Decoder[Any], frame: str | bytes) -> Any:
@@ -725,7 +728,7 @@ def _decode(decoder: msgspec.json.Decoder[Any], frame: str | bytes) -> Any:
     try:
         message = decoder.decode(frame)
         # msgspec lets the last of two equal keys win; a client that sends both means nothing we may guess.
-        json.loads(frame, object_pairs_hook=_unique)
+        _check_keys(frame)
     except (msgspec.DecodeError, UnicodeEncodeError, RecursionError, BadMessage) as error:
         raise BadMessage(str(error)[:200], _readable_id(frame)) from None
     return message

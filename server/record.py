@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import secrets
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,10 +28,11 @@ NEARLY_FULL: Final = 64 * 1024 * 1024
 REQUESTS_KEPT: Final = 30 * 86_400_000
 """ms for which the answer to a request is kept: longer than any kiosk stays cut off with one in its journal."""
 GENESIS: Final = bytes(32)
+MOST_ROWS: Final = 32
+"""Rows of one statement at most; SQLite binds up to 32,766 values."""
 
-_EVENT_COLUMNS = (*rows.COLUMNS, "hash")
 _REASON = rows.insert("event_reasons", ("seq", "code"))
-_REQUEST = rows.insert("requests", ("principal", "id", "body_hash", "answer", "at"))
+_REQUEST_COLUMNS = ("principal", "id", "body_hash", "answer", "at")
 
 
 class Refilled(Exception):  # noqa: N818
@@ -45,7 +48,7 @@ class Batch:
     """What one round writes. `head` is the hash after its last event."""
 
     head: bytes
-    events: list[rows.EventRow] = field(default_factory=list)
+    events: list[rows.Row] = field(default_factory=list)
     reasons: list[tuple[int, str]] = field(default_factory=list)
     tickets: dict[int, tuple[Any, ...]] = field(default_factory=dict)
     visits: dict[tuple[int, int], tuple[Any, ...]] = field(default_factory=dict)
@@ -112,15 +115,14 @@ class Record:
         try:
             conn.execute("BEGIN IMMEDIATE")
             if batch.events:
-                for names, found in rows.by_shape(_EVENT_COLUMNS, batch.events).items():
-                    conn.executemany(rows.insert("events", names), found)
+                self._put("events", batch.events)
                 self._put_over("tickets", ("id",), rows.TICKET_COLUMNS, batch.tickets.values())
                 self._put_over("visits", ("ticket", "n"), rows.VISIT_COLUMNS, batch.visits.values())
                 if batch.reasons:
                     conn.executemany(_REASON, batch.reasons)
             for statement, values in batch.statements:
                 conn.execute(statement, values)
-            conn.executemany(_REQUEST, batch.requests)
+            self._put("requests", [(_REQUEST_COLUMNS, request) for request in batch.requests])
             conn.execute("COMMIT")
             self._known.update(hash(row[:2]) for row in batch.requests)
         except sqlite3.IntegrityError as error:
@@ -129,16 +131,26 @@ class Record:
         except sqlite3.Error as error:
             raise DiskTrouble(str(error)) from error
 
+    def _put(self, table: str, found: Iterable[rows.Row]) -> None:
+        for names, values in rows.by_shape(found).items():
+            self._run(partial(rows.insert, table, names), values)
+
     def _put_over(
         self, table: str, key: tuple[str, ...], columns: tuple[str, ...], found: Iterable[tuple[Any, ...]]
     ) -> None:
-        """Put rows over older ones of the same key; what is null now is null then.
+        """Put full rows over older ones of the same key; what is null now is null then.
 
         Never `INSERT OR REPLACE`: a row that collides in another column (a number given twice) would take the other
         ticket's row away instead of failing.
         """
-        for names, values in rows.by_shape(columns, found).items():
-            self._writer.executemany(rows.upsert(table, key, columns, names), values)
+        for names, values in rows.by_shape(rows.without_nulls(columns, row) for row in found).items():
+            self._run(partial(rows.upsert, table, key, columns, names), values)
+
+    def _run(self, statement: Callable[[int], str], found: list[tuple[Any, ...]]) -> None:
+        """Many rows a statement: after each, this thread has to wait for the interpreter that the hub's loop holds."""
+        for start in range(0, len(found), MOST_ROWS):
+            some = found[start : start + MOST_ROWS]
+            self._writer.execute(statement(len(some)), list(chain.from_iterable(some)))
 
     # --- reading (in the hub's thread) ----------------------------------------------------------------------
 

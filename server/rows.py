@@ -29,54 +29,57 @@ COLUMNS: Final[tuple[str, ...]] = (
 """All but `hash`, in the table's order."""
 
 _canonical = msgspec.json.Encoder()
-_POSITION: Final = {name: n for n, name in enumerate(COLUMNS)}
 
-EventRow = tuple[Any, ...]
-
-
-def _fields(kind: type[Event]) -> tuple[tuple[int, str], ...]:
-    """(position among COLUMNS, name) of a kind's fields that are columns, in the columns' order."""
-    return tuple(sorted((_POSITION[name], name) for name in kind.__struct_fields__ if name != "reasons"))
+Row = tuple[tuple[str, ...], tuple[Any, ...]]
+"""A row as its columns and their values, without its nulls: binding a None costs Python's sqlite3 more than binding
+five values (it looks for an adapter each time), and most columns of an event are null."""
 
 
-_FIELDS: Final = {kind: _fields(kind) for kind in KINDS.values()}
-_SEQ, _DAY, _KIND, _V, _PRIORITY, _NOTE, _REQUEST = (
-    _POSITION[name] for name in ("seq", "day", "kind", "v", "priority", "note", "request")
-)
+_GIVEN: Final = frozenset({"seq", "day", "kind", "v", "request"})
+"""Columns that are not the event's own."""
 
 
-def event_row(
-    event: Event, *, seq: int, day: str | None, request: str | None, previous: bytes
-) -> tuple[EventRow, bytes]:
-    """The event's row in the order of COLUMNS and `hash`, and that hash (32 bytes)."""
-    row: list[Any] = [None] * len(COLUMNS)
-    for position, name in _FIELDS[type(event)]:
-        row[position] = getattr(event, name)
-    row[_SEQ], row[_DAY], row[_KIND], row[_V], row[_REQUEST] = seq, day, kind_of(event), VERSION, request
-    if row[_PRIORITY] is not None:
-        row[_PRIORITY] = int(row[_PRIORITY])
+def _filled(kind: type[Event]) -> tuple[tuple[str, bool], ...]:
+    """The columns a kind can fill, in the table's order; true: from its field of that name."""
+    own = set(kind.__struct_fields__)
+    filled = own | _GIVEN | ({"note"} if kind is e.DayOpened else set())
+    return tuple((name, name in own and name not in _GIVEN) for name in COLUMNS if name in filled)
+
+
+_FILLED: Final = {kind: _filled(kind) for kind in KINDS.values()}
+
+
+def event_row(event: Event, *, seq: int, day: str | None, request: str | None, previous: bytes) -> tuple[Row, bytes]:
+    """The event's row, its hash included, and that hash (32 bytes)."""
+    given = {"seq": seq, "day": day, "kind": kind_of(event), "v": VERSION, "request": request}
     if isinstance(event, e.DayOpened):
-        row[_NOTE] = previous.hex()  # each day opens with the hash that closed the one before
-    digest = _hash(row, getattr(event, "reasons", ()), previous)
-    row.append(digest)
-    return tuple(row), digest
+        given["note"] = previous.hex()  # each day opens with the hash that closed the one before
+    known = []
+    for name, own in _FILLED[type(event)]:
+        value = getattr(event, name) if own else given[name]
+        if value is not None:
+            known.append((name, int(value) if value is True or value is False else value))
+    digest = _hash(known, VERSION, getattr(event, "reasons", ()), previous)
+    known.append(("hash", digest))
+    names, values = zip(*known, strict=True)
+    return (names, values), digest
 
 
 def row_hash(values: Mapping[str, Any], reasons: tuple[str, ...], previous: bytes) -> bytes:
     """The hash of a row given as column → value; nulls and the hash itself do not count."""
-    return _hash([values.get(name) for name in COLUMNS], reasons, previous)
+    known = [(name, value) for name in COLUMNS if (value := values.get(name)) is not None]
+    return _hash(known, values["v"], reasons, previous)
 
 
-def _hash(row: list[Any], reasons: tuple[str, ...], previous: bytes) -> bytes:
-    known = [pair for pair in zip(COLUMNS, row, strict=True) if pair[1] is not None]
+def _hash(known: list[tuple[str, Any]], version: int, reasons: tuple[str, ...], previous: bytes) -> bytes:
     payload = _canonical.encode((known, reasons) if reasons else (known,))
-    return hashlib.sha256(b"%b%d%b" % (previous, row[_V], payload)).digest()
+    return hashlib.sha256(b"%b%d%b" % (previous, version, payload)).digest()
 
 
 def event_of(row: Mapping[str, Any], reasons: tuple[str, ...] = ()) -> Event:
     """The event a row stands for. Raises KeyError for a kind this version does not know."""
     kind = KINDS[row["kind"]]
-    values = {name: row[name] for _, name in _FIELDS[kind]}
+    values = {name: row[name] for name in kind.__struct_fields__ if name != "reasons"}
     if "priority" in values:
         values["priority"] = bool(values["priority"])
     if reasons:
@@ -120,31 +123,32 @@ def visit_row(ticket: Ticket, hall: Hall) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-@lru_cache(maxsize=512)
-def insert(table: str, columns: tuple[str, ...]) -> str:
-    """`INSERT INTO table (…) VALUES (…)`."""
+@lru_cache(maxsize=4096)
+def insert(table: str, columns: tuple[str, ...], rows: int = 1) -> str:
+    """`INSERT INTO table (…) VALUES (…), …` for so many rows."""
     names = ", ".join(f'"{name}"' for name in columns)
-    return f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(columns))})"
+    values = f"({', '.join('?' * len(columns))})"
+    return f"INSERT INTO {table} ({names}) VALUES {', '.join([values] * rows)}"
 
 
-@lru_cache(maxsize=512)
-def upsert(table: str, key: tuple[str, ...], columns: tuple[str, ...], given: tuple[str, ...]) -> str:
-    """The same for the `given` columns, over a row of that key; the columns not given become null."""
+@lru_cache(maxsize=4096)
+def upsert(table: str, key: tuple[str, ...], columns: tuple[str, ...], given: tuple[str, ...], rows: int = 1) -> str:
+    """The same for the `given` columns, over rows of that key; the columns not given become null."""
     changes = ", ".join(f'"{name}" = excluded."{name}"' for name in columns if name not in key)
-    return f"{insert(table, given)} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {changes}"
+    return f"{insert(table, given, rows)} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {changes}"
 
 
-def by_shape(
-    columns: tuple[str, ...], found: Iterable[tuple[Any, ...]]
-) -> dict[tuple[str, ...], list[tuple[Any, ...]]]:
-    """The same rows without their nulls, grouped by the columns that are left.
+def without_nulls(columns: tuple[str, ...], values: tuple[Any, ...]) -> Row:
+    """A full row, given in the order of its table's columns."""
+    if None not in values:
+        return columns, values
+    names, known = zip(*[pair for pair in zip(columns, values, strict=True) if pair[1] is not None], strict=True)
+    return names, known
 
-    Binding a None costs Python's sqlite3 more than binding five values (it looks for an adapter each time), and most
-    columns of an event are null.
-    """
+
+def by_shape(found: Iterable[Row]) -> dict[tuple[str, ...], list[tuple[Any, ...]]]:
+    """The rows grouped by the columns they fill: one statement each."""
     out: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
-    for row in found:
-        present = [pair for pair in zip(columns, row, strict=True) if pair[1] is not None]
-        names, values = zip(*present, strict=True)
+    for names, values in found:
         out.setdefault(names, []).append(values)
     return out

@@ -41,7 +41,9 @@ def connect(path: Path, *, read_only: bool = False, pragmas: dict[str, Any] | No
         wanted = ".".join(map(str, OLDEST))
         raise WrongPragma(f"SQLite {sqlite3.sqlite_version} is too old, {wanted} is needed: pip install pysqlite3")
     mode = "ro" if read_only else "rwc"
-    conn = sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None)
+    conn = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None, cached_statements=512
+    )
     try:
         for name, wanted_value in (pragmas or PRAGMAS).items():
             if read_only and name == "journal_mode":

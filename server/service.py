@@ -21,11 +21,12 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from server import control, install, pages, settings
 from server import protocol as p
 from server.access import Access
+from server.client import new_id
 from server.clock import Clock, HallClock
 from server.config import Config
 from server.hall.rules import Who
 from server.hub import Hub
-from server.office import Office, new_id
+from server.office import Office
 from server.record import Batch, Record
 from server.settings import BadSettings, Settings
 from server.writer import Writer
@@ -155,8 +156,7 @@ class Service:
     async def _watched(self) -> None:
         """Tell the service manager that rounds still end; where they do not, it restarts the hall."""
         while True:
-            async with self.writer.settled:
-                install.alive()
+            self.writer.show(lambda: None, lambda _: install.alive())
             await asyncio.sleep(WATCHDOG_EVERY)
 
     async def pair_locally(self) -> dict[str, Path]:

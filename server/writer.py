@@ -1,12 +1,13 @@
 """The one clerk of the record: every change of the hall goes through here, in rounds.
 
-A round takes the commands that wait, decides and folds each in order of arrival, commits all their events, answers
-and projections in one transaction, and only then answers. While a round runs (`settled` is held) nobody else reads
-the hall, so nobody sees a state that is not on the disk; a burst of touches costs one fsync.
+A round takes commands that wait, decides and folds each in order of arrival, commits all their events, answers and
+projections in one transaction, and only then answers; a burst of touches costs few fsyncs. While the disk takes a
+round the hall in memory is that round ahead of it. Nobody is told what is not on the disk: whoever reads the hall
+does so through `show`, which holds back what was read until the round has landed.
 
 What fails: a refusal answers its command alone; a bug in the rules answers `internal`; a constraint error rolls the
-round back, rebuilds the hall from the disk and runs the commands one by one; a bug in the fold or a disk that does
-not take the round ends the process, whose next start rebuilds everything from the record.
+round back, rebuilds the hall from the disk and runs its commands one by one; a bug in the fold or a disk
+that does not take the round ends the process, whose next start rebuilds everything from the record.
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ import asyncio
 import hashlib
 import hmac
 import logging
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Final
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeVar
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
@@ -39,6 +42,11 @@ log = logging.getLogger(__name__)
 
 PASSING: Final = frozenset({"too_fast", "internal"})
 """Refusals that are not stored: the same command may succeed when sent again."""
+
+ROUND: Final = 256
+"""Commands of one round at most."""
+
+T = TypeVar("T")
 
 _result = msgspec.json.Decoder(p.TicketResult)
 
@@ -80,24 +88,45 @@ class Pending(Struct):
     """Of `issue` and `reprint`, as it is stored."""
 
 
+@dataclass
+class _Round:
+    """Commands that were decided together and reach the disk together."""
+
+    batch: Batch
+    commands: list[Pending]
+    events: list[e.Event] = field(default_factory=list)
+    answers: list[tuple[Pending, Stored, Change | None]] = field(default_factory=list)
+    seq: int = 0
+    """Of the hall after it."""
+    shown: list[tuple[Callable[[], Any], Any, Callable[[Any], None]]] = field(default_factory=list)
+    """What was read of the hall after it: how, what, and whom to tell once it is on the disk."""
+
+
 class Writer:
-    """Owns the hall and the record's writing thread. `run` is its loop; `submit` is how everybody else writes."""
+    """Owns the hall and the record's writing thread.
+
+    `run` is its loop; `submit` is how everybody else writes, and `show` how everybody reads.
+    """
 
     clock: Clock
     hall: Hall
+    """As decided: after every round, the one under way included."""
     head: bytes
     seq: int
     """Of the last committed event."""
 
     def __init__(self, record: Record) -> None:
         self.record = record
-        self.settled = asyncio.Lock()
-        """Held during a round. Who reads the hall takes it."""
-        self.on_round: Callable[[tuple[e.Event, ...]], None] = lambda _events: None
+        self.on_round: Callable[[list[e.Event]], None] = lambda _events: None
+        """Called after each decided round, with its events; what it has to say goes through `show`."""
         self.disk_low = False
         self._ended = False
-        self._queue: asyncio.Queue[Pending | None] = asyncio.Queue()
-        self._under_way: dict[tuple[str, str], Pending] = {}
+        self._waiting: deque[Pending] = deque()
+        self._stir = asyncio.Event()
+        """Commands wait, or time has passed."""
+        self._under_way: _Round | None = None
+        """Decided, and with the disk."""
+        self._pending: dict[tuple[str, str], Pending] = {}
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="record")
 
     async def open(self) -> None:
@@ -124,7 +153,18 @@ class Writer:
 
     def wake(self) -> None:
         """Run a round although nobody asked: time has passed."""
-        self._queue.put_nowait(None)
+        self._stir.set()
+
+    def show(self, read: Callable[[], T], tell: Callable[[T], None]) -> None:
+        """Read the hall as it is now; `tell` what was read once that state is on the disk: at once, if it is.
+
+        Told in the order of reading. `read` runs again where its round had to be rolled back.
+        """
+        seen = read()
+        if self._under_way:
+            self._under_way.shown.append((read, seen, tell))
+        else:
+            tell(seen)
 
     async def submit(self, command: p.Command, who: Who, change: Callable[[int], Change] | None = None) -> bytes:
         """The reply to a command, as JSON bytes, once it is on the disk. See `enqueue`."""
@@ -145,10 +185,10 @@ class Writer:
         """
         key = (f"{who.role}:{who.name}", command.id)
         body = hashlib.sha256(p.encode(command)).digest()
-        under_way = self._under_way.get(key)
-        if under_way is not None:
-            if under_way.body == body:
-                under_way.tell.append(tell)  # its first sender waits for it too
+        pending = self._pending.get(key)
+        if pending is not None:
+            if pending.body == body:
+                pending.tell.append(tell)  # its first sender waits for it too
             else:
                 tell(_reply(command.id, Stored(ok=False, error=p.Error(code="id_reused"))))
             return
@@ -156,8 +196,9 @@ class Writer:
         if known is None and self._ended:
             tell(_reply(command.id, _ENDED))
         elif known is None:
-            pending = self._under_way[key] = Pending(command, who, body, key, [tell], change)
-            self._queue.put_nowait(pending)
+            pending = self._pending[key] = Pending(command, who, body, key, [tell], change)
+            self._waiting.append(pending)
+            self._stir.set()
         elif known is not None and known[0] == body:
             tell(self._reply(command, _stored.decode(known[1])))
         else:
@@ -166,91 +207,105 @@ class Writer:
     async def run(self) -> None:
         """Rounds until cancelled. Raises what must end the process: `DiskTrouble`, or a bug of the fold."""
         try:
-            await self._rounds()
+            while True:
+                if not self._waiting:
+                    await self._stir.wait()
+                self._stir.clear()
+                await self._gathered()
+                await self._round([self._waiting.popleft() for _ in range(min(ROUND, len(self._waiting)))])
         finally:
-            # Nobody writes any more: what was never tried is told so; what was tried and not answered is not, since
-            # it may be on the disk. Its client asks again with the same id, and the next start knows.
+            # Nobody writes any more: what the disk never saw is told so; what was with the disk is not, since it may
+            # be there. Its client asks again with the same id, and the next start knows.
             self._ended = True
-            while not self._queue.empty():
-                pending = self._queue.get_nowait()
-                if pending is not None:
-                    self._settle(pending, _ENDED)
+            for pending in self._waiting:
+                self._settle(pending, _ENDED)
 
-    async def _rounds(self) -> None:
-        while True:
-            waiting = [await self._queue.get()]
-            await asyncio.sleep(0)  # whatever lies in the sockets by now shares this round's fsync
-            while not self._queue.empty():
-                waiting.append(self._queue.get_nowait())
-            commands = [pending for pending in waiting if pending is not None]
-            async with self.settled:
-                events = await self._round(commands)
-            self.on_round(events)
+    async def _gathered(self) -> None:
+        """Whatever lies in the sockets by now shares this round, and what comes while these are read."""
+        found = -1
+        while found < len(self._waiting) < ROUND:
+            found = len(self._waiting)
+            await asyncio.sleep(0)
 
-    async def _round(self, commands: list[Pending]) -> tuple[e.Event, ...]:
+    async def _round(self, commands: list[Pending]) -> None:
+        found = self._under_way = self._decide_round(commands)
+        self.on_round(found.events)
         try:
-            return await self._attempt(commands)
+            if found.batch:
+                await self._in_thread(self.record.commit, found.batch)
         except Refilled as error:
             log.error("the record refused a round of %d: %s", len(commands), error)
-        done: tuple[e.Event, ...] = ()
+            await self._one_by_one(found)
+        else:
+            self._tell(found)
+
+    def _tell(self, landed: _Round) -> None:
+        """The round is on the disk: what it changed beyond the hall, its answers, and what was read of it."""
+        self.seq, self._under_way = landed.seq, None
+        for _, _, change in landed.answers:
+            if change is not None:
+                change.after()
+        for pending, answer, _ in landed.answers:
+            self._settle(pending, answer)
+        for _, seen, tell in landed.shown:
+            tell(seen)
+
+    async def _one_by_one(self, refused: _Round) -> None:
+        """Nothing of the round was written: run its commands again from the disk, each alone."""
         self._rebuild()
-        for pending in commands:
+        for pending in refused.commands:
+            found = self._under_way = self._decide_round([pending])
             try:
-                done += await self._attempt([pending])
+                await self._in_thread(self.record.commit, found.batch)
             except Refilled:
                 log.exception("the record refuses %s of %s", p.name_of(pending.command), pending.who.name)
+                refused.shown += found.shown
                 self._rebuild()
                 await self._store_internal(pending)
-        return done
+            else:
+                self._tell(found)
+        for read, _, tell in refused.shown:
+            self.show(read, tell)
 
     async def _store_internal(self, pending: Pending) -> None:
         """Remember that this command fails, so that its repetition does not loop."""
         batch = Batch(self.head)
         answer = Stored(ok=False, error=p.Error(code="internal"))
         self._remember(batch, pending, answer, max(self.clock.read().now, self.hall.last_at))
+        found = self._under_way = _Round(batch, [pending], answers=[(pending, answer, None)], seq=self.hall.seq)
         await self._in_thread(self.record.commit, batch)
-        self._settle(pending, answer)
+        self._tell(found)
 
     def _rebuild(self) -> None:
         hall = Hall(self.hall.policy)
         self.head = self.record.load(hall)
         self.hall = hall
 
-    async def _attempt(self, commands: list[Pending]) -> tuple[e.Event, ...]:
-        batch = Batch(self.head)
-        events: list[e.Event] = []
+    def _decide_round(self, commands: list[Pending]) -> _Round:
+        """Decide and fold: the hall is one round further afterwards, the disk not yet."""
+        found = _Round(Batch(self.head), commands)
         reading = self.clock.read()  # one instant for the whole round
         for event in due(self.hall, reading):
-            self._apply(event, batch, events, None)
-        answers: list[tuple[Pending, Stored, Change | None]] = []
+            self._apply(event, found, None)
         for pending in commands:
-            answer, change = self._answer(pending, batch, events, reading)
-            answers.append((pending, answer, change))
+            answer, change = self._answer(pending, found, reading)
+            found.answers.append((pending, answer, change))
             if not (isinstance(answer.error, p.Error) and answer.error.code in PASSING):
-                self._remember(batch, pending, answer, max(reading.now, self.hall.last_at))
-        if batch:
-            await self._in_thread(self.record.commit, batch)
-        self.head, self.seq = batch.head, self.hall.seq
-        for _, _, change in answers:
-            if change is not None:
-                change.after()
-        for pending, answer, _ in answers:
-            self._settle(pending, answer)
-        return tuple(events)
+                self._remember(found.batch, pending, answer, max(reading.now, self.hall.last_at))
+        self.head, found.seq = found.batch.head, self.hall.seq
+        return found
 
-    def _apply(self, event: e.Event, batch: Batch, events: list[e.Event], request: str | None) -> None:
+    def _apply(self, event: e.Event, found: _Round, request: str | None) -> None:
         touched = self.hall.apply(event)
-        batch.add(event, touched, self.hall, request)
-        events.append(event)
+        found.batch.add(event, touched, self.hall, request)
+        found.events.append(event)
         if isinstance(event, e.DateConfirmed):
             self.clock.accept(event.at)
         elif isinstance(event, e.DayClosed):
-            batch.statements.append(("DELETE FROM logins", ()))
+            found.batch.statements.append(("DELETE FROM logins", ()))
 
-    def _answer(
-        self, pending: Pending, batch: Batch, events: list[e.Event], reading: Reading
-    ) -> tuple[Stored, Change | None]:
-        command, who = pending.command, pending.who
+    def _answer(self, pending: Pending, found: _Round, reading: Reading) -> tuple[Stored, Change | None]:
+        command, who, batch = pending.command, pending.who, found.batch
         try:
             if self.disk_low:
                 raise Refused("internal", "the disk is nearly full")
@@ -266,7 +321,7 @@ class Writer:
             log.exception("%s of %s %s failed", p.name_of(command), who.role, who.name)
             return Stored(ok=False, error=p.Error(code="internal")), None
         for event in decision.events:
-            self._apply(event, batch, events, command.id)
+            self._apply(event, found, command.id)
         if isinstance(command, p.Rate) and command.comment and decision.events:
             note = comment_note(self.hall.policy.secret, command.id, command.comment)
             batch.statements.append(
@@ -304,7 +359,7 @@ class Writer:
         batch.requests.append((*pending.key, pending.body, p.encode(answer).decode(), now))
 
     def _settle(self, pending: Pending, answer: Stored) -> None:
-        self._under_way.pop(pending.key, None)
+        self._pending.pop(pending.key, None)
         reply = self._reply(pending.command, answer, pending.result)
         for tell in pending.tell:
             tell(reply)

@@ -12,14 +12,13 @@ import signal
 import subprocess
 import sys
 import time
-import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from server import protocol as p
-from server.client import Client
+from server.client import Client, new_id
 from server.config import Config, Hours, Limits
 from server.service import Service
 
@@ -29,10 +28,6 @@ FULL = os.environ.get("LUOT_PROOF") == "full"
 """`make proof`: the fault and load tests at their full size."""
 
 PIN = "246810"
-
-
-def new_id() -> str:
-    return str(uuid.uuid4())
 
 
 def size(small: int, full: int) -> int:

@@ -12,6 +12,7 @@ import contextlib
 import fcntl
 import os
 import pty
+import re
 import select
 import socket
 import termios
@@ -233,11 +234,15 @@ class _PtyEnd:
         tty.setraw(self._slave)
         self.spec = f"serial:{os.ttyname(self._slave)}@115200"
         self._open = True
+        self._held = b""
 
     def receive(self, room: int) -> bytes:
         if not self._open:
             time.sleep(0.01)
             return b""
+        if self._held:
+            data, self._held = self._held[:room], self._held[room:]
+            return data
         ready, _, _ = select.select([self._master], [], [], 0.01)
         if not ready:
             return b""
@@ -247,11 +252,17 @@ class _PtyEnd:
             return b""
 
     def receive_asides(self) -> bytes:
-        """A few bytes waiting alone: a real-time command sent while the job is held back."""
+        """A few bytes waiting alone: a real-time command sent while the job is held back, or the end of a piece of it.
+
+        The latter stays where it is, and what comes after it too: the wire keeps its order.
+        """
         waiting = array.array("i", [0])
         fcntl.ioctl(self._master, termios.FIONREAD, waiting)
-        if 0 < waiting[0] <= 12:
-            return os.read(self._master, 12)
+        if not self._held and 0 < waiting[0] <= 12:
+            data = os.read(self._master, 12)
+            if re.fullmatch(rb"(\x10\x04[\x01-\x04])+|" + re.escape(_CLEAR), data):
+                return data
+            self._held = data
         time.sleep(0.005)
         return b""
 

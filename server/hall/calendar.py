@@ -16,6 +16,8 @@ from zoneinfo import ZoneInfo
 from server.protocol import SessionInfo
 
 MINUTE: Final = 60_000
+REMEMBERED: Final = 1024
+"""Answers of one calendar that are kept, of each kind: they are asked for at every ticket."""
 DAY: Final = 24 * 60 * MINUTE
 LOOK_AHEAD_DAYS: Final = 21
 """How far the next opening is looked for: longer than any closure (Tết is at most ten days)."""
@@ -31,6 +33,10 @@ class Calendar:
     sessions: tuple[SessionInfo, ...]
     always_open: bool = False
     _tz: ZoneInfo = field(init=False, repr=False, compare=False)
+    _dates: dict[int, str] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _spans: dict[tuple[str, str | None], tuple[Span, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_tz", ZoneInfo(self.zone))
@@ -40,7 +46,13 @@ class Calendar:
         return datetime.fromtimestamp(at / 1000, self._tz)
 
     def date_of(self, at: int) -> str:
-        return _date_of(self, at // MINUTE)
+        minute = at // MINUTE
+        found = self._dates.get(minute)
+        if found is None:
+            if len(self._dates) > REMEMBERED:
+                self._dates.clear()
+            found = self._dates[minute] = self.local(at).date().isoformat()
+        return found
 
     def instant(self, day: str, clock: str) -> int:
         """The instant of a local `HH:MM` (`24:00` = the next midnight) on a local date."""
@@ -50,7 +62,22 @@ class Calendar:
 
     def spans(self, day: str, area: str | None = None) -> tuple[Span, ...]:
         """The day's sessions, in order; for one area, or (null) whenever any area is open."""
-        return _spans(self, day, area)
+        found = self._spans.get((day, area))
+        if found is None:
+            if len(self._spans) > REMEMBERED:
+                self._spans.clear()
+            found = self._spans[day, area] = self._find_spans(day, area)
+        return found
+
+    def _find_spans(self, day: str, area: str | None) -> tuple[Span, ...]:
+        if self.always_open:
+            return ((self.instant(day, "00:00"), self.instant(day, "24:00")),)
+        weekday = date.fromisoformat(day).weekday()
+        return merged(
+            (self.instant(day, session.start), self.instant(day, session.end))
+            for session in self.sessions
+            if weekday in session.weekdays and (area is None or not session.areas or area in session.areas)
+        )
 
     def next_opening(self, at: int, area: str | None = None) -> int | None:
         """The start of the first session that begins after `at`; null when none begins in three weeks."""
@@ -60,24 +87,6 @@ class Calendar:
                 if start > at:
                     return start
         return None
-
-
-@lru_cache(maxsize=64)
-def _date_of(calendar: Calendar, minute: int) -> str:
-    return calendar.local(minute * MINUTE).date().isoformat()
-
-
-@lru_cache(maxsize=1024)
-def _spans(calendar: Calendar, day: str, area: str | None) -> tuple[Span, ...]:
-    if calendar.always_open:
-        return ((calendar.instant(day, "00:00"), calendar.instant(day, "24:00")),)
-    weekday = date.fromisoformat(day).weekday()
-    found = [
-        (calendar.instant(day, session.start), calendar.instant(day, session.end))
-        for session in calendar.sessions
-        if weekday in session.weekdays and (area is None or not session.areas or area in session.areas)
-    ]
-    return merged(found)
 
 
 def merged(spans: Iterable[Span]) -> tuple[Span, ...]:

@@ -7,10 +7,12 @@ that two presses, two tabs or a slow link can never act on the wrong person: a m
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 from collections.abc import Callable
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final
 
 from msgspec import UNSET, Struct, UnsetType
@@ -67,10 +69,21 @@ def decide(hall: Hall, command: p.Command, who: Who, reading: Reading) -> Decisi
     return _Case(hall, who, reading).decide(command)
 
 
-def rating_code(secret: bytes, ticket: int) -> str:
-    """Two digits on the paper that show whose rating it is: an HMAC of the ticket, never stored."""
-    digest = hmac.digest(secret, b"rating:%d" % ticket, "sha256")
-    return f"{int.from_bytes(digest[:8]) % 100:02d}"
+def ticket_secrets(secret: bytes, ticket: int) -> tuple[str, str]:
+    """What the paper of a ticket carries: its token for a phone (128 bits), and its rating code (two digits).
+
+    Both come from one HMAC of the ticket: repeatable, never stored.
+    """
+    mac = _keyed(secret).copy()
+    mac.update(b"ticket:%d" % ticket)
+    digest = mac.digest()
+    token = base64.urlsafe_b64encode(digest[:16]).rstrip(b"=").decode()
+    return f"{ticket}.{token}", f"{int.from_bytes(digest[16:24]) % 100:02d}"
+
+
+@lru_cache(maxsize=4)
+def _keyed(secret: bytes) -> hmac.HMAC:
+    return hmac.new(secret, digestmod="sha256")
 
 
 def comment_note(secret: bytes, request: str, comment: str) -> str:
@@ -221,7 +234,7 @@ class _Case:
         found = self.hall.tickets.get(c.ticket) if c.ticket is not None else self.hall.find(c.number or "")
         if found is None or found.end not in {"served", "no_show", "expired"}:
             raise Refused("unknown_number")
-        if c.code is not None and not hmac.compare_digest(c.code, rating_code(self.policy.secret, found.id)):
+        if c.code is not None and not hmac.compare_digest(c.code, ticket_secrets(self.policy.secret, found.id)[1]):
             raise Refused("unknown_number", "the code is another number's")
         return found
 

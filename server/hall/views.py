@@ -6,8 +6,6 @@ The kiosk's, display's and manager's views are the same for every client of the 
 
 from __future__ import annotations
 
-import base64
-import hmac
 from itertools import islice
 from typing import Final, Literal, cast
 
@@ -17,7 +15,7 @@ from server import protocol as p
 from server.hall.calendar import MINUTE, iso
 from server.hall.hall import OPEN_ENDED, Desk, Hall, Ticket
 from server.hall.order import Order
-from server.hall.rules import UNDO_WINDOW, rating_code, undoable
+from server.hall.rules import UNDO_WINDOW, ticket_secrets, undoable
 
 QUEUE: Final = 100
 ENDED: Final = 12
@@ -30,15 +28,10 @@ VISITS: Final = 20
 GIVEN_MINUTES: Final = 10
 
 
-def ticket_token(secret: bytes, ticket: int) -> str:
-    """What names one ticket to a phone: an HMAC, 128 bits, never stored."""
-    digest = hmac.digest(secret, b"ticket:%d" % ticket, "sha256")[:16]
-    return f"{ticket}.{base64.urlsafe_b64encode(digest).rstrip(b'=').decode()}"
-
-
 def with_secrets(result: p.TicketResult, secret: bytes) -> p.TicketResult:
     """The same with its token and rating code: again and again the same."""
-    return replace(result, token=ticket_token(secret, result.ticket), rating_code=rating_code(secret, result.ticket))
+    token, code = ticket_secrets(secret, result.ticket)
+    return replace(result, token=token, rating_code=code)
 
 
 class Views:

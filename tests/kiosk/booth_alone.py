@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-import uuid
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from kiosk.journal import Journal
 from kiosk.printer import Printer
 from kiosk.state import Touch
 from kiosk.wires import wire_of
+from server.client import new_id
 
 AREAS = ("tu-phap", "dat-dai", "xa-hoi", "kinh-te")
 MODEL = model_of("KR-306")
@@ -78,7 +78,7 @@ async def main(open_journal: Callable[[Path], Journal]) -> None:
 
 
 def durable(path: Path) -> Journal:
-    return Journal(path, clock=time.time, new_id=lambda: str(uuid.uuid4()))
+    return Journal(path, clock=time.time, new_id=new_id)
 
 
 if __name__ == "__main__":

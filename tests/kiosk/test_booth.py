@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,6 +17,7 @@ from kiosk.journal import Journal
 from kiosk.printer import Printer
 from kiosk.state import Touch
 from kiosk.wires import wire_of
+from server.client import new_id
 from server.protocol import PrintJob
 from tests.kiosk import samples
 from tests.kiosk.fake_hall import FakeHall, fake_hall
@@ -32,7 +32,7 @@ class Running:
 
     def __init__(self, hall: FakeHall, folder: Path, printer: str) -> None:
         self.changed = asyncio.Event()
-        self.journal = Journal(folder / "kiosk.db", clock=time.time, new_id=lambda: str(uuid.uuid4()))
+        self.journal = Journal(folder / "kiosk.db", clock=time.time, new_id=new_id)
         self.booth = Booth(
             url=hall.url,
             token="t",

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import textwrap
 import time
-import uuid
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +15,7 @@ import pytest
 
 from kiosk.journal import ASKED_AGAIN, Journal
 from kiosk.state import Asked
+from server.client import new_id
 from server.protocol import Printed, PrintFailed, PrintJob, Reprint
 from tests.kiosk import samples
 
@@ -223,11 +223,12 @@ def test_a_kiosk_killed_with_sigkill_in_each_state(tmp_path: Path, last: str) ->
     """A real process that says a state and is killed at that word: the state is on the disk."""
     program = textwrap.dedent(
         f"""
-        import sys, time, uuid
+        import sys, time
         from kiosk.journal import Journal
+        from server.client import new_id
         from tests.kiosk.test_journal import ASKED, TICKET
         from pathlib import Path
-        journal = Journal(Path({str(tmp_path / "kiosk.db")!r}), clock=time.time, new_id=lambda: str(uuid.uuid4()))
+        journal = Journal(Path({str(tmp_path / "kiosk.db")!r}), clock=time.time, new_id=new_id)
         for name, act in (
             ("asked", lambda: journal.asked(ASKED)),
             ("numbered", lambda: journal.numbered(ASKED.id, TICKET)),
@@ -252,7 +253,7 @@ def test_a_kiosk_killed_with_sigkill_in_each_state(tmp_path: Path, last: str) ->
         child.stdin.flush()
     child.send_signal(signal.SIGKILL)
     child.communicate()
-    journal = Journal(tmp_path / "kiosk.db", clock=time.time, new_id=lambda: str(uuid.uuid4()))
+    journal = Journal(tmp_path / "kiosk.db", clock=time.time, new_id=new_id)
     states = [kept.state for kept in journal.recover()]
     assert states == {"asked": ["asked"], "numbered": ["numbered"], "printing": ["unknown"], "printed": []}[last]
     assert len(journal.unsent()) == (last in {"printing", "printed"})

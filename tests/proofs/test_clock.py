@@ -159,8 +159,9 @@ async def test_stepped_at_night(tmp_path, step):
         await serve(desk)
         await desk.ask(p.CloseDesk, desk="1")
         machine.run_on(round(9.6 * HOUR))  # 19:06: the day is over
-        await until(lambda: not h.service.writer.hall.day_open)
-        last_at = h.service.writer.hall.last_at
+        writer = h.service.writer
+        await until(lambda: not writer.hall.day_open and writer.seq == writer.hall.seq)  # and it is on the disk
+        last_at = writer.hall.last_at
     machine.run_on(round(12.9 * HOUR))  # 08:00 next morning
     machine.wall += STEPS[step](machine)
     async with hall(tmp_path, hours=Hours(), limits=NO_LIMITS, clock=machine.clock(last_at)) as h:

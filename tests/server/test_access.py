@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import http.client
 import json
+import threading
 
 import pytest
 from halls import PIN, cookie_of, hall, new_id, sign_in, sit, sitting, until
@@ -282,12 +284,27 @@ async def test_wrong_tries_side_by_side_count_too(tmp_path):
         assert [answer.status for answer in answers].count(429) >= 8
 
 
+@contextlib.asynccontextmanager
+async def slow_disk(h, desk):
+    """A round is under way and stays so: what is read of the hall meanwhile is told to nobody yet."""
+    writer, released = h.service.writer, threading.Event()
+    writer._thread.submit(released.wait, 20)
+    asked = asyncio.create_task(desk.reply(p.OpenDesk(id=new_id(), desk="1")))
+    try:
+        await until(lambda: writer._under_way)
+        yield
+    finally:
+        released.set()
+        await asked
+
+
 async def test_who_hangs_up_during_the_welcome_leaves_no_place_taken(tmp_path):
     async with hall(tmp_path) as h:
         token = await h.device("kiosk-1", "kiosk")
         hello = p.encode(p.Hello(protocol=1, role="kiosk", token=token)).decode()
+        desk = await h.desk()
         for _ in range(5):
-            async with h.service.writer.settled:  # as during a commit: the hall is not read meanwhile
+            async with slow_disk(h, desk):
                 socket = await connect(socket_url(h.url), proxy=None)
                 await socket.send(hello)
                 await asyncio.sleep(0.05)
@@ -300,8 +317,9 @@ async def test_who_hangs_up_during_the_welcome_leaves_no_place_taken(tmp_path):
 async def test_who_is_revoked_while_coming_in_stays_out(tmp_path):
     async with hall(tmp_path) as h:
         token = await h.device("kiosk-1", "kiosk")
+        desk = await h.desk()
         async with connect(socket_url(h.url), proxy=None) as socket:
-            async with h.service.writer.settled:
+            async with slow_disk(h, desk):
                 await socket.send(p.encode(p.Hello(protocol=1, role="kiosk", token=token)).decode())
                 await asyncio.sleep(0.1)
                 h.service.office.access.drop("device", "kiosk-1")

@@ -10,7 +10,7 @@ import pytest
 from server import protocol as p
 from server.hall import events as e
 from server.hall.hall import FINAL, TRANSITIONS, Hall, Impossible
-from server.hall.rules import rating_code
+from server.hall.rules import ticket_secrets
 
 # --- issuing ------------------------------------------------------------------------------------------------
 
@@ -377,7 +377,7 @@ def test_a_rating_by_code_replaces_one_without(case, refused):
     case.issue()
     case.open()
     ticket = case.serve()
-    code = rating_code(b"secret", ticket.id)
+    code = ticket_secrets(b"secret", ticket.id)[1]
     wrong = f"{(int(code) + 1) % 100:02d}"
     assert refused(lambda: case.kiosk(p.Rate, number="1001", code=wrong, score=1)).code == "unknown_number"
     case.kiosk(p.Rate, number="1001", score=2, reasons=("wait", "wait"))

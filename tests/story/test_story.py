@@ -249,8 +249,11 @@ def test_from_the_tap_to_the_report(tmp_path):
         wait_for(lambda: any(e["kind"] == "finished" for e in events_of(data)), "the finish")
 
         # The citizen rates, with the number and the code on the paper.
-        _rate(kiosk, "1001", code)
-        rated = wait_for(lambda: [e for e in events_of(data) if e["kind"] == "rated"], "the rating")
+        def ratings() -> list[dict[str, object]]:
+            return [e for e in events_of(data) if e["kind"] == "rated"]
+
+        _rate(kiosk, "1001", code, ratings)
+        rated = ratings()
         assert [(e["score"], e["via"]) for e in rated] == [(5, "code")]
 
         # The manager reads it.
@@ -287,25 +290,35 @@ KEYS = {
     **{str(n): (211 + 326 * ((n - 1) % 3), 401 + 153 * ((n - 1) // 3)) for n in range(1, 10)},
     "0": (537, 859),
 }
+FIELDS = (0, 170, 1080, 310)
+KEYPAD = (0, 330, 1080, 930)
 
 
-def _rate(kiosk: Screen, number: str, code: str) -> None:
+def _rate(kiosk: Screen, number: str, code: str, rated: Callable[[], object]) -> None:
     """From wherever the kiosk is: home, *Đánh giá phục vụ*, number, code, the happiest face."""
     if not at_home(kiosk):
         kiosk.tap(540, 1780)  # *Xong*
     wait_for(lambda: at_home(kiosk), "the kiosk's home again", 40)
-    kiosk.tap(790, 1690)
-    time.sleep(0.8)
+    kiosk.tap_until(790, 1690, lambda: not at_home(kiosk), "the keys")
     for key in number:
-        kiosk.tap(*KEYS[key])
-    kiosk.tap(847, 236)
+        kiosk.tap_until(*KEYS[key], changed(kiosk, FIELDS), f"{key} in the number")
+    kiosk.tap_until(847, 236, changed(kiosk, FIELDS), "the field of the code")
     for key in code:
-        kiosk.tap(*KEYS[key])
-    time.sleep(0.5)
-    kiosk.tap(540, 1008)  # *Tiếp tục*
-    time.sleep(1)
+        kiosk.tap_until(*KEYS[key], changed(kiosk, FIELDS), f"{key} in the code")
+    kiosk.tap_until(540, 1008, changed(kiosk, KEYPAD), "the faces")
     kiosk.picture().save(kiosk.folder / "faces.png")
-    kiosk.tap(985, 640)
+    kiosk.tap_until(985, 640, rated, "the rating")
+
+
+def changed(kiosk: Screen, box: tuple[int, int, int, int]) -> Callable[[], bool]:
+    """Whether that part of the screen looks different from now: far more than a cursor's blink, and for good."""
+    before = np.asarray(kiosk.picture().crop(box)).astype(int)
+
+    def is_changed() -> bool:
+        now = np.asarray(kiosk.picture().crop(box)).astype(int)
+        return int((abs(now - before) > 40).any(axis=2).sum()) > 150
+
+    return is_changed
 
 
 def _figures(page) -> None:
