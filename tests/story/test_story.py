@@ -290,7 +290,7 @@ KEYS = {
     **{str(n): (211 + 326 * ((n - 1) % 3), 401 + 153 * ((n - 1) // 3)) for n in range(1, 10)},
     "0": (537, 859),
 }
-FIELDS = (0, 170, 1080, 310)
+FIELDS = (0, 150, 1080, 325)
 KEYPAD = (0, 330, 1080, 930)
 
 
@@ -299,7 +299,7 @@ def _rate(kiosk: Screen, number: str, code: str, rated: Callable[[], object]) ->
     if not at_home(kiosk):
         kiosk.tap(540, 1780)  # *Xong*
     wait_for(lambda: at_home(kiosk), "the kiosk's home again", 40)
-    kiosk.tap_until(790, 1690, lambda: not at_home(kiosk), "the keys")
+    kiosk.tap_until(790, 1690, lambda: has_field(kiosk), "the keys")
     for key in number:
         kiosk.tap_until(*KEYS[key], changed(kiosk, FIELDS), f"{key} in the number")
     kiosk.tap_until(847, 236, changed(kiosk, FIELDS), "the field of the code")
@@ -308,6 +308,12 @@ def _rate(kiosk: Screen, number: str, code: str, rated: Callable[[], object]) ->
     kiosk.tap_until(540, 1008, changed(kiosk, KEYPAD), "the faces")
     kiosk.picture().save(kiosk.folder / "faces.png")
     kiosk.tap_until(985, 640, rated, "the rating")
+
+
+def has_field(kiosk: Screen) -> bool:
+    """The frame around the field that the keys fill."""
+    field = np.asarray(kiosk.picture().crop(FIELDS)).astype(int)
+    return int((abs(field - BRAND) < 12).all(axis=2).sum()) > 800
 
 
 def changed(kiosk: Screen, box: tuple[int, int, int, int]) -> Callable[[], bool]:
