@@ -10,6 +10,7 @@ import asyncio
 import json
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from pathlib import Path
 
 from websockets.asyncio.server import broadcast, serve
@@ -21,8 +22,10 @@ except ImportError:
     import sqlite3
 
 
-async def main(folder: Path, statements: list[list]) -> None:
-    """`statements`: what one ticket commits, as [sql, values] with `None` where a running number goes."""
+async def main(folder: Path, pragmas: dict[str, object], statements: list[list]) -> None:
+    """`statements`: what one ticket commits, as [sql, values] with `None` where a running number goes, and `""` where
+    a running id of a request goes.
+    """
     for statement in statements:
         statement[1] = [bytes.fromhex(value["hex"]) if isinstance(value, dict) else value for value in statement[1]]
     thread = ThreadPoolExecutor(1)
@@ -30,8 +33,8 @@ async def main(folder: Path, statements: list[list]) -> None:
 
     def connect() -> sqlite3.Connection:
         conn = sqlite3.connect(str(folder / "floor.db"), isolation_level=None)
-        conn.execute("PRAGMA journal_mode=wal")
-        conn.execute("PRAGMA synchronous=FULL")
+        for name, value in pragmas.items():
+            conn.execute(f"PRAGMA {name}={value}").fetchall()
         conn.executescript((folder / "schema.sql").read_text())
         return conn
 
@@ -41,9 +44,11 @@ async def main(folder: Path, statements: list[list]) -> None:
 
     def commit(count: int) -> None:
         conn.execute("BEGIN IMMEDIATE")
-        ids = [next(numbers) for _ in range(count)]
+        running = [(n, f"0197aaaa-{n >> 16 & 0xFFFF:04x}-7000-8000-{n:012x}") for n in islice(numbers, count)]
         for sql, values in statements:
-            conn.executemany(sql, [[n if value is None else value for value in values] for n in ids])
+            conn.executemany(
+                sql, [[n if v is None else request if v == "" else v for v in values] for n, request in running]
+            )
         conn.execute("COMMIT")
 
     async def rounds() -> None:
@@ -80,4 +85,4 @@ async def main(folder: Path, statements: list[list]) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), json.loads(Path(sys.argv[2]).read_text())))
+    asyncio.run(main(Path(sys.argv[1]), *json.loads(Path(sys.argv[2]).read_text())))

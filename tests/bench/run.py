@@ -48,7 +48,7 @@ def row(name: str, unit: str, value: float, floor: float | None, goal: float, *,
 @contextlib.contextmanager
 def floor_program(folder: Path, sample: Path) -> Iterator[int]:
     """The floor, committing what one ticket of `sample` (a hall's folder) committed."""
-    from server.schema import sqlite3
+    from server.schema import PRAGMAS, sqlite3
 
     conn = sqlite3.connect(str(sample / "luot.db"))
     tables = ("events", "tickets", "visits", "requests")
@@ -70,15 +70,18 @@ def floor_program(folder: Path, sample: Path) -> Iterator[int]:
         # Nulls are left out, as the product leaves them out: binding them is what costs most.
         found = {name: value for name, value in zip(names, cursor.fetchone(), strict=True) if value is not None}
         names = list(found)
-        running = {"events": {"seq", "ticket"}, "tickets": {"id", "number"}, "visits": {"ticket"}, "requests": {"id"}}[
+        running = {"events": {"seq", "ticket"}, "tickets": {"id", "number"}, "visits": {"ticket"}, "requests": set()}[
             table
         ]
-        values = [None if name in running else _plain(value) for name, value in found.items()]
+        requests = {"events": {"request"}, "requests": {"id"}}.get(table, set())
+        values = [
+            None if name in running else "" if name in requests else _plain(value) for name, value in found.items()
+        ]
         marks = ", ".join(f'"{name}"' for name in names)
         statements.append([f"INSERT INTO {table} ({marks}) VALUES ({', '.join('?' * len(names))})", values])
     conn.close()
     rows = folder / "rows.json"
-    rows.write_text(json.dumps(statements))
+    rows.write_text(json.dumps([PRAGMAS, statements]))
     line = [sys.executable, str(Path(__file__).with_name("floor.py")), str(folder), str(rows)]
     process = subprocess.Popen(line, stdout=subprocess.PIPE, text=True)
     try:
