@@ -46,6 +46,9 @@ class CallCard(Panel):
     low = NumericProperty(80)
     """Height of the line under the number where the two are stacked."""
     stacked = BooleanProperty(False)
+    word_width = NumericProperty(0)
+    indent = NumericProperty(0)
+    """Where the arrow begins in that line, so that arrow, word and desk stand together in its middle."""
     glow = NumericProperty(0)
     """Share of white over the ground, 0 … 1."""
 
@@ -53,6 +56,8 @@ class CallCard(Panel):
         """`height` is the screen's, in pixels."""
         self.em = height * LEAST_DIGIT * 1.04 / CAP
         self.stacked = 4 * CELL * self.em > self.width * 0.68
+        if self.stacked:  # as narrow as the rule allows: the less the digits have to be squeezed
+            self.em = height * LEAST_DIGIT * 1.01 / CAP
         self.low = self.height - self.em * 0.86 - 24 * self.unit
         call = picture.card == "call"
         gold = call and picture.fresh
@@ -61,6 +66,9 @@ class CallCard(Panel):
         self.number, self.desk = picture.number, picture.desk if call else ""
         self.word = picture.words["desk"] if call and len(picture.desk) <= SHORT else ""
         self.arrow = glyph("arrow-right") if call else ""
+        self.word_width = (extent(self.word, "be600") * 1.05 + 0.2) * 74 * self.unit if self.word else 0
+        line = 162 * self.unit + self.word_width + extent(self.desk, "be800") * 0.9 * self.low
+        self.indent = (self.width - line) / 2 if self.word else self.width * 0.06
         self.aside = picture.line if picture.card == "withdrawn" else ""
         self.title = picture.title if picture.card == "message" else ""
         self.line = picture.line if picture.card == "message" else ""
@@ -82,7 +90,7 @@ class CallRow(Panel):
 
     def show(self, row: Row, word: str) -> None:
         self.number, self.desk, self.word = row.number, row.desk, word if len(row.desk) <= SHORT else ""
-        em = self.em = min(self.height * 0.72, 112 * self.unit, self.width * 0.5 / (4 * CELL))
+        em = self.em = min(self.height * 0.72, 112 * self.unit, self.width * 0.48 / (4 * CELL))
         natural = (extent(row.desk, "be800") * 1.03 + 0.1) * em
         self.desk_width = min(natural, self.width * (0.22 if self.word else 0.36))
 
@@ -151,7 +159,7 @@ class MissedCard(Panel):
     def show(self, missed: tuple[str, ...], words: dict[str, str]) -> None:
         """The latest that fit, at full size; the rest as `+3`."""
         self.title, self.line = words.get("missed", ""), words.get("ask", "")
-        size = min(56 * self.unit, self.height * 0.34)
+        size = min(56 * self.unit, self.height * 0.36)
         room = (self.width - 60 * self.unit) / size - 0.1
         kept = list(missed)
         while kept:

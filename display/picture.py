@@ -84,7 +84,7 @@ def picture(
         refused = link in {"unauthorised", "update_needed"}
         title = _("Màn hình chưa được kết nối") if refused else _("Đang kết nối…")
         line = _("Mời báo người phụ trách") if refused else ""
-        return Picture(banner=title if refused else "", alarm=refused, title=title, line=line, words=words)
+        return Picture(title=title, line=line, words=words)
     zone = ZoneInfo(hall.timezone)
     here = now.astimezone(zone)
     header = " · ".join(filter(None, (pick(hall.name, lang), pick(hall.place, lang)))).upper()

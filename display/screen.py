@@ -6,7 +6,7 @@ Each place keeps its place: a new call changes the card and the rows below it, a
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from kivy.lang import Builder
 from kivy.properties import (
@@ -19,6 +19,9 @@ from assets import theme
 from display.cards import LEAST_DIGIT, AreaRow, CallCard, CallRow, MissedCard, Panel
 from display.picture import Picture
 from display.widgets import CAP, Sentence, extent
+
+LEAST_FOOT: Final = 30.0
+"""Units: a line of the foot that would have to be smaller takes two lines."""
 
 Box = tuple[float, float, float, float]
 """x, y, width, height in pixels, y from below."""
@@ -36,7 +39,7 @@ class HallScreen(Widget):
         super().__init__(**kwargs)
         self._header, self._clock = Sentence(font_name="be700"), Sentence(font_name="be700", halign="right")
         self._banner, self._banner_line = Panel(), Sentence(font_name="be700", halign="center")
-        self._foot = [Sentence(), Sentence(), Sentence()]
+        self._foot = [Sentence() for _ in range(6)]
         self._card, self._missed = CallCard(), MissedCard()
         self._rows: list[CallRow] = []
         self._areas: list[AreaRow] = []
@@ -87,7 +90,8 @@ class HallScreen(Widget):
         _place(self._clock, (self.right - margin - clock, self.top - self.head, clock, self.head))
         self._clock.want, self._clock.said = 60 * unit, picture.clock
         width = self.width - 2 * margin - clock - 24 * unit
-        _place(self._header, (margin, self.top - self.head, width, self.head))
+        air = 8 * unit
+        _place(self._header, (margin, self.top - self.head + air, width, self.head - 2 * air))
         self._header.lines, self._header.want, self._header.said = (
             (3 if self.height > self.width else 2),
             46 * unit,
@@ -103,13 +107,17 @@ class HallScreen(Widget):
             line.want = smallest
 
     def _foot_lines(self, picture: Picture, width: float) -> list[str]:
-        """Hours and priority in one line where there is room for it, the notice in another."""
+        """Hours and priority in one line where there is room for it, the notice in another; a long one in two."""
         if not picture.foot:
             return []
         hours, priority, notice = picture.foot
         joined = f"{hours}\N{NO-BREAK SPACE} •\N{NO-BREAK SPACE} {priority}" if priority else hours
-        fits = (extent(joined, "be600") + 1) * 35 * self.unit <= width
-        return [line for line in ([joined, notice] if fits else [hours, priority, notice]) if line]
+
+        def fits(line: str, size: float) -> bool:
+            return bool((extent(line, "be600") + 1) * size * self.unit <= width)
+
+        lines = [line for line in ([joined, notice] if fits(joined, 35) else [hours, priority, notice]) if line]
+        return [part for line in lines for part in ([line] if fits(line, LEAST_FOOT) else _halved(line))]
 
     def _bar(self, picture: Picture, box: Box) -> None:
         ground, ink = (theme.BAD, theme.CARD) if picture.alarm else (theme.GOLD_LIGHT, theme.GOLD_INK)
@@ -183,6 +191,12 @@ class HallScreen(Widget):
             widget.unit = self.unit * (0.92 if columns > 1 else 1)
             _place(widget, (x + column * (cell + gap), y + height - (line + 1) * row - line * gap, cell, row))
             widget.show(area, picture.words)
+
+
+def _halved(line: str) -> list[str]:
+    """A line as two, broken at the space nearest to its middle."""
+    at = min((n for n, sign in enumerate(line) if sign == " "), key=lambda n: abs(n - len(line) / 2), default=None)
+    return [line] if at is None else [line[:at], line[at + 1 :]]
 
 
 def _place(widget: Widget, box: Box) -> None:

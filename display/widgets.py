@@ -24,6 +24,8 @@ CAP: Final = 0.74
 _REFERENCE: Final = 100
 """Font size at which widths are measured; they grow in proportion."""
 
+_DOT: Final = "·"
+
 _BREAKS: Final = re.compile(r"[ \t\r\n]+")
 """Where a line may be broken; never at a no-break space."""
 
@@ -42,12 +44,13 @@ def extent(text: str, font: str) -> float:
     return width / _REFERENCE
 
 
-@lru_cache(maxsize=400)
-def height(font: str, size: int) -> float:
-    """Height in pixels of a line as Kivy lays it out: SDL's line skip, not the font's ascent and descent."""
+@lru_cache(maxsize=4096)
+def height(text: str, font: str, size: int) -> float:
+    """Height in pixels of a line of `text` as Kivy lays it out: SDL's line skip, and more where an Ủ or Ễ needs it."""
     label = CoreLabel(text="X\nX", font_name=font, font_size=size)
     label.refresh()
-    return float(label.texture.height) / 2 + 1
+    tallest: int = label.get_extents(text)[1]
+    return max(float(label.texture.height) / 2 + 1, tallest)
 
 
 @lru_cache(maxsize=400)
@@ -60,7 +63,8 @@ def _texture(digit: str, font: str, size: int) -> Any:
 class Digits(Widget):
     """A number whose digits stand in cells of one width, so that nothing shifts when it changes.
 
-    Narrower than the cells need, the digits are squeezed in width, never in height.
+    Where the cells have no room they give up what their digits do not fill (the 1 is half as wide as the 4). Only then
+    are the digits squeezed: in width, never in height.
     """
 
     text = StringProperty("")
@@ -90,17 +94,25 @@ class Digits(Widget):
         self.canvas.clear()
         if not self.text or self.em < 1 or self.width < 1:
             return
-        squeeze = min(1.0, self.width / self.natural)
-        cell = CELL * self.em * squeeze
-        slack = self.width - cell * len(self.text)
+        cells, squeeze = self.cells()
+        slack = self.width - sum(cells)
         left = self.x + {"left": 0.0, "center": slack / 2, "right": slack}[self.halign]
         with self.canvas:
             Color(*self.color)
-            for index, digit in enumerate(self.text):
+            for digit, cell in zip(self.text, cells, strict=True):
                 texture = _texture(digit, self.font, round(self.em))
                 width, height = texture.width * squeeze, texture.height
-                x = left + index * cell + (cell - width) / 2
+                x = left + (cell - width) / 2
                 Rectangle(texture=texture, pos=(round(x), round(self.center_y - height / 2)), size=(width, height))
+                left += cell
+
+    def cells(self) -> tuple[list[float], float]:
+        """Width of each digit's cell in pixels, and by how much the digits are squeezed (1: not at all)."""
+        own = [extent(digit, self.font) * self.em for digit in self.text]
+        spare = self.natural - sum(own)
+        room = min(1.0, max(0.0, (self.width - sum(own)) / spare)) if spare > 0 else 0.0
+        squeeze = min(1.0, self.width / sum(own))
+        return [(width + room * (CELL * self.em - width)) * squeeze for width in own], squeeze
 
 
 class Sentence(Label):
@@ -128,7 +140,8 @@ class Sentence(Label):
         while True:
             broken = self._broken(words, self.width / size)
             if len(broken) <= self.lines and all(self._em(line) * size <= self.width for line in broken):
-                if len(broken) * height(self.font_name, int(size)) <= self.height or size < 6:
+                broken = self._even(words, broken, self.width / size)
+                if len(broken) * height(self.said, self.font_name, int(size)) <= self.height or size < 6:
                     break
             elif size < 6:
                 break
@@ -136,9 +149,24 @@ class Sentence(Label):
         self.font_size = int(size)
         self.text = "\n".join(broken)
 
+    def _even(self, words: list[str], broken: list[str], width: float) -> list[str]:
+        """The same number of lines without a lone last word: broken at the dot between two names, else about even."""
+        if len(broken) == 1:
+            return broken
+        if len(broken) == 2 and words.count(_DOT) == 1:
+            at = words.index(_DOT) + 1
+            halves = [" ".join(words[:at]), " ".join(words[at:])]
+            if all(half and self._em(half) <= width for half in halves):
+                return halves
+        while True:
+            narrower = self._broken(words, width := width * 0.97)
+            if len(narrower) > len(broken) or any(self._em(line) > width for line in narrower):
+                return broken
+            broken = narrower
+
     def _em(self, line: str) -> float:
         # Kivy breaks a line that is a pixel too wide, and hinting rounds each letter: leave it that room.
-        return extent(line, self.font_name) * 1.03 + 0.06
+        return extent(line, self.font_name) * 1.04 + 0.06
 
     def _broken(self, words: list[str], width: float) -> list[str]:
         """The words in lines of at most `width` em, a longer word in a line of its own."""

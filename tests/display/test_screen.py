@@ -10,7 +10,10 @@ import numpy as np
 import pytest
 
 from assets import theme
-from display.picture import Picture
+from display.board import Board
+from display.picture import Picture, picture
+from server.protocol import HallInfo
+from tests.display.samples import AREAS, CALLS, NOW, view_of
 
 pytestmark = pytest.mark.screen
 
@@ -149,6 +152,55 @@ def test_the_newest_number_is_a_sixth_of_the_screen_high(
     rows = (np.abs(part - color).sum(axis=2) < 40).any(axis=1)
     height = np.flatnonzero(rows)[-1] - np.flatnonzero(rows)[0] + 1
     assert height >= size[1] / 6
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_after_the_last_number_the_hall_reads_it_and_the_calls_go_on(
+    draw: Any, hall: HallInfo, size: tuple[int, int]
+) -> None:
+    """Given a hall that no longer gives numbers, when a desk calls, then it is said, and shown under a line on that."""
+    board = Board()
+    still_open = view_of(CALLS[1:], AREAS)
+    board.update(still_open, CALLS[1].seq, NOW)
+
+    def shown() -> Picture:
+        return picture(hall, board, link="connected", lang="vi", now=NOW, heard=NOW)
+
+    assert not any("hết giờ" in widget.text for widget in texts(draw(shown(), size)))
+    board.update(view_of(CALLS, AREAS, open=False, opens_at="13:30"), CALLS[0].seq, NOW)
+    called = board.begin(0.0)
+    assert called is not None
+    assert (called.kind, called.number) == ("call", CALLS[0].number)
+    said = [widget.text for widget in texts(draw(shown(), size))]
+    assert "Đã hết giờ lấy số – các quầy đang phục vụ những số còn lại" in [text.replace("\n", " ") for text in said]
+    assert CALLS[0].number in said
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize(("state", "least"), [("normal", 0.85), ("full", 0.73)])
+def test_no_digit_looks_squeezed(
+    draw: Any, pictures: Callable[[str], dict[str, Picture]], state: str, least: float, size: tuple[int, int]
+) -> None:
+    """The rule of a sixth and a narrow upright screen leave no other way for a little of it."""
+    from display.widgets import Digits
+
+    screen = draw(pictures("vi")[state], size)
+    for widget in texts(screen):
+        if isinstance(widget, Digits):
+            assert widget.cells()[1] >= least, widget.text
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("state", STATES)
+def test_the_foot_is_large_enough_and_no_line_ends_in_a_lone_word(
+    draw: Any, pictures: Callable[[str], dict[str, Picture]], state: str, size: tuple[int, int]
+) -> None:
+    for lang in ("vi", "en"):
+        screen = draw(pictures(lang)[state], size)
+        for line in screen._foot:
+            assert not line.text or line.font_size >= 27 * screen.unit, line.text
+        last = screen._header.text.split("\n")[-1]
+        assert screen._header.text.count("\n") == 0 or last.count(" ") >= 2, last
 
 
 def test_a_new_call_moves_nothing_but_the_calls(draw: Any, pictures: Callable[[str], dict[str, Picture]]) -> None:

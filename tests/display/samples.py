@@ -1,0 +1,66 @@
+"""Views of the hall as the display gets them, for tests: calls, areas, missed numbers; few, many and long."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from server.protocol import DisplayArea, DisplayCall, DisplayView
+
+NOW = datetime(2026, 11, 23, 1, 47, tzinfo=UTC)
+"""The hall's time in all of them."""
+
+
+def _calls(*pairs: tuple[str, str]) -> tuple[DisplayCall, ...]:
+    made = [
+        DisplayCall(seq=n, number=number, desk=desk, area="tu-phap", at="2026-11-23T01:46:00Z", recall=False)
+        for n, (number, desk) in enumerate(pairs, 1)
+    ]
+    return tuple(reversed(made))
+
+
+def _areas(*rows: tuple[str, int, str, str]) -> tuple[DisplayArea, ...]:
+    """Code, waiting, the next numbers (`*` = priority), and `closed`, a time, or ""."""
+    return tuple(
+        DisplayArea(
+            code=code,
+            waiting=waiting,
+            next=tuple(number.strip("*") for number in following.split()),
+            priority=tuple(number.endswith("*") for number in following.split()),
+            desks_open=() if shut else ("1",),
+            opens_at=shut if ":" in shut else None,
+        )
+        for code, waiting, following, shut in rows
+    )
+
+
+CALLS = _calls(("1002", "2"), ("6007", "4"), ("3002", "4"), ("1004", "1"), ("2003", "3"), ("1005", "2"))
+LONG_CALLS = _calls(
+    ("1002", "uu-tien"), ("19101", "4"), ("3002", "1"), ("11004", "1"), ("2003", "3"), ("1005", "uu-tien")
+)
+FULL_CALLS = _calls(("11002", "12"), ("19101", "12"), ("3002", "4"), ("11004", "1"), ("2003", "3"), ("11005", "12"))
+AREAS = _areas(
+    ("tu-phap", 7, "1009* 1006", ""), ("dat-dai", 1, "2004", ""), ("xa-hoi", 2, "3003 3004", ""),
+    ("kinh-te", 0, "", "13:30"), ("van-phong", 0, "", ""), ("ket-qua", 3, "6008 6009 6010", ""),
+)  # fmt: skip
+FULL_AREAS = _areas(
+    ("tu-phap", 128, "19101* 11006*", ""), ("dat-dai", 131, "2004* 2005*", ""), ("xa-hoi", 22, "3003 3004*", ""),
+    ("kinh-te", 10, "", "closed"), ("van-phong", 1, "5001*", ""), ("ket-qua", 103, "6008 6009 6010", ""),
+)  # fmt: skip
+MORE_AREAS = AREAS + _areas(("x0", 3, "7001* 7002*", ""), ("x1", 3, "8001", ""), ("x2", 0, "", "closed"))
+QUIET = _areas(*((area.code, 0, "", "") for area in AREAS))
+SHUT = _areas(*((area.code, 0, "", "13:30") for area in AREAS))
+MISSED = ("1003", "5001")
+MANY = ("1003", "5001", "1010", "1020", "3001", "3009", "2009", "2010", "1011", "11234")
+
+
+def view_of(calls: tuple[DisplayCall, ...], areas: tuple[DisplayArea, ...], missed: tuple[str, ...] = (), *,
+          open: bool = True, paused: bool = False, opens_at: str | None = None) -> DisplayView:  # fmt: skip
+    return DisplayView(
+        calls=calls,
+        withdrawn=(),
+        missed=missed,
+        areas=areas,
+        open=open,
+        paused=paused,
+        opens_at=opens_at,
+    )
