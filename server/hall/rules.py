@@ -22,8 +22,9 @@ from server.hall import events as e
 from server.hall.calendar import MINUTE, iso
 from server.hall.day import Reading, confirmation, hours, opening
 from server.hall.events import Event
-from server.hall.hall import FINAL, OPEN_ENDED, Desk, Hall, Ticket
+from server.hall.hall import Hall
 from server.hall.order import Order
+from server.hall.state import FINAL, OPEN_ENDED, Desk, Ticket
 
 HIGHEST_COUNTER: Final = 8999
 CANCEL_WINDOW: Final = 22_000

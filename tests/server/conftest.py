@@ -13,9 +13,10 @@ from server import settings
 from server.hall.calendar import MINUTE
 from server.hall.day import Reading, due
 from server.hall.events import Event
-from server.hall.hall import Hall, Ticket
+from server.hall.hall import Hall
 from server.hall.order import Order
 from server.hall.rules import Decision, Refused, Who, decide
+from server.hall.state import Ticket
 from server.hall.views import Views
 
 MONDAY = "2026-11-23"

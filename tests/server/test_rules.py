@@ -9,8 +9,9 @@ import pytest
 
 from server import protocol as p
 from server.hall import events as e
-from server.hall.hall import FINAL, TRANSITIONS, Hall, Impossible
+from server.hall.hall import Hall
 from server.hall.rules import ticket_secrets
+from server.hall.state import FINAL, TRANSITIONS, Impossible
 
 # --- issuing ------------------------------------------------------------------------------------------------
 
