@@ -17,7 +17,7 @@ from argon2 import PasswordHasher, Type
 from argon2.exceptions import VerificationError
 
 from server import protocol as p
-from server.hall.rules import Refused
+from server.hall.case import Refused
 
 Statement = tuple[str, tuple[Any, ...]]
 

@@ -14,7 +14,8 @@ from msgspec import Struct
 
 from server import rows, schema, settings
 from server.hall import events as e
-from server.hall.hall import FINAL, Hall, Impossible
+from server.hall.hall import Hall
+from server.hall.state import FINAL, Impossible
 from server.record import FILE, GENESIS, read_events
 from server.schema import sqlite3
 

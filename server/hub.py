@@ -25,7 +25,8 @@ from server.access import Access
 from server.config import Limits
 from server.hall import events as e
 from server.hall.calendar import iso
-from server.hall.rules import RULED, Who
+from server.hall.case import Who
+from server.hall.rules import RULED
 from server.hall.views import Views
 from server.settings import Settings, hall_info
 from server.writer import Writer

@@ -18,8 +18,8 @@ from server import schema, settings
 from server.access import FIRST_MANAGER, ONCE, Access, Device, Person, digest, hash_pin, new_pin, new_token
 from server.client import new_id
 from server.config import Config
+from server.hall.case import Refused, Who
 from server.hall.policy import Policy
-from server.hall.rules import Refused, Who
 from server.hub import UNAUTHORISED, Hub, failure
 from server.reports import figures
 from server.reports import log as logbook

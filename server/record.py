@@ -19,7 +19,8 @@ from typing import Any, Final
 
 from server import rows, schema
 from server.hall.events import Event
-from server.hall.hall import Hall, Ticket
+from server.hall.hall import Hall
+from server.hall.state import Ticket
 from server.schema import sqlite3
 
 FILE: Final = "luot.db"

@@ -16,7 +16,8 @@ import msgspec
 from server.hall import events as e
 from server.hall.calendar import covered
 from server.hall.events import KINDS, Event, kind_of
-from server.hall.hall import Hall, Ticket
+from server.hall.hall import Hall
+from server.hall.state import Ticket
 
 VERSION: Final = 1
 """Of the event rows' meaning; a change of meaning raises it."""

@@ -24,7 +24,7 @@ from server.access import Access
 from server.client import new_id
 from server.clock import Clock, HallClock
 from server.config import Config
-from server.hall.rules import Who
+from server.hall.case import Who
 from server.hub import Hub
 from server.office import Office
 from server.record import Batch, Record

@@ -31,10 +31,12 @@ from server.access import Statement
 from server.clock import Clock
 from server.hall import events as e
 from server.hall.calendar import iso
+from server.hall.case import Decision, Refused, Who
 from server.hall.day import Reading, due
 from server.hall.hall import Hall
 from server.hall.policy import Policy
-from server.hall.rules import Decision, Refused, Who, comment_note, decide
+from server.hall.rules import decide
+from server.hall.secrets import comment_note
 from server.hall.views import Views, with_secrets
 from server.record import Batch, Record, Refilled
 

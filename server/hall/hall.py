@@ -1,149 +1,39 @@
 """The hall of the current day as a fold over its events. No I/O, no clock here.
 
-    waiting ──called──▶ called ──started──▶ serving ──finished──▶ served
-       ▲  │               │  ╰───no_show──▶ no_show                  │
-       │  ╰─cancelled/expired (from waiting, called, no_show)        │
-       ╰──────────requeued (from no_show, and from served for a missing paper)
-
-`TRANSITIONS` is this picture as a table; an event that it does not know is a bug of the rules, and `apply` raises
-:class:`Impossible` instead of guessing. `undone` alone is not in it: it puts a ticket back to what it was.
+Only `Hall.apply` changes it. Where an event cannot follow (see `TRANSITIONS`) it raises :class:`Impossible`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, Literal
+from typing import Any, Final
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from server.hall import events as e
 from server.hall.calendar import Span, inside, merged
 from server.hall.events import Event, kind_of
 from server.hall.policy import Policy
+from server.hall.state import (
+    AFTER_NEXT,
+    FINAL,
+    HEAD,
+    NORMAL,
+    OPEN_ENDED,
+    TRANSITIONS,
+    Call,
+    Desk,
+    Impossible,
+    Job,
+    Line,
+    State,
+    Ticket,
+    TicketEvent,
+    shifted,
+)
 
-State = Literal["waiting", "called", "serving", "served", "no_show", "cancelled", "expired"]
-FINAL: Final = frozenset({"served", "no_show", "cancelled", "expired"})
-
-TRANSITIONS: Final[dict[tuple[State, type[Event]], State]] = {
-    ("waiting", e.Called): "called",
-    ("called", e.Recalled): "called",
-    ("called", e.Started): "serving",
-    ("called", e.WentMissing): "no_show",
-    ("serving", e.Finished): "served",
-    ("no_show", e.Requeued): "waiting",
-    ("served", e.Requeued): "waiting",
-    ("waiting", e.Cancelled): "cancelled",
-    ("called", e.Cancelled): "cancelled",
-    ("no_show", e.Cancelled): "cancelled",
-    ("waiting", e.Expired): "expired",
-    ("called", e.Expired): "expired",
-}
-
-NORMAL, AFTER_NEXT, HEAD = 0, 1, 2
-"""A ticket's place: in its own turn; after the area's next call (requeued); at the head (a call taken back)."""
-
-TicketEvent = e.Called | e.Started | e.Finished | e.WentMissing | e.Cancelled | e.Expired
-
-OPEN_ENDED: Final = 2**53
 SHOWN_CALLS: Final = 40
 LAST_TICKETS: Final = 20
-
-
-class Impossible(Exception):  # noqa: N818
-    """An event that cannot follow: a bug of the rules or a damaged record, never a user's mistake."""
-
-
-class Ticket(Struct, frozen=True, kw_only=True):
-    """One number of the day. The fields from `visit` on describe its current stay in a queue; times are ms."""
-
-    id: int
-    number: str
-    area: str
-    procedure: str | None
-    priority: bool
-    device: str | None
-    via: str
-    issued_at: int
-    state: State = "waiting"
-    printed: str | None = None
-    """`confirmed` or `sent`; null: no paper yet."""
-    not_printed: str | None = None
-    """Why the last try gave no paper."""
-    absences: int = 0
-    visit: int = 1
-    queued_at: int
-    place: int = NORMAL
-    after_calls: int = 0
-    """The area's count of calls when the ticket was requeued."""
-    desk: str | None = None
-    clerk: str | None = None
-    calls: int = 0
-    first_called_at: int | None = None
-    called_at: int | None = None
-    """The latest call."""
-    because: str = ""
-    started_at: int | None = None
-    ended_at: int | None = None
-    end: str | None = None
-    outcome: str | None = None
-    dossiers: int | None = None
-    score: int | None = None
-    rated_at: int | None = None
-    rated_via: str | None = None
-    reasons: tuple[str, ...] = ()
-    note: str | None = None
-    step: int = 0
-    """`seq` of the event that brought it here, and what it was before: what `undo` takes back."""
-    step_kind: str = ""
-    step_at: int = 0
-    step_desk: str | None = None
-    before: Ticket | None = None
-
-
-class Desk(Struct, frozen=True, kw_only=True):
-    code: str
-    state: Literal["open", "paused", "closed"] = "closed"
-    clerk: str | None = None
-    ticket: int | None = None
-    last: int | None = None
-    """The ticket of the desk's last step: the only one that can be undone."""
-    because: str | None = None
-
-
-class Call(Struct, frozen=True, kw_only=True):
-    """One line of the display: a call, a recall, or a call taken back (`withdrawn` = the `seq` of the call)."""
-
-    seq: int
-    ticket: int
-    number: str
-    desk: str
-    area: str
-    at: int
-    recall: bool = False
-    withdrawn: int | None = None
-
-
-class Job(Struct, frozen=True, kw_only=True):
-    """A reprint asked for at a desk and not yet answered by its kiosk."""
-
-    seq: int
-    ticket: int
-    device: str
-    at: int
-
-
-class Line:
-    """The waiting tickets of one area: `plain` in order of arrival, `special` with a mark that moves them."""
-
-    __slots__ = ("plain", "special")
-
-    def __init__(self) -> None:
-        self.plain: dict[int, Ticket] = {}
-        self.special: dict[int, Ticket] = {}
-
-    def __len__(self) -> int:
-        return len(self.plain) + len(self.special)
 
 
 class Hall:
@@ -262,7 +152,7 @@ class Hall:
     def _shift(self, by: int) -> None:
         """Move every instant of the day by `by` ms: the clock was corrected, and no wait may change by it."""
         for ticket in self.tickets.values():
-            self._put(_shifted(ticket, by))
+            self._put(shifted(ticket, by))
         self.opened_at += by
         self.doubted_at += by
         self.extra = [(since + by, until if until == OPEN_ENDED else until + by) for since, until in self.extra]
@@ -542,24 +432,6 @@ class Hall:
             del line.special[ticket.id]
         self.tickets[ticket.id] = ticket
         return ticket
-
-
-def _shifted(ticket: Ticket, by: int) -> Ticket:
-    moved = {
-        name: value + by
-        for name in (
-            "issued_at",
-            "queued_at",
-            "first_called_at",
-            "called_at",
-            "started_at",
-            "ended_at",
-            "rated_at",
-            "step_at",
-        )
-        if (value := getattr(ticket, name)) is not None
-    }
-    return replace(ticket, before=_shifted(ticket.before, by) if ticket.before else None, **moved)
 
 
 _APPLY: Final[dict[type[Event], Callable[[Hall, Any], Ticket | tuple[Ticket, ...] | None]]] = {

@@ -20,7 +20,8 @@ from heapq import merge
 from itertools import islice
 
 from server.hall.calendar import covered
-from server.hall.hall import AFTER_NEXT, HEAD, Hall, Ticket
+from server.hall.hall import Hall
+from server.hall.state import AFTER_NEXT, HEAD, Ticket
 
 Key = tuple[int, int, int, int]
 

@@ -13,9 +13,11 @@ from msgspec.structs import replace
 
 from server import protocol as p
 from server.hall.calendar import MINUTE, iso
-from server.hall.hall import OPEN_ENDED, Desk, Hall, Ticket
+from server.hall.hall import Hall
 from server.hall.order import Order
-from server.hall.rules import UNDO_WINDOW, ticket_secrets, undoable
+from server.hall.rules_desk import UNDO_WINDOW, undoable
+from server.hall.secrets import ticket_secrets
+from server.hall.state import OPEN_ENDED, Desk, Ticket
 
 QUEUE: Final = 100
 ENDED: Final = 12

@@ -11,11 +11,13 @@ import pytest
 from server import protocol as p
 from server import settings
 from server.hall.calendar import MINUTE
+from server.hall.case import Decision, Refused, Who
 from server.hall.day import Reading, due
 from server.hall.events import Event
-from server.hall.hall import Hall, Ticket
+from server.hall.hall import Hall
 from server.hall.order import Order
-from server.hall.rules import Decision, Refused, Who, decide
+from server.hall.rules import decide
+from server.hall.state import Ticket
 from server.hall.views import Views
 
 MONDAY = "2026-11-23"

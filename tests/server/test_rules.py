@@ -9,8 +9,9 @@ import pytest
 
 from server import protocol as p
 from server.hall import events as e
-from server.hall.hall import FINAL, TRANSITIONS, Hall, Impossible
-from server.hall.rules import ticket_secrets
+from server.hall.hall import Hall
+from server.hall.secrets import ticket_secrets
+from server.hall.state import FINAL, TRANSITIONS, Impossible
 
 # --- issuing ------------------------------------------------------------------------------------------------
 
@@ -506,7 +507,7 @@ def test_a_hall_rebuilt_from_its_events_is_the_same(case):
 
 
 def _hoa():
-    from server.hall.rules import Who
+    from server.hall.case import Who
 
     return Who("desk", "Hoa")
 

@@ -1,0 +1,152 @@
+"""Rules of the citizen's side: numbers, their papers, and ratings."""
+
+from __future__ import annotations
+
+import hmac
+from typing import Final
+
+from server import protocol as p
+from server.hall import events as e
+from server.hall.calendar import MINUTE, iso
+from server.hall.case import Case, Refused
+from server.hall.day import hours, opening
+from server.hall.events import Event
+from server.hall.secrets import comment_note, ticket_secrets
+from server.hall.state import FINAL, Ticket
+
+HIGHEST_COUNTER: Final = 8999
+CANCEL_WINDOW: Final = 22_000
+"""ms in which a kiosk may take a number back: the 20 s its button shows, and two for the way."""
+
+
+class CitizenRules(Case):
+    def issue(self, c: p.Issue) -> list[Event]:
+        if c.area not in self.policy.areas:
+            raise Refused("unknown_area", c.area)
+        if c.procedure is not None and self.policy.procedures.get(c.procedure) != c.area:
+            raise Refused("unknown_area", f"{c.procedure} is no procedure of {c.area}")
+        if not self.hall.is_open(c.area, self.now):
+            opens = self.policy.calendar.next_opening(self.now, c.area)
+            raise Refused("closed", f"opens at {iso(opens)}" if opens else "")
+        kiosk = self.who.role == "kiosk"
+        if kiosk and self.policy.tickets_per_minute and self.hall.allowance(self.who.name, self.now) < 1:
+            raise Refused("too_fast")
+        before = opening(self.hall, self.reading)
+        fresh = any(isinstance(event, e.DayOpened) for event in before)
+        counter = 1 if fresh else self.hall.counters.get(c.area, 0) + 1
+        prefix = self.policy.areas[c.area].prefix
+        while not fresh and f"{prefix}{counter:03d}" in self.hall.by_number:
+            counter += 1  # the prefix was another area's this morning
+        if not fresh and c.area not in self.hall.hours:  # an area that was added today
+            before += hours(self.hall, self.hall.day or "", self.now, only=c.area)
+        if counter > HIGHEST_COUNTER:
+            raise Refused("no_numbers_left")
+        issued = e.Issued(
+            at=self.now,
+            ticket=self.hall.seq + len(before) + 1,
+            number=f"{prefix}{counter:03d}",
+            area=c.area,
+            procedure=None if c.procedure in self.policy.sensitive else c.procedure,
+            priority=c.priority,
+            device=self.who.name if kiosk else None,
+            desk=None if kiosk else self.my_desk_code(),
+            clerk=None if kiosk else self.who.name,
+            via="kiosk" if kiosk else "desk",
+        )
+        return [*before, issued]
+
+    def printed(self, c: p.Printed) -> list[Event]:
+        if c.ticket not in self.hall.tickets:
+            return []  # of another day: nobody waits for that paper any more
+        return [e.Printed(at=self.now, ticket=c.ticket, device=self.who.name, via=c.result)]
+
+    def print_failed(self, c: p.PrintFailed) -> list[Event]:
+        if c.ticket not in self.hall.tickets:
+            return []
+        return [e.PrintFailed(at=self.now, ticket=c.ticket, device=self.who.name, because=c.reason)]
+
+    def reprint(self, c: p.Reprint) -> list[Event]:
+        ticket = self.hall.tickets.get(c.ticket)
+        if ticket is None or ticket.state in FINAL:
+            raise Refused("too_late")
+        if self.who.role == "kiosk":
+            return [e.ReprintAsked(at=self.now, ticket=ticket.id, device=self.who.name, via="kiosk")]
+        kiosks = self.policy.kiosks
+        device = ticket.device if ticket.device in kiosks else (kiosks[0] if kiosks else None)
+        if device is None:
+            raise Refused("too_late", "no kiosk")
+        return [
+            e.ReprintAsked(
+                at=self.now,
+                ticket=ticket.id,
+                device=device,
+                desk=self.my_desk_code(),
+                clerk=self.who.name,
+                via="desk",
+            )
+        ]
+
+    def cancel(self, c: p.Cancel) -> list[Event]:
+        ticket = self.hall.tickets.get(c.ticket)
+        if self.who.role == "kiosk":
+            mine = ticket is not None and ticket.device == self.who.name
+            if ticket is None or not mine or ticket.state != "waiting" or ticket.visit != 1:
+                raise Refused("too_late")
+            if self.now - ticket.issued_at > CANCEL_WINDOW:
+                raise Refused("too_late")
+            return [
+                e.Cancelled(at=self.now, ticket=ticket.id, visit=ticket.visit, device=self.who.name, because="citizen")
+            ]
+        desk = self.desk()
+        if ticket is None or ticket.state not in {"waiting", "no_show", "called"}:
+            raise Refused("too_late")
+        if ticket.state == "called" and ticket.desk != desk.code:
+            raise Refused("too_late", desk=ticket.desk or "")
+        return [
+            e.Cancelled(
+                at=self.now,
+                ticket=ticket.id,
+                visit=ticket.visit,
+                desk=desk.code,
+                clerk=self.who.name,
+                because="clerk",
+            )
+        ]
+
+    # --- ratings --------------------------------------------------------------------------------------------
+
+    def rate(self, c: p.Rate) -> list[Event]:
+        ticket = self._rated_ticket(c)
+        by_code = c.code is not None
+        if self.now - (ticket.ended_at or 0) > self.policy.rating_minutes * MINUTE:
+            raise Refused("too_late")
+        if ticket.score is not None and (not by_code or ticket.rated_via == "code"):
+            raise Refused("already_rated")
+        if c.score > self.policy.rating_levels:
+            raise Refused("bad_message", f"this hall has {self.policy.rating_levels} levels")
+        via = {"rate": "tablet", "ticket": "phone"}.get(self.who.role, "list" if c.ticket is not None else "number")
+        if by_code:
+            via = "code"
+        note = comment_note(self.policy.secret, c.id, c.comment) if c.comment else None
+        return [
+            e.Rated(
+                at=self.now,
+                ticket=ticket.id,
+                visit=ticket.visit,
+                score=c.score,
+                via=via,
+                device=self.who.name,
+                reasons=tuple(sorted(set(c.reasons))),
+                note=note,
+            )
+        ]
+
+    def _rated_ticket(self, c: p.Rate) -> Ticket:
+        if (c.ticket is None) == (c.number is None):
+            raise Refused("bad_message", "either ticket or number")
+        found = self.hall.tickets.get(c.ticket) if c.ticket is not None else self.hall.find(c.number or "")
+        if found is None or found.end not in {"served", "no_show", "expired"}:
+            raise Refused("unknown_number")
+        if c.code is not None and not hmac.compare_digest(c.code, ticket_secrets(self.policy.secret, found.id)[1]):
+            raise Refused("unknown_number", "the code is another number's")
+        return found

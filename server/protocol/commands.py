@@ -1,0 +1,268 @@
+"""What a client may say, and who may say it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal
+
+from msgspec import Meta, Struct
+
+from server.protocol.types import (
+    Code,
+    Comment,
+    DeviceRole,
+    Dossiers,
+    Id,
+    IsoDate,
+    Number,
+    OutcomeCode,
+    PaperState,
+    PauseReason,
+    PersonRole,
+    PrinterState,
+    PrintFault,
+    PrintResult,
+    ReasonCode,
+    Role,
+    Score,
+    TicketId,
+)
+
+
+class Hello(Struct, frozen=True, forbid_unknown_fields=True, tag="hello"):
+    """The first message of every socket. `token` may be absent where the page's cookie speaks for it."""
+
+    protocol: int
+    role: Role
+    token: Annotated[str, Meta(max_length=200)] | None = None
+    lang: Annotated[str, Meta(max_length=8)] = "vi"
+
+
+class Command(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a client asks for. `id` is made at the touch or click; the same id again gets the same answer."""
+
+    id: Id
+
+
+class Issue(Command, frozen=True, tag="issue"):
+    area: Code
+    procedure: Code | None = None
+    priority: bool = False
+
+
+class Printed(Command, frozen=True, tag="printed"):
+    ticket: TicketId
+    result: PrintResult
+
+
+class PrintFailed(Command, frozen=True, tag="print_failed"):
+    ticket: TicketId
+    reason: PrintFault
+
+
+class Reprint(Command, frozen=True, tag="reprint"):
+    ticket: TicketId
+
+
+class Cancel(Command, frozen=True, tag="cancel"):
+    ticket: TicketId
+
+
+class Rate(Command, frozen=True, tag="rate"):
+    """Either `number` (with its `code` from the paper, if the citizen has it) or `ticket` from the ended list."""
+
+    score: Score
+    number: Number | None = None
+    code: Annotated[str, Meta(pattern=r"^[0-9]{2}$")] | None = None
+    ticket: TicketId | None = None
+    reasons: Annotated[tuple[ReasonCode, ...], Meta(max_length=7)] = ()
+    comment: Comment | None = None
+
+
+class Status(Command, frozen=True, tag="status"):
+    """A device tells how it is; kept in memory only."""
+
+    printer: PrinterState = "none"
+    paper: PaperState = "unknown"
+    sound: Literal["ok", "off", "fault"] = "off"
+    screen: Annotated[str, Meta(max_length=40)] = ""
+
+
+class OpenDesk(Command, frozen=True, tag="open_desk"):
+    desk: Code
+
+
+class PauseDesk(Command, frozen=True, tag="pause_desk"):
+    desk: Code
+    reason: PauseReason | None = None
+
+
+class CloseDesk(Command, frozen=True, tag="close_desk"):
+    desk: Code
+    reason: PauseReason | None = None
+
+
+class CallNext(Command, frozen=True, tag="call_next"):
+    """`ticket` is the one the desk has now, or null where it is free."""
+
+    ticket: TicketId | None
+    outcome: OutcomeCode | None = None
+    dossiers: Dossiers | None = None
+
+
+class CallTicket(Command, frozen=True, tag="call_ticket"):
+    ticket: TicketId | None
+    number: Number
+
+
+class Recall(Command, frozen=True, tag="recall"):
+    ticket: TicketId
+
+
+class Start(Command, frozen=True, tag="start"):
+    ticket: TicketId
+
+
+class NoShow(Command, frozen=True, tag="no_show"):
+    ticket: TicketId
+
+
+class Finish(Command, frozen=True, tag="finish"):
+    ticket: TicketId
+    outcome: OutcomeCode | None = None
+    dossiers: Dossiers | None = None
+
+
+class SetOutcome(Command, frozen=True, tag="set_outcome"):
+    ticket: TicketId
+    outcome: OutcomeCode
+    dossiers: Dossiers | None = None
+
+
+class Requeue(Command, frozen=True, tag="requeue"):
+    number: Number
+
+
+class SetPriority(Command, frozen=True, tag="set_priority"):
+    ticket: TicketId
+    priority: bool
+
+
+class Undo(Command, frozen=True, tag="undo"):
+    ticket: TicketId
+
+
+class ConfirmDate(Command, frozen=True, tag="confirm_date"):
+    """A person says which date it is today; ends a doubtful day."""
+
+    date: IsoDate
+
+
+class OpenSession(Command, frozen=True, tag="open_session"):
+    """An extra session from now; `minutes` until it ends, null = until the last desk closes."""
+
+    minutes: Annotated[int, Meta(ge=5, le=720)] | None = None
+
+
+class AddPerson(Command, frozen=True, tag="add_person"):
+    name: Annotated[str, Meta(min_length=1, max_length=40)]
+    role: PersonRole
+    pin: Annotated[str, Meta(pattern=r"^[0-9]{6,20}$")]
+
+
+class SetPin(Command, frozen=True, tag="set_pin"):
+    name: Annotated[str, Meta(min_length=1, max_length=40)]
+    pin: Annotated[str, Meta(pattern=r"^[0-9]{6,20}$")]
+
+
+class AddDevice(Command, frozen=True, tag="add_device"):
+    """The reply's `token` is shown once and never stored in clear."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=40)]
+    role: DeviceRole
+
+
+class Revoke(Command, frozen=True, tag="revoke"):
+    """Take a person's or a device's access away; its live sockets are closed."""
+
+    kind: Literal["person", "device"]
+    name: Annotated[str, Meta(min_length=1, max_length=40)]
+
+
+class EraseComment(Command, frozen=True, tag="erase_comment"):
+    ticket: TicketId
+
+
+class Report(Command, frozen=True, tag="report"):
+    """Figures of a period, both dates included. Answers with `reports.Report` as JSON."""
+
+    start: IsoDate
+    end: IsoDate
+
+
+class Log(Command, frozen=True, tag="log"):
+    """The events of a period, newest first, at most 200 a page (`before` = a `seq` to go on from)."""
+
+    start: IsoDate
+    end: IsoDate
+    kind: Code | None = None
+    area: Code | None = None
+    desk: Code | None = None
+    clerk: Annotated[str, Meta(max_length=40)] | None = None
+    number: Number | None = None
+    before: Annotated[int, Meta(ge=1)] | None = None
+
+
+class Story(Command, frozen=True, tag="story"):
+    """Everything that happened to one number on one day."""
+
+    date: IsoDate
+    number: Number
+
+
+AnyCommand = (
+    Issue | Printed | PrintFailed | Reprint | Cancel | Rate | Status
+    | OpenDesk | PauseDesk | CloseDesk | CallNext | CallTicket | Recall | Start | NoShow | Finish | SetOutcome
+    | Requeue | SetPriority | Undo
+    | ConfirmDate | OpenSession | AddPerson | SetPin | AddDevice | Revoke | EraseComment | Report | Log | Story
+)  # fmt: skip
+
+COMMANDS: Final[tuple[type[Command], ...]] = AnyCommand.__args__
+
+_DESK = frozenset({"desk"})
+_MANAGER = frozenset({"manager"})
+_KIOSK_DESK = frozenset({"kiosk", "desk"})
+_RATING = frozenset({"kiosk", "rate", "ticket"})
+
+ALLOWED: Final[dict[type[Command], frozenset[str]]] = {
+    Issue: _KIOSK_DESK,
+    Printed: frozenset({"kiosk"}),
+    PrintFailed: frozenset({"kiosk"}),
+    Reprint: _KIOSK_DESK,
+    Cancel: _KIOSK_DESK,
+    Rate: _RATING,
+    Status: frozenset({"kiosk", "display"}),
+    OpenDesk: _DESK,
+    PauseDesk: _DESK,
+    CloseDesk: _DESK,
+    CallNext: _DESK,
+    CallTicket: _DESK,
+    Recall: _DESK,
+    Start: _DESK,
+    NoShow: _DESK,
+    Finish: _DESK,
+    SetOutcome: _DESK,
+    Requeue: _DESK,
+    SetPriority: _DESK,
+    Undo: _DESK,
+    ConfirmDate: frozenset({"desk", "manager"}),
+    OpenSession: _MANAGER,
+    AddPerson: _MANAGER,
+    SetPin: _MANAGER,
+    AddDevice: _MANAGER,
+    Revoke: _MANAGER,
+    EraseComment: _MANAGER,
+    Report: _MANAGER,
+    Log: _MANAGER,
+    Story: _MANAGER,
+}
+"""Which roles may send which command. A command that is not here may be sent by nobody."""

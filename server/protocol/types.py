@@ -1,0 +1,39 @@
+"""The words of the wire: codes, and what a well-formed value looks like."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal
+
+from msgspec import Meta
+
+PROTOCOL: Final = 1
+"""Raised when an older client could no longer work; `hello` with another number gets `update_needed`."""
+
+MAX_FRAME: Final = 16 * 1024
+"""The largest frame taken from a client, in bytes."""
+
+Role = Literal["kiosk", "display", "rate", "desk", "manager", "ticket"]
+DeviceRole = Literal["kiosk", "display", "rate"]
+PersonRole = Literal["clerk", "manager"]
+
+OutcomeCode = Literal[
+    "received", "returned", "supplement", "refused", "extended", "stopped", "guided", "elsewhere", "not_ready"
+]
+PrintResult = Literal["confirmed", "sent"]
+PrintFault = Literal["paper_out", "cover_open", "jam", "offline", "timeout", "unknown"]
+PaperState = Literal["ok", "low", "out", "unknown"]
+PrinterState = Literal["ok", "paper_out", "cover_open", "jam", "offline", "timeout", "unknown", "none"]
+ReasonCode = Literal["wait", "manner", "guidance", "extra_papers", "late_result", "place", "other"]
+PauseReason = Literal["break", "meeting", "fault", "end_of_hours", "away", "other"]
+
+Text = dict[str, str]
+"""A text by language code: `{"vi": …, "en": …}`; `vi` is always there."""
+
+Id = Annotated[str, Meta(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")]
+Code = Annotated[str, Meta(min_length=1, max_length=40)]
+Number = Annotated[str, Meta(pattern=r"^[0-9]{3,6}$")]
+TicketId = Annotated[int, Meta(ge=1, le=2**53 - 1)]
+Dossiers = Annotated[int, Meta(ge=0, le=999)]
+Score = Annotated[int, Meta(ge=1, le=5)]
+Comment = Annotated[str, Meta(max_length=500)]
+IsoDate = Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]

@@ -1,0 +1,257 @@
+"""What each role sees of the hall. Views are whole: a newer one replaces the older."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+from server.protocol.answers import TicketResult
+from server.protocol.types import Text
+
+
+class KioskArea(Struct, frozen=True, kw_only=True):
+    code: str
+    waiting: int
+    estimate: dict[str, int] | None = None
+    desks_open: tuple[str, ...]
+    open: bool
+    """Numbers are given now."""
+    opens_at: str | None = None
+    """Local `HH:MM` of the next session today, where closed or without a desk; null: not today."""
+    closes_at: str | None = None
+
+
+class EndedTicket(Struct, frozen=True, kw_only=True):
+    ticket: int
+    number: str
+    area: str
+    desk: str
+    ended_at: str
+
+
+class PrintJob(Struct, frozen=True, kw_only=True):
+    """A reprint that a desk asked of the kiosk `device`; `seq` tells it from an earlier one of the ticket."""
+
+    seq: int
+    device: str
+    ticket: TicketResult
+
+
+class KioskView(Struct, frozen=True, kw_only=True):
+    areas: tuple[KioskArea, ...]
+    ended: tuple[EndedTicket, ...]
+    """Recently ended and not yet rated, newest first, at most 12."""
+    jobs: tuple[PrintJob, ...] = ()
+    open: bool
+    doubtful: bool = False
+    opens_at: str | None = None
+    """Next opening, ISO 8601 with offset, where closed."""
+    notice: Text = {}
+
+
+class DisplayCall(Struct, frozen=True, kw_only=True):
+    seq: int
+    number: str
+    desk: str
+    area: str
+    at: str
+    recall: bool
+
+
+class Withdrawn(Struct, frozen=True, kw_only=True):
+    """A call taken back (undo): "Số 1006 xin vui lòng chờ"."""
+
+    seq: int
+    call: int
+    number: str
+    at: str
+
+
+class DisplayArea(Struct, frozen=True, kw_only=True):
+    code: str
+    waiting: int
+    next: tuple[str, ...]
+    """At most five numbers, in the order in which they will be called."""
+    priority: tuple[bool, ...]
+    """For each of `next`: does it carry the priority mark."""
+    desks_open: tuple[str, ...]
+    opens_at: str | None = None
+
+
+class DisplayView(Struct, frozen=True, kw_only=True):
+    calls: tuple[DisplayCall, ...]
+    """Newest first, at most 20; a recall is an entry of its own."""
+    withdrawn: tuple[Withdrawn, ...]
+    missed: tuple[str, ...]
+    areas: tuple[DisplayArea, ...]
+    open: bool
+    """Numbers are given now. Desks may go on serving after that: see `desks_open` of the areas."""
+    paused: bool
+    """Every desk that was opened is paused."""
+    opens_at: str | None = None
+    notice: Text = {}
+
+
+class DeskTicket(Struct, frozen=True, kw_only=True):
+    ticket: int
+    number: str
+    area: str
+    procedure: str | None
+    priority: bool
+    state: Literal["called", "serving"]
+    issued_at: str
+    waited: int
+    """Seconds in open hours, up to the call."""
+    calls: int
+    called_at: str
+    started_at: str | None
+    outcome: str | None = None
+    dossiers: int | None = None
+    not_printed: str | None = None
+    no_show_at: str | None = None
+    """From when on `no_show` is accepted; null while another call is needed."""
+    because: str = ""
+
+
+class QueueTicket(Struct, frozen=True, kw_only=True):
+    ticket: int
+    number: str
+    area: str
+    procedure: str | None
+    priority: bool
+    waited: int
+    """Seconds in open hours."""
+    not_printed: str | None = None
+    """Why there is no paper: a print fault, else null."""
+
+
+class MissedTicket(Struct, frozen=True, kw_only=True):
+    ticket: int
+    number: str
+    area: str
+    state: Literal["no_show", "supplement"]
+    calls: int
+    at: str
+
+
+class UndoStep(Struct, frozen=True, kw_only=True):
+    ticket: int
+    number: str
+    kind: str
+    """The event that `undo` would take back: called started finished no_show cancelled."""
+    until: str
+
+
+class Unrecorded(Struct, frozen=True, kw_only=True):
+    """A visit of mine today, ended; its outcome may be filled in or changed."""
+
+    ticket: int
+    number: str
+    ended_at: str
+    outcome: str | None
+    dossiers: int | None
+
+
+class MyDay(Struct, frozen=True, kw_only=True):
+    served: int
+    service_seconds: int | None
+    """Mean of the visits whose start was pressed."""
+    unrecorded: int
+    visits: tuple[Unrecorded, ...]
+    """Newest first, at most 20; those without an outcome before the rest."""
+
+
+class DeskState(Struct, frozen=True, kw_only=True):
+    desk: str
+    state: Literal["open", "paused", "closed"]
+    clerk: str | None
+    areas: tuple[str, ...]
+    ticket: DeskTicket | None = None
+    undo: UndoStep | None = None
+    pause_reason: str | None = None
+
+
+class DeviceFault(Struct, frozen=True, kw_only=True):
+    device: str
+    printer: str
+    paper: str
+    connected: bool
+
+
+class DeskView(Struct, frozen=True, kw_only=True):
+    me: DeskState | None
+    """Null while the clerk has opened no desk."""
+    desks: tuple[DeskState, ...]
+    """All desks, so that a free one can be chosen; without their undo steps."""
+    queue: tuple[QueueTicket, ...]
+    total: int
+    missed: tuple[MissedTicket, ...]
+    day: MyDay
+    faults: tuple[DeviceFault, ...]
+    open: bool
+    doubtful: bool
+    """The machine's date is in doubt: ask to confirm it."""
+    date: str
+    issued: tuple[QueueTicket, ...] = ()
+    """Given at a desk within the last minutes, newest first: to read the number out again."""
+
+
+class AreaNow(Struct, frozen=True, kw_only=True):
+    code: str
+    issued: int
+    waiting: int
+    serving: int
+    served: int
+    no_show: int
+    longest_wait: int
+    """Seconds, of those who wait now."""
+    mean_wait: int | None
+    within_target: int | None
+    """Per mille of the answered calls that came within the target."""
+    answered: int = 0
+    """Answered calls: what the two before are of."""
+
+
+class DeviceNow(Struct, frozen=True, kw_only=True):
+    name: str
+    role: str
+    connected: bool
+    last_seen: str | None
+    printer: str = ""
+    paper: str = ""
+    sound: str = ""
+
+
+class PersonNow(Struct, frozen=True, kw_only=True):
+    name: str
+    role: str
+    signed_in: bool
+    settled: bool = True
+    """Has a PIN of their own; the first manager, come in by a one-time PIN, has none yet."""
+
+
+class ManagerView(Struct, frozen=True, kw_only=True):
+    date: str
+    doubtful: bool
+    open: bool
+    opens_at: str | None
+    areas: tuple[AreaNow, ...]
+    desks: tuple[DeskState, ...]
+    devices: tuple[DeviceNow, ...]
+    people: tuple[PersonNow, ...]
+    alarms: tuple[str, ...]
+    """Codes: `doubtful_date` `clock_stepped` `disk_low` `no_tls` `printer:<device>` `gone:<device>`."""
+    ratings: int
+    satisfied: int
+    """Ratings 4 and 5 today."""
+    target_minutes: int = 15
+    """The wait that `within_target` is measured against."""
+
+
+class TicketView(Struct, frozen=True, kw_only=True):
+    number: str
+    area: str
+    state: str
+    ahead: int | None
+    desk: str | None
