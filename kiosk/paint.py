@@ -50,6 +50,20 @@ class Paint:
         )
         return None if found is None else found / self.scale
 
+    def broken(self, text: str, size: float, weight: int, width: float) -> str:
+        """A text of two lines broken after a comma where it can be, else into even halves: `Tư pháp,` / `hộ tịch`."""
+        high = self.height_of(text, size, weight, width)
+        if "\n" in text or high > 1.1 * self.height_of("X\nX", size, weight, width):
+            return text
+        words = text.split(" ")
+        found: list[tuple[bool, float, str]] = []
+        for n in range(1, len(words)):
+            lines = [" ".join(words[:n]), " ".join(words[n:])]
+            widest = max(self.width_of(line, size, weight) for line in lines)
+            if widest <= width and high > 1.5 * self.height_of("X", size, weight, width):
+                found.append((not lines[0].endswith(","), widest, "\n".join(lines)))
+        return min(found)[2] if found else text
+
     # --- drawing --------------------------------------------------------------------------------------------
 
     def panel(

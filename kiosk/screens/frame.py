@@ -103,7 +103,7 @@ def view_of(kiosk: Kiosk, code: str) -> KioskArea | None:
 def pages(paint: Paint, kiosk: Kiosk, x: float, y: float, w: float, page: int, count: int) -> None:
     """Earlier and later page, with where one is between them."""
     _ = kiosk._
-    wide = (w - 180) / 2
+    wide = (w - 130) / 2
     style: dict[str, Any] = {
         "size": 36,
         "weight": 600,
@@ -118,4 +118,4 @@ def pages(paint: Paint, kiosk: Kiosk, x: float, y: float, w: float, page: int, c
         paint.button(
             x + w - wide, y, wide, TARGET, Touch("turn", page + 1), _("Trang sau"), icon="chevron-right", **style
         )
-    paint.text(x + wide, y, 180, TARGET, f"{page + 1} / {count}", 36, 600, theme.INK, halign="center")
+    paint.text(x + wide, y, 130, TARGET, f"{page + 1} / {count}", 36, 600, theme.INK, halign="center")

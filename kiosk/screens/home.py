@@ -99,19 +99,20 @@ def tiles(
     count = len(areas)
     while count > 1:
         box = _box(paint, count, len(areas), w, h)
-        row = _line_row(paint, lines, box[0])
+        row = _line_row(paint, lines, *box)
         if all(_fits(paint, kiosk, area, *box, row) for area in areas):
             break
         count -= 1
     wide, high = _box(paint, count, len(areas), w, h)
-    row = _line_row(paint, lines, wide)
+    row = _line_row(paint, lines, wide, high)
+    size = min(_name_size(paint, kiosk, area, wide, high, row) for area in areas)
     pages_count = math.ceil(len(areas) / count)
     page = min(kiosk.state.page, pages_count - 1)
     columns, _rows = _grid(paint, count)
     for n, area in enumerate(areas[page * count : (page + 1) * count]):
         at_row, column = divmod(n, columns)
         at = (x + column * (wide + GAP), y + at_row * (high + GAP))
-        _tile(paint, kiosk, area, *at, wide, high, lines[page * count + n], row)
+        _tile(paint, kiosk, area, *at, wide, high, lines[page * count + n], row, size)
     if pages_count > 1:
         pages(paint, kiosk, x, y + h - TARGET, w, page, pages_count)
 
@@ -123,11 +124,23 @@ def _box(paint: Paint, count: int, total: int, w: float, h: float) -> tuple[floa
     return (w - GAP * (columns - 1)) / columns, (room - GAP * (rows - 1)) / rows
 
 
-def _line_row(paint: Paint, lines: Sequence[str], wide: float) -> float:
+def _line_row(paint: Paint, lines: Sequence[str], wide: float, high: float) -> float:
     """Height of the waiting line: one row of words, or two where a tile is narrow; nothing where there is none."""
     if not any(lines):
         return 0.0
-    return 20 + max(paint.height_of(line, 32, 600, wide - _PAD - 32) for line in lines)
+    size = _type(high)[2]
+    w = _line_width(wide, high)
+    return 20 + max(paint.height_of(line, paint.fit(line, size, 600, w, size * 1.5) or 30, 600, w) for line in lines)
+
+
+def _line_width(wide: float, high: float) -> float:
+    """Room for the waiting line: in a low tile icon and digit stand beside it."""
+    return wide - _PAD - (20 + 92 if _low(high) else 20)
+
+
+def _type(high: float) -> tuple[float, float, float]:
+    """Type of the name, the everyday words and the waiting line: larger in tiles that have the room."""
+    return (54.0, 40.0, 40.0) if high > 480 else (42.0, 32.0, 32.0)
 
 
 def _grid(paint: Paint, count: int) -> tuple[int, int]:
@@ -142,9 +155,19 @@ def _beside(high: float) -> bool:
     return high < 300
 
 
+def _low(high: float) -> bool:
+    """So low that digit and icon take the whole height, beside the waiting line too."""
+    return high < 250
+
+
 def _fits(paint: Paint, kiosk: Kiosk, area: AreaInfo, wide: float, high: float, row: float) -> bool:
     w, h = _name_box(wide, high, row)
     return h > 40 and paint.fit(pick(area.name, kiosk.state.lang), 42, 700, w, h) is not None
+
+
+def _name_size(paint: Paint, kiosk: Kiosk, area: AreaInfo, wide: float, high: float, row: float) -> float:
+    w, h = _name_box(wide, high, row)
+    return paint.fit(pick(area.name, kiosk.state.lang), _type(high)[0], 700, w, h) or 30.0
 
 
 def _name_box(wide: float, high: float, row: float) -> tuple[float, float]:
@@ -155,8 +178,18 @@ def _name_box(wide: float, high: float, row: float) -> tuple[float, float]:
 
 
 def _tile(
-    paint: Paint, kiosk: Kiosk, area: AreaInfo, x: float, y: float, wide: float, high: float, line: str, row: float
+    paint: Paint,
+    kiosk: Kiosk,
+    area: AreaInfo,
+    x: float,
+    y: float,
+    wide: float,
+    high: float,
+    line: str,
+    row: float,
+    size: float,
 ) -> None:
+    """`row`: height of the waiting line; `size`: type of the name; both the same on all tiles."""
     lang = kiosk.state.lang
     color = readable(area.color)
     paint.panel(x, y, min(120.0, wide / 2), high, color, radius=28)
@@ -171,16 +204,16 @@ def _tile(
         top = y + 30 + _ICON + 10
         paint.icon(left - 4, y + 28, _ICON, area.icon, color, within=_ICON)
         paint.text(x + wide - 32 - 80, y + 22, 80, 84, area.prefix, 62, 700, color, halign="right")
-    name = pick(area.name, lang)
-    size = paint.fit(name, 42, 700, w, h) or 30
+    name = paint.broken(pick(area.name, lang), size, 700, w)
     below = paint.block(left, top, w, name, size, 700)
     often = pick(area.words, lang)
     room = top + h - below - 4
-    if often and (often_size := paint.fit(often, 32, 500, w, room)):
+    if often and (often_size := paint.fit(often, _type(high)[1], 500, w, room)):
         paint.block(left, below + 2, w, often, often_size, 500, theme.MUTED)
     if line:
         line_y = y + high - row - 8
-        paint.panel(left, line_y, wide - _PAD - 32, 2, theme.LINE)
-        paint.text(left, line_y + 3, wide - _PAD - 32, row - 3, line, 32, 600)
+        w = _line_width(wide, high)
+        paint.panel(left, line_y, w, 2, theme.LINE)
+        paint.text(left, line_y + 3, w, row - 3, line, _type(high)[2], 600)
     # Over all of it, and seen only while it is held.
     paint.button(x, y, wide, high, Touch("area", area.code), fill=theme.CARD, opacity=0.0)

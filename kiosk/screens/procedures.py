@@ -52,7 +52,8 @@ def draw(paint: Paint, kiosk: Kiosk) -> None:
         y = _question(paint, x, y, w, question, _("(không bắt buộc)") if taking else "")
         _list(paint, kiosk, listed, x, y + 16, w, bottom - y - 36)
     else:
-        paint.text(x, y, w, min(260, bottom - y), _("Mời Ông/Bà lấy số. Cán bộ sẽ hướng dẫn tại quầy."), 40, 500)
+        text = _("Mời Ông/Bà lấy số. Cán bộ sẽ hướng dẫn tại quầy.")
+        paint.text(x + 40, y, w - 80, bottom - y - 24, text, 46, 600, halign="center")
 
 
 def _head(paint: Paint, kiosk: Kiosk) -> float:
@@ -63,17 +64,19 @@ def _head(paint: Paint, kiosk: Kiosk) -> float:
     height = 200.0 if paint.portrait else 150.0
     name = pick(area.name, state.lang)
     size = paint.fit(name, 52, 700, w, height * 0.58 - 12) or 34.0
-    height = max(height, (paint.height_of(name, size, 700, w) + 14) / 0.58)
+    name_h, line_h = paint.height_of(name, size, 700, w), 50.0
+    height = max(height, name_h + line_h + 40)
+    top = (height - name_h - line_h) / 2
     paint.panel(0, 0, paint.w, height, readable(area.color))
     paint.icon(MARGIN, height / 2 - 55, 100, area.icon, theme.CARD, within=110)
-    paint.text(x, 12, w, height * 0.58 - 10, name, size, 700, theme.CARD, valign="bottom")
+    paint.block(x, top, w, name, size, 700, theme.CARD)
     seen = view_of(kiosk, area.code)
     line = waiting_line(kiosk, seen)
     if seen is not None and seen.open and seen.desks_open:
         line += " · " + kiosk._("quầy %(desks)s") % {"desks": ", ".join(seen.desks_open)}
     if seen is not None and seen.estimate is not None:
         line += " · " + kiosk._("khoảng %(low)s–%(high)s phút") % seen.estimate
-    paint.text(x, height * 0.6, w, height * 0.34, line, 34, 500, theme.CARD, valign="top")
+    paint.text(x, top + name_h, w, line_h, line, 34, 500, theme.CARD)
     paint.text(paint.w - MARGIN - 90, 0, 90, height, area.prefix, 84, 800, theme.CARD, halign="right")
     return height
 

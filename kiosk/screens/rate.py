@@ -52,14 +52,15 @@ def draw(paint: Paint, kiosk: Kiosk) -> None:
     compact = low and not paint.portrait
     x, w = float(MARGIN), paint.w - 2 * MARGIN
     y = head + (56 if paint.portrait else 14 if compact else 50)
-    size = 46.0 if compact else 58.0
-    y = paint.block(x, y, w, pick(hall.rating.question, state.lang), size, 700, halign="center")
+    question = pick(hall.rating.question, state.lang)
+    size = (paint.fit(question, 46, 700, w, 66) or 32.0) if compact else 58.0
+    y = paint.block(x, y, w, question, size, 700, halign="center")
     if compact:
         y += 6
     else:
         y = _privacy(paint, kiosk, x, y, w) + (44 if paint.portrait else 50)
     high = 290.0 if paint.portrait else 164.0 if compact else 330.0
-    _faces(paint, kiosk, 40, y, paint.w - 80, high, compact=compact)
+    _faces(paint, kiosk, 24, y, paint.w - 48, high, compact=compact)
     y += high
     bottom = paint.h - (60 if paint.portrait else 20)
     foot = _buttons(paint, kiosk, x, bottom, w, low=low)
@@ -77,7 +78,7 @@ def _faces(paint: Paint, kiosk: Kiosk, x: float, y: float, w: float, h: float, *
     assert state.hall is not None
     levels = state.hall.rating.levels
     faces = _FACES[5 if len(levels) == 5 else 3]
-    gap = 20.0
+    gap = 12.0
     wide = (w - gap * (len(levels) - 1)) / len(levels)
     for n, level in enumerate(levels):
         left = x + n * (wide + gap)
@@ -90,7 +91,7 @@ def _faces(paint: Paint, kiosk: Kiosk, x: float, y: float, w: float, h: float, *
         paint.icon(left + wide / 2 - size / 2, top, size, icon, color, within=size)
         words_y = top + size + (0 if compact else 16)
         paint.text(
-            left + 10, words_y, wide - 20, y + h - words_y - 10, pick(level, state.lang), 34, 600,
+            left + 8, words_y, wide - 16, y + h - words_y - 10, pick(level, state.lang), 34, 600,
             halign="center", valign="middle" if compact else "top",
         )  # fmt: skip
 

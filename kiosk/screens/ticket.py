@@ -35,7 +35,7 @@ def draw(paint: Paint, kiosk: Kiosk) -> None:
     x = 70 + left_w + 50
     w = paint.w - x - 60
     _heading(paint, kiosk, one, x, 50, w)
-    _notice(paint, kiosk, one, x, 400, w, 210)
+    _notice(paint, kiosk, one, x, 400, w, 260)
     _buttons(paint, kiosk, one, x, paint.h - 60, w)
 
 
@@ -81,7 +81,7 @@ def _card(paint: Paint, kiosk: Kiosk, one: Given, x: float, y: float, w: float, 
         wide = paint.width_of(text, 36, 700) + 60
         paint.panel(x + (w - wide) / 2, facts - 80 + y, wide, 62, theme.GOLD, radius=31)
         paint.text(x + (w - wide) / 2, facts - 80 + y, wide, 62, text, 36, 700, theme.GOLD_INK, halign="center")
-    digits(paint, one.ticket.number, x + w * 0.1, y + 40 + name_h, w * 0.8, facts - 40 - name_h - mark - 16)
+    digits(paint, one.ticket.number, x + w * 0.06, y + 40 + name_h, w * 0.88, facts - 40 - name_h - mark - 16)
     paint.panel(x + 50, y + facts, w - 100, 3, theme.LINE)
     columns = [
         (number(one.ticket.ahead, state.lang), _("người chờ trước")),

@@ -15,7 +15,7 @@ from PIL import Image
 
 from assets import theme
 from kiosk.state import Touch
-from tests.kiosk.window import SIZES, Stage, buttons, picture_of, sheet_of, states, words
+from tests.kiosk.window import SIZES, Stage, buttons, picture_of, sheet_of, states, torn, words, written
 
 pytestmark = pytest.mark.screen
 
@@ -49,6 +49,8 @@ def test_a_screen(name: str, size: tuple[int, int]) -> None:
         need = 3.0 if text.icon else 7.0
         if theme.contrast(text.color, ground) < need:
             wrong.append(f"pale: {text.text!r} {text.color} on {ground}")
+        if "hostile" not in name and not text.icon and (cut := torn(text)):
+            wrong.append(f"torn: {cut!r} in {text.text!r}")
     wrong += overlaps(texts, scale)
     targets = [button for button in buttons(sheet) if id(button) in seen]
     for button in targets:
@@ -61,13 +63,13 @@ def test_a_screen(name: str, size: tuple[int, int]) -> None:
 
 
 def overlaps(texts: list[Any], scale: float) -> list[str]:
-    """Two texts on one another; the number's line is far higher than its digits and is left out."""
-    plain = [text for text in texts if not text.icon and text.size_px < 150 * scale]
+    """Two texts, or a text and an icon, on one another; a number's line is far higher than its digits: left out."""
+    plain = [text for text in texts if text.size_px < 150 * scale]
     found = []
     for n, one in enumerate(plain):
         for other in plain[n + 1 :]:
-            (ax, ay), (aw, ah) = one.texture_pos, one.texture_size
-            (bx, by), (bw, bh) = other.texture_pos, other.texture_size
+            (ax, ay), (aw, ah) = written(one)
+            (bx, by), (bw, bh) = written(other)
             across = min(ax + aw, bx + bw) - max(ax, bx)
             down = min(ay + ah, by + bh) - max(ay, by)
             if across > 4 and down > 10 * scale and one.text.strip() and other.text.strip():

@@ -7,24 +7,29 @@ from __future__ import annotations
 
 import os
 import tempfile
+import tomllib
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
+import assets
 from kiosk.kivy_setup import prepare
 
 os.environ.setdefault("SDL_VIDEODRIVER", "offscreen")
 prepare(Path(tempfile.gettempdir()) / "luot-kivy-tests", (640, 480))
 
+import msgspec  # noqa: E402
 from kivy.base import EventLoop  # noqa: E402
 from kivy.lang import Builder  # noqa: E402
 from PIL import Image  # noqa: E402
 
 from kiosk.app import Sheet  # noqa: E402
 from kiosk.state import Given, Rating, State, Touch  # noqa: E402
-from kiosk.widgets import Touchable, Words  # noqa: E402
+from kiosk.widgets import Touchable, Words, measured  # noqa: E402
+from server.protocol import HallInfo  # noqa: E402
 from tests.kiosk import samples  # noqa: E402
 
+CATALOGUE = Path(assets.__file__).parent / "catalogue" / "default.toml"
 SIZES = ((1080, 1920), (1024, 768), (1920, 1080))
 
 
@@ -68,6 +73,21 @@ def buttons(sheet: Sheet) -> list[Touchable]:
 
 def words(sheet: Sheet) -> list[Words]:
     return [child for child in sheet.children if isinstance(child, Words)]
+
+
+def torn(text: Words) -> str:
+    """A word that is wider than its box, and so is broken in the middle."""
+    width = {word: measured(word, text.weight, text.size_px, None)[0] for word in text.text.split()}
+    return next((word for word, wide in width.items() if wide > text.width + 1), "")
+
+
+def written(text: Words) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Place and size of the ink: a wrapped text's picture is as wide as its box, its longest line is not."""
+    (x, y), (wide, high) = text.texture_pos, text.texture_size
+    if text.icon or text.halign != "left":
+        return (x, y), (wide, high)
+    lines = [measured(line, text.weight, text.size_px, None)[0] for line in text.text.split("\n")]
+    return (x, y), (min(wide, max(lines)), high)
 
 
 def states() -> dict[str, State]:
@@ -133,6 +153,18 @@ def states() -> dict[str, State]:
     found["closed"] = replace(plain, view=samples.view(is_open=False))
     found["cut"] = replace(plain, linked=False)
     found["not yet greeted"] = State()
+    of_catalogue = replace(plain, hall=msgspec.convert(tomllib.loads(CATALOGUE.read_text("utf-8")), HallInfo))
+    found["rate catalogue low"] = replace(found["rate low"], hall=of_catalogue.hall)
+    for name in (
+        "home full",
+        "area open",
+        "ticket",
+        "not printed paper_out",
+        "rate",
+        "rate catalogue low",
+        "rate find",
+    ):
+        found[f"{name} english"] = replace(found[name], lang="en")
     return found
 
 
