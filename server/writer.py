@@ -120,7 +120,7 @@ class Writer:
     def __init__(self, record: Record) -> None:
         self.record = record
         self.on_round: Callable[[list[e.Event]], None] = lambda _events: None
-        """Called after each decided round, with its events; what it has to say goes through `show`."""
+        """Called with the events of each round, while the disk takes it; what it has to say goes through `show`."""
         self.disk_low = False
         self._ended = False
         self._waiting: deque[Pending] = deque()
@@ -150,8 +150,8 @@ class Writer:
         await self._in_thread(self.record.close)
         self._thread.shutdown()
 
-    async def _in_thread(self, work: Callable[..., None], *args: Any) -> None:
-        await asyncio.get_running_loop().run_in_executor(self._thread, work, *args)
+    def _in_thread(self, work: Callable[..., None], *args: Any) -> asyncio.Future[None]:
+        return asyncio.get_running_loop().run_in_executor(self._thread, work, *args)
 
     def wake(self) -> None:
         """Run a round although nobody asked: time has passed."""
@@ -231,10 +231,11 @@ class Writer:
 
     async def _round(self, commands: list[Pending]) -> None:
         found = self._under_way = self._decide_round(commands)
-        self.on_round(found.events)
+        commit = self._in_thread(self.record.commit, found.batch) if found.batch else None
+        self.on_round(found.events)  # while the disk works
         try:
-            if found.batch:
-                await self._in_thread(self.record.commit, found.batch)
+            if commit is not None:
+                await commit
         except Refilled as error:
             log.error("the record refused a round of %d: %s", len(commands), error)
             await self._one_by_one(found)
