@@ -31,8 +31,13 @@ class Player:
             self._sound.unload()
         self._turn ^= 1
         path = self._folder / f"call-{self._turn}.wav"
-        path.write_bytes(wav)
-        self._sound = SoundLoader.load(str(path))
+        try:
+            path.write_bytes(wav)
+        except OSError as error:  # a full disk must not take the screen away as well: the hall is told of the fault
+            log.warning("%s: %s", path, error)
+            self._sound = None
+        else:
+            self._sound = SoundLoader.load(str(path))
         # Without a device SDL2's loader hands out a sound of no length that plays nothing.
         works = self._sound is not None and self._sound.length > 0
         if works:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -218,6 +219,15 @@ def test_digits_stand_in_cells_of_one_width(draw: Any) -> None:
     from display.widgets import Digits
 
     assert Digits(text="1111", em=100).natural == Digits(text="4848", em=100).natural
+
+
+def test_a_sound_that_cannot_be_written_is_a_fault_and_not_the_end(tmp_path: Path) -> None:
+    """Given a full or vanished disk, when a call is to sound, then the program goes on and knows of it."""
+    from display.sound import Player
+
+    player = Player(tmp_path / "vanished")
+    player.play(b"RIFF")
+    assert not player.works
 
 
 def test_hostile_names_are_shown_as_they_are(draw: Any, pictures: Callable[[str], dict[str, Picture]]) -> None:
