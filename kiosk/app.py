@@ -30,6 +30,8 @@ DRIFT: Final = 40.0
 CALM: Final = 0.25
 """Seconds for which a screen of waiting is not drawn yet: mostly its end comes sooner. Nothing flickers, and neither
 the hall's answer nor the paper waits for a picture that nobody could have read."""
+LOST: Final = 10.0
+"""Seconds after which a finger that never left no longer keeps others away: its screen was unplugged meanwhile."""
 SHOWN_FOR: Final = 7.0
 """Seconds for which `--show-paper` leaves the printed paper on the screen."""
 
@@ -74,6 +76,7 @@ class Sheet(FloatLayout):
         self._drawn: object = None
         self._paint: Paint | None = None
         self._finger: Any = None
+        self._since = 0.0
         self._meant: Touch | None = None
         self._second: int | None = None
         self.papers = FloatLayout()
@@ -124,9 +127,13 @@ class Sheet(FloatLayout):
     # --- fingers --------------------------------------------------------------------------------------------
 
     def on_touch_down(self, touch: Any) -> bool:
-        if self._finger is not None or getattr(touch, "button", "left") != "left":
+        now = self._source.now()
+        held = self._finger is not None and now - self._since < LOST
+        if held or getattr(touch, "button", "left") != "left":
             return True
-        self._finger = touch.uid
+        for pressed in self._buttons():
+            pressed.held = False
+        self._finger, self._since = touch.uid, now
         button = self._button_at(*touch.pos)
         self._meant = button.touch if button else None
         if button:

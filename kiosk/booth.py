@@ -21,7 +21,7 @@ import msgspec
 
 from kiosk import flow
 from kiosk.escpos_bytes import Model, job_of
-from kiosk.journal import Journal
+from kiosk.journal import ASKED_AGAIN, Journal
 from kiosk.printer import Outcome, Printer
 from kiosk.slip import slip_of
 from kiosk.state import (
@@ -172,7 +172,7 @@ class Booth:
                     log.error("number %s: its paper was begun before; not printed", effect.ticket.number)
                     self._start(self._say(PaperFailed(effect.key, "unknown")))
             case CancelNumber():
-                self._start(self._answer(Cancel(id=effect.id, ticket=effect.ticket)))
+                self._start(self._answer(Cancel(id=effect.id, ticket=effect.ticket), effect.key))
             case SendRating():
                 self._start(self._answer(_rate(effect)))
             case Settle():
@@ -211,14 +211,19 @@ class Booth:
                 self._start(self._print_job(job, self.state.hall))
 
     async def _ask(self, asked: Asked) -> None:
-        """Ask with the same id until there is an answer, however long the hall is away."""
+        """Ask with the same id until there is an answer, or until nobody can be waiting for it any more."""
         command = Issue(id=asked.id, area=asked.area, procedure=asked.procedure, priority=asked.priority)
         while True:
             try:
                 reply = await self.client.reply_to(command, timeout=ANSWER_WITHIN)
                 break
             except Unreachable:
-                continue
+                if self.now() - asked.at < ASKED_AGAIN:
+                    continue
+                log.warning("a number asked for %d minutes ago is not asked for any more", ASKED_AGAIN // 60)
+                self._journal.refused(asked.id)
+                self._hears(NumberRefused(asked.id, "unreachable"))
+                return
         if reply.ok and isinstance(reply.result, msgspec.Raw):
             ticket = msgspec.json.decode(reply.result, type=TicketResult)
             self._journal.numbered(asked.id, ticket)
@@ -228,14 +233,14 @@ class Booth:
             self._journal.refused(asked.id)
             self._hears(NumberRefused(asked.id, code))
 
-    async def _answer(self, command: Cancel | Rate) -> None:
+    async def _answer(self, command: Cancel | Rate, key: str = "") -> None:
         try:
             reply = await self.client.reply_to(command, timeout=ANSWER_WITHIN)
         except Unreachable:
-            self._hears(Answered(command.id, "unreachable"))
+            self._hears(Answered(command.id, "unreachable", key))
             return
         code = reply.error.code if isinstance(reply.error, protocol.Error) else "internal"
-        self._hears(Answered(command.id, "" if reply.ok else code))
+        self._hears(Answered(command.id, "" if reply.ok else code, key))
 
     async def _reporting(self) -> None:
         """Tell the hall how each print ended, oldest first, until it has answered."""

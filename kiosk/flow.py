@@ -242,7 +242,8 @@ def _done(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001
 
 def _print_again(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001
     one = state.number_shown()
-    if one is None or one.paper in {"printing", "confirmed", "sent"}:
+    # Without a hall there are no words for a paper: after a restart, until the hall has greeted.
+    if one is None or one.paper in {"printing", "confirmed", "sent"} or state.hall is None:
         return state, ()
     state = _with(state, replace(one, paper="printing"))
     return replace(go(state, "ticket", now), current=one.key), (PrintPaper(one.key, one.ticket, one.lang, again=True),)
@@ -331,7 +332,7 @@ def _number_refused(state: State, given: NumberRefused, now: float) -> Next:
 def _paper(state: State, key: str, *, replace_paper: Paper, now: float) -> Next:
     one = next((one for one in state.given if one.key == key), None)
     if one is None:
-        return state, ()
+        return state, (Settle(key),)  # cancelled while it was printed: not offered after a restart either
     one = replace(one, paper=replace_paper)
     state = _with(state, one)
     if one.paper in {"confirmed", "sent"}:
@@ -339,7 +340,7 @@ def _paper(state: State, key: str, *, replace_paper: Paper, now: float) -> Next:
             return replace(state, screen="ticket", deadline=now + LIMITS["ticket"]), ()
         return replace(state, given=tuple(other for other in state.given if other.key != key)), (Settle(key),)
     if state.current == key:
-        return replace(go(state, "not_printed", now), current=key), ()
+        return go(state, "not_printed", now, state.note, state.note_number), ()
     return _offered(state, one, now), ()
 
 
@@ -350,18 +351,25 @@ def _offered(state: State, one: Given, now: float) -> State:
     return state
 
 
+def _cancelled(state: State, given: Answered, now: float) -> Next:
+    """Wherever its citizen is meanwhile: a number that the hall took back is neither offered nor printed any more."""
+    if given.code:
+        waits = state.note == "cancelling" and state.note_number == given.id
+        return (replace(state, note="cancel_failed", note_number="") if waits else state), ()
+    one = next((one for one in state.given if one.key == given.key), None)
+    state = replace(state, given=tuple(other for other in state.given if other.key != given.key))
+    if one is not None and state.current == given.key:
+        state = go(replace(state, current=None), "thanks", now, "cancelled", one.ticket.number)
+    return state, (Settle(given.key),)
+
+
 def _with(state: State, one: Given) -> State:
     return replace(state, given=tuple(one if other.key == one.key else other for other in state.given))
 
 
 def _answered(state: State, given: Answered, now: float) -> Next:
-    one = state.number_shown()
-    if state.note == "cancelling" and state.note_number == given.id and one is not None:
-        if given.code:
-            return replace(state, note="cancel_failed", note_number=""), ()
-        rest = tuple(other for other in state.given if other.key != one.key)
-        state = go(replace(state, given=rest, current=None), "thanks", now, "cancelled", one.ticket.number)
-        return state, (Settle(one.key),)
+    if given.key:
+        return _cancelled(state, given, now)
     if state.screen in {"sending", "sorry"} and state.rating.id == given.id:
         if not given.code:
             return go(state, "thanks", now, "rated"), ()

@@ -174,10 +174,14 @@ class PaperFailed:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The hall's answer to a cancel or a rating: "" is yes, else the refusal's code or `unreachable`."""
+    """The hall's answer to a cancel or a rating: "" is yes, else the refusal's code or `unreachable`.
+
+    `key`: the number that was to be cancelled.
+    """
 
     id: str
     code: str
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,17 +49,19 @@ def draw(paint: Paint, kiosk: Kiosk) -> None:
 
 
 def banner(paint: Paint, kiosk: Kiosk, top: float) -> float:
-    """Numbers without a paper: the newest, to come back to. Returns the y below."""
+    """Numbers without a paper, to come back to: each its own button, the newest three. Returns the y below."""
     _ = kiosk._
-    offers = kiosk.state.unclaimed()
+    offers = kiosk.state.unclaimed()[-3:]
     if not offers:
         return top
-    one = offers[-1]
-    text = _("Số %(number)s chưa có phiếu – chạm để xem") % {"number": one.ticket.number}
-    paint.button(
-        MARGIN, top + 20, paint.w - 2 * MARGIN, TARGET, Touch("unclaimed", one.key), text,
-        size=38, color=theme.GOLD_INK, fill=theme.GOLD, icon="ticket-outline",
-    )  # fmt: skip
+    wide = (paint.w - 2 * MARGIN - GAP * (len(offers) - 1)) / len(offers)
+    for n, one in enumerate(offers):
+        text = _("Số %(number)s chưa có phiếu – chạm để xem") if len(offers) == 1 else _("Số %(number)s chưa có phiếu")
+        paint.button(
+            MARGIN + n * (wide + GAP), top + 20, wide, TARGET, Touch("unclaimed", one.key),
+            text % {"number": one.ticket.number},
+            size=38, color=theme.GOLD_INK, fill=theme.GOLD, icon="ticket-outline" if len(offers) == 1 else "",
+        )  # fmt: skip
     return top + 20 + TARGET
 
 

@@ -1,4 +1,7 @@
-"""The paper failed: the number, huge, to write down or photograph. Nobody loses a place over a printer."""
+"""The paper failed: the number, huge, to write down or photograph. Nobody loses a place over a printer.
+
+After a restart it stands here even before the hall has greeted: then without its area's name, and not to be printed.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +14,13 @@ from kiosk.screens import Kiosk
 from kiosk.screens.ticket import digits
 from kiosk.slip import area_of
 from kiosk.state import Given, Touch
+from server.protocol import AreaInfo
 
 
 def draw(paint: Paint, kiosk: Kiosk) -> None:
     _ = kiosk._
     one = kiosk.state.number_shown()
-    if one is None or kiosk.state.hall is None:
+    if one is None:
         return
     paint.panel(0, 0, paint.w, paint.h, theme.CARD)
     head = 274.0 if paint.portrait else 210.0
@@ -55,26 +59,29 @@ def _title(kiosk: Kiosk, one: Given) -> tuple[str, str]:
 def _facts(paint: Paint, kiosk: Kiosk, one: Given, x: float, y: float, w: float) -> float:
     _ = kiosk._
     state = kiosk.state
-    assert state.hall is not None
-    area = area_of(state.hall, one.ticket.area)
-    color = readable(area.color)
-    name = f"{area.prefix} · {pick(area.name, state.lang)}" if area.prefix else pick(area.name, state.lang)
-    size = paint.fit(name, 48, 700, w - 90, 190) or 30
-    name_w = min(paint.width_of(name, size, 700), w - 90)
-    high = paint.height_of(name, size, 700, name_w + 4)
-    left = x + (w - name_w - 84) / 2
-    paint.icon(left, y + (high - 68) / 2, 64, area.icon, color, within=68)
-    paint.block(left + 84, y, name_w + 4, name, size, 700, color)
+    if state.hall is not None:
+        y = _area(paint, area_of(state.hall, one.ticket.area), state.lang, x, y, w)
     parts = [_("%(n)s người chờ trước") % {"n": number(one.ticket.ahead, state.lang)}]
     if one.ticket.desks:
         parts.append(_("quầy %(desks)s") % {"desks": ", ".join(one.ticket.desks)})
     if one.ticket.priority:
         parts.append(_("số ưu tiên"))
-    y = paint.block(x, y + high + 14, w, " · ".join(parts), 38, 500, halign="center")
+    y = paint.block(x, y + 14, w, " · ".join(parts), 38, 500, halign="center")
     if one.ticket.rating_code:
         text = _("mã đánh giá %(code)s") % {"code": one.ticket.rating_code}
         y = paint.block(x, y + 4, w, text, 38, 700, halign="center")
     return y
+
+
+def _area(paint: Paint, area: AreaInfo, lang: str, x: float, y: float, w: float) -> float:
+    color = readable(area.color)
+    name = f"{area.prefix} · {pick(area.name, lang)}" if area.prefix else pick(area.name, lang)
+    size = paint.fit(name, 48, 700, w - 90, 190) or 30
+    name_w = min(paint.width_of(name, size, 700), w - 90)
+    high = paint.height_of(name, size, 700, name_w + 4)
+    left = x + (w - name_w - 84) / 2
+    paint.icon(left, y + (high - 68) / 2, 64, area.icon, color, within=68)
+    return paint.block(left + 84, y, name_w + 4, name, size, 700, color)
 
 
 def _advice(paint: Paint, kiosk: Kiosk, one: Given, x: float, y: float, w: float, h: float) -> None:
@@ -87,6 +94,8 @@ def _advice(paint: Paint, kiosk: Kiosk, one: Given, x: float, y: float, w: float
         "late": _("Chạm “In phiếu” nếu Ông/Bà cần phiếu giấy."),
         "unknown": _("Nếu chưa có phiếu trong tay, Ông/Bà chạm “In lại”."),
     }.get(one.paper, _("Máy in không trả lời. Cán bộ đã được báo."))
+    if kiosk.state.hall is None:  # nothing can be printed yet
+        staff = _("Máy lấy số tạm mất kết nối. Số của Ông/Bà vẫn được giữ.")
     if kiosk.state.note == "cancelling":
         staff = _("Đang hủy số…")
     if kiosk.state.note == "cancel_failed":
@@ -110,6 +119,8 @@ def _buttons(paint: Paint, kiosk: Kiosk, one: Given, x: float, bottom: float, w:
         size=42, weight=600, color=theme.INK, fill=theme.CARD, edge=theme.LINE, edge_width=3,
     )  # fmt: skip
     paint.each_second(words, close)
+    if kiosk.state.hall is None:
+        return
     text = _("In phiếu") if one.paper == "late" else _("In lại")
     left = flow.may_cancel(kiosk.state, kiosk.now)
     half = (w - 24) / 2

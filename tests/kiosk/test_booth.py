@@ -13,7 +13,7 @@ import pytest
 from kiosk import flow
 from kiosk.booth import Booth
 from kiosk.escpos_bytes import model_of
-from kiosk.journal import Journal
+from kiosk.journal import ASKED_AGAIN, Journal
 from kiosk.printer import Printer
 from kiosk.state import Touch
 from kiosk.wires import wire_of
@@ -164,6 +164,27 @@ def test_a_kiosk_that_died_while_asking_asks_again_and_shows_the_number_without_
                 await kiosk.tap("print_again")
                 await kiosk.until(lambda: kiosk.paper == "confirmed")
         assert len(papers(tmp_path)) == 1
+
+    asyncio.run(story())
+
+
+@pytest.mark.fault
+def test_a_number_is_not_asked_for_when_nobody_can_be_waiting_any_more(tmp_path: Path) -> None:
+    """Given a hall that is away for half an hour, when it is back, then it gives no number to nobody."""
+
+    async def story() -> None:
+        async with fake_hall() as hall:
+            hall.holds = {"issue"}
+            async with running(hall, tmp_path, f"preview:{tmp_path}") as kiosk:
+                await kiosk.take()
+                await hall.until(1, "issue")
+                kiosk.booth.now = lambda: time.monotonic() + ASKED_AGAIN  # type: ignore[method-assign]
+                await kiosk.until(lambda: bool(kiosk.booth.state.overdue))
+                await kiosk.until(lambda: not kiosk.booth.state.overdue)
+                assert len(hall.ids("issue")) == 1
+            async with running(hall, tmp_path, f"preview:{tmp_path}") as kiosk:
+                await kiosk.until(lambda: kiosk.booth.state.hall is not None)
+                assert kiosk.booth.state.overdue == ()
 
     asyncio.run(story())
 

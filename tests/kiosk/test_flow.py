@@ -300,7 +300,7 @@ def test_a_wrong_choice_is_cancelled_within_20_seconds_of_the_touch() -> None:
     assert flow.may_cancel(citizen.state, citizen.now) is not None
     citizen.taps("wrong")
     assert done(citizen, CancelNumber) == [CancelNumber("id-3", "id-2", TICKET.ticket)]
-    citizen.hears(Answered("id-3", ""))
+    citizen.hears(Answered("id-3", "", "id-2"))
     assert (citizen.screen, citizen.state.note, citizen.state.note_number) == ("thanks", "cancelled", "1008")
     assert citizen.state.given == ()
 
@@ -313,9 +313,26 @@ def test_after_20_seconds_it_is_too_late() -> None:
 
 @pytest.mark.parametrize("code", ["too_late", "unreachable"])
 def test_a_cancel_that_fails_keeps_the_number(code: str) -> None:
-    citizen = Citizen().takes_a_number().gets().taps("wrong").hears(Answered("id-3", code))
+    citizen = Citizen().takes_a_number().gets().taps("wrong").hears(Answered("id-3", code, "id-2"))
     assert (citizen.screen, citizen.state.note) == ("ticket", "cancel_failed")
     assert citizen.state.number_shown() is not None
+
+
+@pytest.mark.parametrize("left_first", [False, True])
+def test_a_cancelled_number_is_not_offered_however_its_paper_ends(left_first: bool) -> None:
+    """Given a number cancelled while it is printed, when its paper fails before or after the hall's yes."""
+    citizen = Citizen().takes_a_number().gets().taps("wrong")
+    if left_first:
+        citizen.taps("done").hears(Answered("id-3", "", "id-2"))
+        assert citizen.screen == "home"
+        citizen.hears(PaperFailed("id-2", "jam"))
+    else:
+        citizen.hears(PaperFailed("id-2", "jam"))
+        assert (citizen.screen, citizen.state.note) == ("not_printed", "cancelling")
+        citizen.hears(Answered("id-3", "", "id-2"))
+        assert (citizen.screen, citizen.state.note) == ("thanks", "cancelled")
+    assert citizen.state.unclaimed() == citizen.state.given == ()
+    assert Settle("id-2") in citizen.effects
 
 
 # --- closed, cut --------------------------------------------------------------------------------------------
@@ -368,6 +385,17 @@ def test_after_a_restart_a_number_of_unknown_paper_is_offered_and_not_printed() 
     citizen = Citizen().hears(FoundGiven("old", TICKET, "vi", "unknown"))
     assert citizen.screen == "not_printed"
     assert done(citizen, PrintPaper) == []
+
+
+def test_after_a_restart_the_number_is_shown_before_the_hall_has_greeted_and_printed_after() -> None:
+    citizen = Citizen()
+    citizen.state = State()
+    citizen.hears(FoundGiven("old", TICKET, "vi", "unknown"))
+    assert citizen.screen == "not_printed"
+    assert citizen.taps("print_again").screen == "not_printed"
+    assert done(citizen, PrintPaper) == []
+    citizen.hears(Welcomed(samples.hall())).taps("print_again")
+    assert len(done(citizen, PrintPaper)) == 1
 
 
 def test_after_a_restart_an_unanswered_one_is_shown_when_it_is_answered() -> None:
@@ -533,7 +561,7 @@ class World:
                 yes = self.draw(st.booleans())
                 if yes:
                     self.cancelled.add(cancel.key)
-                self.citizen.hears(Answered(cancel.id, "" if yes else "too_late"))
+                self.citizen.hears(Answered(cancel.id, "" if yes else "too_late", cancel.key))
             case 7:
                 self.citizen.hears(Linked(self.draw(st.booleans())))
         self.do_effects()
@@ -565,6 +593,7 @@ class World:
         one = state.number_shown()
         if one is not None and one.paper == "confirmed":
             assert self.papers.get(one.key, 0) == 1
+        assert not held & self.cancelled, "a cancelled number is offered"
 
 
 @settings(max_examples=150, deadline=None, derandomize=True)

@@ -282,6 +282,19 @@ def test_a_second_finger_and_a_right_click_mean_nothing() -> None:
     assert stage.touches == [PAPERS]
 
 
+def test_a_finger_that_never_left_does_not_keep_the_others_away_for_ever() -> None:
+    """Given a touch screen unplugged under a finger, when it is back, then the next tap counts."""
+    stage = Stage(STATES["home 6"])
+    sheet = sheet_of(stage, (1080, 1920))
+    sheet.on_touch_down(finger(*middle_of(sheet, Touch("rating"))))
+    stage.clock += 11
+    one = finger(*middle_of(sheet, PAPERS), uid=2)
+    sheet.on_touch_down(one)
+    sheet.on_touch_up(one)
+    assert stage.touches == [PAPERS]
+    assert not any(button.held for button in buttons(sheet))
+
+
 def test_the_warning_takes_every_touch() -> None:
     stage = Stage(STATES["warning"])
     sheet = sheet_of(stage, (1080, 1920))

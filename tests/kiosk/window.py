@@ -153,6 +153,12 @@ def states() -> dict[str, State]:
     found["closed"] = replace(plain, view=samples.view(is_open=False))
     found["cut"] = replace(plain, linked=False)
     found["not yet greeted"] = State()
+    found["not printed not yet greeted"] = replace(found["not printed unknown"], hall=None, view=None, linked=False)
+    others = tuple(
+        replace(given, key=key, ticket=samples.ticket(number), paper="jam")
+        for key, number in (("a", "1009"), ("b", "18000"))
+    )
+    found["home offers"] = replace(found["home offer"], given=(*found["home offer"].given, *others))
     of_catalogue = replace(plain, hall=msgspec.convert(tomllib.loads(CATALOGUE.read_text("utf-8")), HallInfo))
     found["rate catalogue low"] = replace(found["rate low"], hall=of_catalogue.hall)
     for name in (
