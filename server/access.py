@@ -135,7 +135,7 @@ class Access:
         person = self.people.get(name)
         stored = person.pin if person is not None and person.pin is not None else await _nobody()
         right = await _matches(stored.removeprefix(ONCE), pin) and person is not None and person.pin is not None
-        if not right:
+        if not right or self.people.get(name) is not person:  # the PIN may have been changed meanwhile
             return None
         self._wrong.pop((name, address), None)
         return person
@@ -162,6 +162,9 @@ class Access:
             change(now, who, f"pin:{name}", None, None),
         ]
 
+    def end_logins(self, name: str) -> Statement:
+        return ("DELETE FROM logins WHERE name = ?", (name,))
+
     def add_device(self, c: p.AddDevice, token: str, who: str, now: int) -> list[Statement]:
         if c.name in self.devices:
             raise Refused("not_allowed", f"{c.name} is there already")
@@ -184,7 +187,7 @@ class Access:
                 raise Refused("not_allowed", "the last manager")
             return [
                 ("UPDATE people SET revoked_at = ?, pin = NULL WHERE name = ?", (now, c.name)),
-                ("DELETE FROM logins WHERE name = ?", (c.name,)),
+                self.end_logins(c.name),
                 change(now, who, f"person:{c.name}", person.role, None),
             ]
         device = self.devices.get(c.name)
@@ -195,9 +198,14 @@ class Access:
             change(now, who, f"device:{c.name}", device.role, None),
         ]
 
-    def sign_in(self, name: str, token: str, now: int) -> tuple[list[Statement], int]:
+    def sign_in(self, person: Person, token: str, now: int) -> tuple[list[Statement], int]:
         until = now + SESSION_HOURS * 3_600_000
-        return [("INSERT INTO logins VALUES (?, ?, ?, ?)", (digest(token), name, now, until))], until
+        # Only while the PIN is still that one: the same round may change it, or take the person's access away.
+        insert = (
+            "INSERT INTO logins SELECT ?, ?, ?, ? WHERE EXISTS ("
+            "SELECT 1 FROM people WHERE name = ? AND pin IS ? AND revoked_at IS NULL)"
+        )
+        return [(insert, (digest(token), person.name, now, until, person.name, person.pin))], until
 
     def sign_out(self, token: str) -> list[Statement]:
         return [("DELETE FROM logins WHERE token = ?", (digest(token),))]
@@ -215,10 +223,13 @@ class Access:
     def drop_login(self, token: str) -> None:
         self.logins.pop(digest(token), None)
 
+    def drop_logins(self, name: str) -> None:
+        self.logins = {token: login for token, login in self.logins.items() if login[0] != name}
+
     def drop(self, kind: str, name: str) -> None:
         if kind == "person":
             self.people.pop(name, None)
-            self.logins = {token: login for token, login in self.logins.items() if login[0] != name}
+            self.drop_logins(name)
         elif (device := self.devices.pop(name, None)) is not None:
             del self.by_token[device.token]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import closing
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -28,6 +28,9 @@ from server.writer import Change, Writer, device_token
 
 WELCOME_AGAIN = 1012
 """Close code "service restart": clients come back and are welcomed with the new settings."""
+
+ANSWERED: Final = 0.2
+"""s in which an answer has left for sure."""
 
 
 class Office:
@@ -60,15 +63,26 @@ class Office:
         return failure(command.id, "forbidden")
 
     def _person(self, c: p.AddPerson | p.SetPin, hashed: str, who: str, now: int) -> Change:
+        ended = False
         if isinstance(c, p.AddPerson):
             statements = self.access.add_person(c, hashed, who, now)
             person = Person(c.name, c.role, hashed)
         else:
             statements = self.access.set_pin(c.name, hashed, who, now)
-            person = Person(c.name, self.access.people[c.name].role, hashed)
+            known = self.access.people[c.name]
+            person = Person(c.name, known.role, hashed)
+            # Whoever came in by the old PIN goes out, at whatever desk; but for the one who gives a first PIN of
+            # their own, having come by the one-time PIN.
+            if known.settled or who != c.name:
+                statements.append(self.access.end_logins(c.name))
+                ended = True
 
         def after() -> None:
             self.access.take_person(person)
+            if ended:
+                self.access.drop_logins(c.name)
+                # Who changes their own is told so before the socket closes.
+                asyncio.get_running_loop().call_later(ANSWERED if who == c.name else 0, self._close_person, c.name)
             self._tell()
 
         return Change(statements, after)
@@ -91,15 +105,20 @@ class Office:
         def after() -> None:
             self.access.drop(c.kind, c.name)
             self.renew_policy()
-            if self.hub is not None:
-                people, devices = {"desk", "manager"}, {"kiosk", "display", "rate"}
-                roles = people if c.kind == "person" else devices
-                self.hub.close_sessions(lambda s: s.role in roles and s.name == c.name, UNAUTHORISED)
-                if c.kind == "device":
-                    self.hub.devices.pop(c.name, None)
+            if c.kind == "person":
+                self._close_person(c.name)
+            elif self.hub is not None:
+                devices = {"kiosk", "display", "rate"}
+                self.hub.close_sessions(lambda s: s.role in devices and s.name == c.name, UNAUTHORISED)
+                self.hub.devices.pop(c.name, None)
             self._tell()
 
         return Change(statements, after)
+
+    def _close_person(self, name: str) -> None:
+        if self.hub is not None:
+            people = {"desk", "manager"}
+            self.hub.close_sessions(lambda s: s.role in people and s.name == name, UNAUTHORISED)
 
     def _tell(self) -> None:
         if self.hub is not None:
@@ -173,31 +192,40 @@ class Office:
         )
         return pin
 
-    async def use_up(self, name: str) -> bool:
-        """A one-time PIN has worked: it never works again. False where it was used up just before."""
+    async def use_up(self, person: Person) -> Person | None:
+        """A one-time PIN has worked: it never works again. The person since; null where it was used up just before."""
+        since = Person(person.name, person.role, None)
 
         def change(now: int) -> Change:
-            if not self.access.people[name].once:
+            if self.access.people.get(person.name) is not person:
                 raise Refused("not_allowed", "used up")
-            role = self.access.people[name].role
-            return Change(
-                self.access.set_pin(name, None, name, now), lambda: self.access.take_person(Person(name, role, None))
-            )
+            statements = self.access.set_pin(person.name, None, person.name, now)
+            return Change(statements, lambda: self.access.take_person(since))
 
-        return b'"ok":true' in await self.writer.submit(p.Status(id=new_id()), Who("control", name), change)
+        reply = await self.writer.submit(p.Status(id=new_id()), Who("control", person.name), change)
+        return since if b'"ok":true' in reply else None
 
     # --- signing in and out ---------------------------------------------------------------------------------
 
-    async def sign_in(self, name: str) -> str | None:
-        """A new session for a person whose PIN was right; returns its token, or null where none could be kept."""
+    async def sign_in(self, name: str, person: Person | None = None) -> str | None:
+        """A new session for a person whose PIN was right; returns its token, or null where none could be kept.
+
+        `person` is who was found to have that PIN: changed or revoked since, they stay out.
+        """
         token = new_token()
+        found = person or self.access.people[name]
 
         def change(now: int) -> Change:
-            statements, until = self.access.sign_in(name, token, now)
-            return Change(statements, lambda: self.access.take_login(token, name, until))
+            statements, until = self.access.sign_in(found, token, now)
 
-        reply = await self.writer.submit(p.Status(id=new_id()), Who("control", name), change)
-        return token if b'"ok":true' in reply else None
+            def after() -> None:
+                if self.access.people.get(name) is found:
+                    self.access.take_login(token, name, until)
+
+            return Change(statements, after)
+
+        await self.writer.submit(p.Status(id=new_id()), Who("control", name), change)
+        return token if digest(token) in self.access.logins else None
 
     async def sign_out(self, token: str) -> None:
         await self.writer.submit(

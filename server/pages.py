@@ -169,9 +169,13 @@ class Pages:
         if person is None:
             log.info("wrong PIN for %r from %s", name, address)
             return respond(HTTPStatus.UNAUTHORIZED, "")
-        if person.once and not await self.office.use_up(name):
+        if person.once:
+            person = await self.office.use_up(person)
+            if person is None:
+                return respond(HTTPStatus.UNAUTHORIZED, "")
+        token = await self.office.sign_in(name, person)
+        if token is None and access.people.get(name) is not person:
             return respond(HTTPStatus.UNAUTHORIZED, "")
-        token = await self.office.sign_in(name)
         if token is None:
             return respond(HTTPStatus.SERVICE_UNAVAILABLE, "The record takes nothing now.\n")
         secure = "; Secure" if self.scheme == "https" else ""

@@ -1,0 +1,83 @@
+"""The office: a changed PIN ends what came in by the old one; what is read of the record."""
+
+from __future__ import annotations
+
+import asyncio
+
+from halls import PIN, cookie_of, hall, sign_in, sit, until
+
+from server import protocol as p
+from server.access import digest
+from server.schema import sqlite3
+
+OTHER = "135791"
+
+
+def logins(h, name):
+    conn = sqlite3.connect(f"file:{h.service.writer.record.path}?mode=ro", uri=True)
+    try:
+        return [bytes(token) for (token,) in conn.execute("SELECT token FROM logins WHERE name = ?", (name,))]
+    finally:
+        conn.close()
+
+
+async def test_a_new_pin_ends_the_sessions_of_the_old_one(tmp_path):
+    async with hall(tmp_path) as h:
+        manager, lan = await h.manager(), await h.desk("Lan", "2")
+        hoa = await h.desk("Hoa", "1")
+        old = await h.person("Hoa")
+        await manager.ask(p.SetPin, name="Hoa", pin=OTHER)
+        await until(lambda: hoa.client.state == "unauthorised")
+        assert lan.client.state == manager.client.state == "connected"
+        assert logins(h, "Hoa") == []
+        assert len(logins(h, "Lan")) == 1
+        late = sit(h.url, "desk", old)
+        await until(lambda: late.client.state == "unauthorised")
+        await late.leave()
+        assert (await asyncio.to_thread(sign_in, h.service.port, "Hoa", PIN)).status == 401
+        new = await asyncio.to_thread(sign_in, h.service.port, "Hoa", OTHER)
+        again = await h.seat("desk", cookie_of(new))
+        assert again.view.me.desk == "1", "the desk is the person's, not the session's"
+
+
+async def test_who_changes_their_own_pin_signs_in_anew(tmp_path):
+    async with hall(tmp_path) as h:
+        manager = await h.manager("Minh")
+        other = await h.seat("manager", await h.person("Minh", "manager"))
+        await manager.ask(p.SetPin, name="Minh", pin=OTHER)
+        await until(lambda: other.client.state == manager.client.state == "unauthorised")
+
+
+async def test_the_first_own_pin_keeps_the_session_that_gave_it(tmp_path):
+    async with hall(tmp_path) as h:
+        once = await h.service.office.first_manager()
+        came = await asyncio.to_thread(sign_in, h.service.port, "quan-ly", once)
+        seat = await h.seat("manager", cookie_of(came))
+        await seat.ask(p.SetPin, name="quan-ly", pin=OTHER)
+        await until(lambda: seat.view.people[0].settled)
+        assert seat.client.state == "connected"
+        assert len(logins(h, "quan-ly")) == 1
+        # Another one-time PIN, as after a restart, ends it.
+        h.service.office.access.people["quan-ly"].pin = None
+        assert await h.service.office.first_manager() is not None
+        await until(lambda: seat.client.state == "unauthorised")
+
+
+async def test_a_sign_in_that_crosses_a_new_pin_stays_out(tmp_path):
+    async with hall(tmp_path) as h:
+        manager = await h.manager()
+        await h.person("Hoa")
+        office = h.service.office
+        checked = office.access.people["Hoa"]
+        # Both in one round: whichever comes first, no session of the old PIN is left.
+        for pin in (OTHER, PIN):
+            for first in (True, False):
+                checked = office.access.people["Hoa"]
+                setting = asyncio.create_task(manager.ask(p.SetPin, name="Hoa", pin=pin))
+                if first:
+                    await until(lambda: office.access.people["Hoa"] is not checked)  # noqa: B023
+                coming = office.sign_in("Hoa", checked)
+                token, _ = await asyncio.gather(coming, setting)
+                assert token is None or digest(token) not in office.access.logins
+                assert logins(h, "Hoa") == []
+        assert await office.sign_in("Hoa", office.access.people["Hoa"]) is not None
