@@ -2,8 +2,9 @@
 //
 // Each question sends its own command; Esc leaves without doing anything. The focus goes back to the big button.
 
+import { chosenDate, dateChoice } from "/web/date-choice.js";
 import { byId, cells, el, key } from "/web/dom.js";
-import { clock, longDate, pick, t } from "/web/texts.js";
+import { clock, dateIn, pick, t } from "/web/texts.js";
 import { outcomes, pauses } from "/web/words.js";
 
 export class Dialogs {
@@ -106,7 +107,7 @@ export class Dialogs {
     const info = this.desk.hall.areas.find((found) => found.code === ticket.area);
     this.#show(t("Đã cấp số – mời đọc cho người dân"),
       el("div", { class: "given" },
-        el("p", { class: "number", role: "status", "data-given": ticket.number }, cells(ticket.number)),
+        el("p", { class: "number", role: "status", "data-given": ticket.number }, ticket.number),
         el("p", {}, info ? pick(info.name) : ticket.area),
         el("p", {}, t("Số người chờ trước: %(n)s", { n: ticket.ahead }))),
       el("div", { class: "actions" }, el("button", { class: "main", onclick: () => this.close(), autofocus: true }, t("Đã đọc"), key("Enter"))));
@@ -213,16 +214,15 @@ export class Dialogs {
 
   /** Which date it is, by a person's word. */
   date() {
-    const field = el("input", { type: "date", id: "date", value: this.desk.view.date, required: true });
-    const said = el("p", {}, longDate(field.value));
-    field.addEventListener("input", () => { said.textContent = field.value ? longDate(field.value) : ""; });
+    const { hall, view } = this.desk;
+    const dates = [view.date, dateIn(hall.timezone, this.link.now()), dateIn(hall.timezone, Date.now())];
     const form = el("form", {},
       el("p", {}, t("Đồng hồ của máy chủ vừa nhảy. Hãy xem lịch và xác nhận ngày hôm nay.")),
-      el("p", { class: "field" }, el("label", { for: "date" }, t("Hôm nay là")), field), said,
-      el("div", { class: "actions" }, this.#leave(t("Để sau")), el("button", { class: "main", type: "submit", autofocus: true }, t("Đúng ngày này"), key("Enter"))));
+      ...dateChoice(dates),
+      el("div", { class: "actions" }, this.#leave(t("Để sau")), el("button", { class: "main", type: "submit" }, t("Đúng ngày này"), key("Enter"))));
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
-      if (await this.ask("confirm_date", { date: field.value })) this.close();
+      if (await this.ask("confirm_date", { date: chosenDate(new FormData(form)) })) this.close();
     });
     this.#show(t("Xác nhận ngày"), form);
   }

@@ -9,6 +9,7 @@ import { pick, t } from "/web/texts.js";
 export class Log {
   constructor(app) {
     this.app = app;
+    this.asked = 0;
   }
 
   open() {
@@ -51,13 +52,17 @@ export class Log {
     this.csv.href = `/export/log.csv?${new URLSearchParams(this.#filter())}`;
   }
 
-  /** The first page, or the one that goes on before a `seq`. */
+  /** The first page by the filter as it stands, or the next one of the list that is shown (`before` a `seq`). */
   async load(before = null) {
-    const filter = this.#filter();
+    if (!before) this.filter = this.#filter();
     this.#link();
-    [this.start, this.end] = [filter.start, filter.end];
-    const found = await this.app.ask("log", { ...filter, ...(before && { before }) });
-    if (!found || !this.list.isConnected) return;
+    [this.start, this.end] = [this.filter.start, this.filter.end];
+    const asked = ++this.asked;
+    this.more.disabled = true; // a second press would show the same page twice
+    const found = await this.app.ask("log", { ...this.filter, ...(before && { before }) });
+    if (asked !== this.asked || !this.list.isConnected) return;
+    this.more.disabled = false;
+    if (!found) return;
     this.entries = before ? [...this.entries, ...found.entries] : found.entries;
     this.before = found.more;
     this.more.hidden = found.more === null;

@@ -1,10 +1,10 @@
 // The hall as it is now: what needs a hand, the areas, the desks, today's ratings. Drawn anew with every view.
 
+import { chosenDate, dateChoice } from "/web/date-choice.js";
 import { el } from "/web/dom.js";
-import { field } from "/web/manager-dialog.js";
 import { card, table } from "/web/manager-table.js";
 import { FEW, minutes, number, percent, share, stamp } from "/web/manager-words.js";
-import { longDate, t } from "/web/texts.js";
+import { dateIn, longDate, t } from "/web/texts.js";
 import { deviceFault, pauses } from "/web/words.js";
 
 export class Today {
@@ -149,13 +149,10 @@ export class Today {
   /** Which date it is, by a person's word. */
   confirmDate() {
     const { app } = this;
-    const input = el("input", { type: "date", value: app.view.date, required: true });
-    const said = el("p", {}, longDate(app.view.date));
-    input.addEventListener("input", () => { said.textContent = input.value ? longDate(input.value) : ""; });
     app.dialog.form(t("Xác nhận ngày"), [
       el("p", {}, t("Hãy xem lịch và xác nhận ngày hôm nay. Trong lúc chờ, hệ thống vẫn cấp và gọi số.")),
-      field(t("Hôm nay là"), "date", input), said,
-    ], t("Đúng ngày này"), (data) => app.ask("confirm_date", { date: data.get("date") }));
+      ...dateChoice([app.view.date, app.clockDate(), dateIn(app.zone, Date.now())]),
+    ], t("Đúng ngày này"), (data) => app.ask("confirm_date", { date: chosenDate(data) }));
   }
 
   /** An extra session outside the hours. */

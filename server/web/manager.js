@@ -7,7 +7,7 @@ import { Dialog } from "/web/manager-dialog.js";
 import { Log } from "/web/manager-log.js";
 import { Report } from "/web/manager-report.js";
 import { Today } from "/web/manager-today.js";
-import { language, pick, ready, setLanguage, t, translatePage } from "/web/texts.js";
+import { dateIn, language, pick, ready, setLanguage, t, translatePage } from "/web/texts.js";
 import { otherLanguage, refusal } from "/web/words.js";
 
 await ready;
@@ -29,9 +29,11 @@ const app = {
   /** The hall's date: its day at hand, or by its clock a later one; while the clock is in doubt only the former. */
   today() {
     const { view } = app;
-    const date = new Intl.DateTimeFormat("sv-SE", { timeZone: app.zone }).format(new Date(link.now()));
+    const date = app.clockDate();
     return view.doubtful || date < view.date ? view.date : date;
   },
+  /** The date by the hall's clock alone. */
+  clockDate: () => dateIn(app.zone, link.now()),
   get zone() {
     return app.hall.timezone;
   },

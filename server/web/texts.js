@@ -47,6 +47,11 @@ export function clock(iso, zone) {
   return new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: zone }).format(new Date(iso));
 }
 
+/** The date `2026-11-24` in a zone at an instant (ms). */
+export function dateIn(zone, ms) {
+  return new Intl.DateTimeFormat("sv-SE", { timeZone: zone }).format(new Date(ms));
+}
+
 /** `Thứ Ba, 24/11/2026` or `Tuesday, 24 November 2026`, of a date `2026-11-24`. */
 export function longDate(date) {
   const noon = new Date(`${date}T12:00:00Z`);
