@@ -3,7 +3,8 @@
 // Lists are made anew; the big button, the message and the field for dossiers stay the same elements, so that focus
 // and typing survive every view.
 
-import { byId, cells, el, key } from "/web/dom.js";
+import { drawSide } from "/web/desk-side.js";
+import { byId, cells, el, key, replace } from "/web/dom.js";
 import { clock, longDate, pick, t } from "/web/texts.js";
 import { deviceFault, joined, minutes, outcomes, pauses, printFault, stopwatch, undoStep } from "/web/words.js";
 
@@ -27,7 +28,7 @@ export class DeskView {
     this.big();
     this.chores();
     this.steps();
-    this.side();
+    drawSide(this);
     this.live();
     this.tick();
   }
@@ -138,7 +139,7 @@ export class DeskView {
       el("div", { class: "top" },
         el("div", {},
           el("h2", { class: "kind", id: "now-title" }, serving ? t("Đang phục vụ") : t("Đang gọi")),
-          el("p", { class: "number", "data-number": ticket.number }, cells(ticket.number))),
+          el("p", { class: "number", "data-number": ticket.number }, ticket.number)),
         el("div", {},
           el("h3", { class: "kind" }, serving ? t("Thời gian phục vụ") : t("Từ lúc gọi")),
           el("p", { class: "timer", id: "timer" }))),
@@ -177,7 +178,10 @@ export class DeskView {
         this.actions.dossiers(field.value === "" ? null : Number(field.value));
       });
       field.addEventListener("keydown", (event) => {
-        if (event.key === "Enter" || event.key === "Escape") byId("big").focus();
+        if (event.key !== "Enter" && event.key !== "Escape") return;
+        event.preventDefault(); // the same press must not go on to the big button and finish the citizen
+        event.stopPropagation();
+        byId("big").focus();
       });
       this.dossiers = el("label", {}, t("Số hồ sơ"), key("D"), field);
       this.field = field;
@@ -256,41 +260,6 @@ export class DeskView {
     setText(this.back.querySelector("small"), open ? `${undoStep(undo)} (${open} s)` : "");
   }
 
-  side() {
-    const { view } = this.desk;
-    const { actions } = this;
-    byId("total").textContent = String(view.total);
-    const more = (ticket) => el("button", { class: "plain more", "aria-label": t("Thao tác với số %(number)s", { number: ticket.number }), onclick: () => actions.ticketMenu(ticket) }, "⋯");
-    const waiting = (ticket) => el("li", {},
-      el("b", {}, cells(ticket.number)),
-      el("span", { class: "grow" }, el("span", { class: "name", title: this.matter(ticket) }, this.matter(ticket)), ...this.badges(ticket)),
-      el("span", { class: "wait" }, minutes(ticket.waited)),
-      more(ticket));
-    const rows = view.queue.map(waiting);
-    if (view.total > view.queue.length) rows.push(el("li", { class: "none" }, t("và %(n)s số nữa", { n: view.total - view.queue.length })));
-    if (!rows.length) rows.push(el("li", { class: "none" }, t("Không có ai chờ")));
-    replace(byId("queue"), rows);
-    byId("missed-box").hidden = !view.missed.length;
-    byId("missed-total").textContent = String(view.missed.length);
-    replace(byId("missed"), view.missed.map((ticket) => el("li", {},
-      el("b", {}, cells(ticket.number)),
-      el("span", { class: "grow" }, ticket.state === "no_show"
-        ? t("đã gọi %(n)s lần, %(time)s", { n: ticket.calls, time: clock(ticket.at, this.desk.hall.timezone) })
-        : t("chờ bổ sung giấy tờ")),
-      el("button", { class: "plain", disabled: !this.up || !view.me, "aria-label": t("Xếp lại số %(number)s", { number: ticket.number }), onclick: () => actions.requeue(ticket) }, t("Xếp lại")))));
-    byId("issued-box").hidden = !view.issued.length;
-    replace(byId("issued"), view.issued.map((ticket) => el("li", {},
-      el("b", {}, cells(ticket.number)),
-      el("span", { class: "grow" }, el("span", { class: "name" }, this.areaName(ticket.area)), ...this.badges({ ...ticket, not_printed: null })),
-      more(ticket))));
-    const day = view.day;
-    replace(byId("day"), [
-      el("div", {}, el("b", {}, String(day.served)), el("span", {}, t("đã phục vụ"))),
-      el("div", {}, el("b", {}, day.service_seconds === null ? "–" : stopwatch(day.service_seconds)), el("span", {}, t("phục vụ TB"))),
-      el("button", { "aria-keyshortcuts": "K", onclick: () => actions.visits() }, el("b", {}, String(day.unrecorded), key("K")), el("span", {}, t("chưa ghi KQ"))),
-    ]);
-  }
-
   /** Tell a screen reader what changed: the number called or served, or that the desk is free. */
   live() {
     const me = this.desk.view.me;
@@ -311,12 +280,6 @@ function idle(title, line) {
 
 function button(name, sign, action, disabled, ...more) {
   return el("button", { "aria-keyshortcuts": sign, disabled, onclick: () => action() }, name, key(sign), ...more);
-}
-
-function replace(element, children) {
-  const focused = element.contains(document.activeElement) && document.activeElement.getAttribute("aria-keyshortcuts");
-  element.replaceChildren(...children);
-  if (focused) element.querySelector(`[aria-keyshortcuts="${focused}"]:not(:disabled)`)?.focus();
 }
 
 function setText(element, text) {

@@ -32,3 +32,13 @@ export function key(name) {
 }
 
 export const byId = (id) => document.getElementById(id);
+
+/** Put children in the place of the old ones; the focus stays on the control of the same key or name. */
+export function replace(element, children) {
+  const before = element.contains(document.activeElement) ? sign(document.activeElement) : "";
+  element.replaceChildren(...children);
+  if (before) [...element.querySelectorAll("button:not(:disabled)")].find((found) => sign(found) === before)?.focus();
+}
+
+const sign = (control) =>
+  control.getAttribute("aria-keyshortcuts") ?? control.getAttribute("aria-label") ?? control.textContent;

@@ -278,6 +278,22 @@ def test_outcomes_may_be_filled_in_later_and_taken_back_before(hall: Any, sign_i
     assert page.evaluate("document.activeElement.id") == "big"
 
 
+def test_enter_in_the_field_for_dossiers_finishes_nobody(hall: Any, sign_in: Any) -> None:
+    hall.take(2)
+    page = sign_in()
+    press(page, "Space")
+    press(page, "Space")
+    page.keyboard.press("KeyD")
+    page.keyboard.type("12")
+    press(page, "Enter")
+    assert (number(page), kind(page)) == ("1001", "Đang phục vụ")
+    assert page.evaluate("document.activeElement.id") == "big"
+    press(page, "Space")
+    assert number(page) == "1002"
+    page.keyboard.press("KeyK")
+    expect(page.locator(".visits input")).to_have_value("12")
+
+
 def test_a_chosen_outcome_survives_a_reload(hall: Any, sign_in: Any) -> None:
     hall.take(1)
     page = sign_in()
@@ -409,6 +425,30 @@ def test_every_state_reads_at_seven_to_one_and_nothing_sticks_out(
     assert failures(page) == []
     page.keyboard.press("Digit1")
     page.wait_for_timeout(STEADY)
+    assert failures(page) == []
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (1024, 768), (1366, 640), (1024, 640)], ids=str)
+def test_a_full_queue_a_notice_and_a_message_push_nothing_out_of_sight(
+    hall: Any, sign_in: Any, size: tuple[int, int]
+) -> None:
+    """1366×640 is a screen of 1366×768 less the browser's own bars."""
+    tickets = hall.take(40)
+    hall.kiosk(p.PrintFailed(id=str(uuid.uuid4()), ticket=tickets[9]["ticket"], reason="unknown"))
+    page = sign_in(size=size)
+    expect(page.locator("#notices p")).to_have_count(1)
+    for key in ("Space", "Space", "Digit3", "KeyF", "Space", "Space"):
+        press(page, key)
+    page.click("#close")
+    expect(page.locator("#message")).to_be_visible()
+    expect(page.locator("#queue .badge")).to_have_text("CHƯA IN: không rõ phiếu đã in chưa")
+    expect(page.locator("#queue li")).to_have_count(38)
+    for there in ("#notices", "#message", "#outcomes", "#big", "#steps", "#missed", "#day"):
+        box = page.locator(there).bounding_box()
+        assert box["y"] >= 0, there
+        assert box["y"] + box["height"] <= size[1], there
+    badge, row = (page.locator(f"#queue {found}").bounding_box() for found in (".badge", "li:has(.badge) .wait"))
+    assert badge["x"] + badge["width"] <= row["x"], "the badge lies over the wait"
     assert failures(page) == []
 
 

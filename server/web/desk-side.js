@@ -1,0 +1,41 @@
+// The column beside the ticket: who waits, who was missed, what was just given at the desk, and my day.
+
+import { byId, cells, el, key, replace } from "/web/dom.js";
+import { clock, t } from "/web/texts.js";
+import { minutes, stopwatch } from "/web/words.js";
+
+/** Draw it from the view that `screen` (a DeskView) shows. */
+export function drawSide(screen) {
+  const { view } = screen.desk;
+  const { actions } = screen;
+  byId("total").textContent = String(view.total);
+  const more = (ticket) => el("button", { class: "plain more", "aria-label": t("Thao tác với số %(number)s", { number: ticket.number }), onclick: () => actions.ticketMenu(ticket) }, "⋯");
+  const waiting = (ticket) => el("li", {},
+    el("b", {}, cells(ticket.number)),
+    el("span", { class: "grow" }, el("span", { class: "name", title: screen.matter(ticket) }, screen.matter(ticket)), ...screen.badges(ticket)),
+    el("span", { class: "wait" }, minutes(ticket.waited)),
+    more(ticket));
+  const rows = view.queue.map(waiting);
+  if (view.total > view.queue.length) rows.push(el("li", { class: "none" }, t("và %(n)s số nữa", { n: view.total - view.queue.length })));
+  if (!rows.length) rows.push(el("li", { class: "none" }, t("Không có ai chờ")));
+  replace(byId("queue"), rows);
+  byId("missed-box").hidden = !view.missed.length;
+  byId("missed-total").textContent = String(view.missed.length);
+  replace(byId("missed"), view.missed.map((ticket) => el("li", {},
+    el("b", {}, cells(ticket.number)),
+    el("span", { class: "grow" }, ticket.state === "no_show"
+      ? t("đã gọi %(n)s lần, %(time)s", { n: ticket.calls, time: clock(ticket.at, screen.desk.hall.timezone) })
+      : t("chờ bổ sung giấy tờ")),
+    el("button", { class: "plain", disabled: !screen.up || !view.me, "aria-label": t("Xếp lại số %(number)s", { number: ticket.number }), onclick: () => actions.requeue(ticket) }, t("Xếp lại")))));
+  byId("issued-box").hidden = !view.issued.length;
+  replace(byId("issued"), view.issued.map((ticket) => el("li", {},
+    el("b", {}, cells(ticket.number)),
+    el("span", { class: "grow" }, el("span", { class: "name" }, screen.areaName(ticket.area)), ...screen.badges({ ...ticket, not_printed: null })),
+    more(ticket))));
+  const day = view.day;
+  replace(byId("day"), [
+    el("div", {}, el("b", {}, String(day.served)), el("span", {}, t("đã phục vụ"))),
+    el("div", {}, el("b", {}, day.service_seconds === null ? "–" : stopwatch(day.service_seconds)), el("span", {}, t("phục vụ TB"))),
+    el("button", { "aria-keyshortcuts": "K", onclick: () => actions.visits() }, el("b", {}, String(day.unrecorded), key("K")), el("span", {}, t("chưa ghi KQ"))),
+  ]);
+}
