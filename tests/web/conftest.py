@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import re
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,15 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from halls import PIN, luot, program
 from playwright.sync_api import Browser, Page, sync_playwright
 
-import server
 from server import protocol as p
 from server.client import Client
-
-ROOT = Path(server.__file__).parent.parent
-PIN = "246810"
-CONFIG = "[hours]\nalways_open = true\n[limits]\ntickets_per_minute = 0\nmessages_per_second = 0\n"
 
 
 @dataclass
@@ -57,50 +48,23 @@ class Hall:
         return self.kiosk(*(p.Issue(id=str(uuid.uuid4()), area=area, **more) for _ in range(count)))
 
 
-def luot(*arguments: str, given: str = "") -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "server", *arguments], cwd=ROOT, input=given, capture_output=True, text=True, check=True
-    )
-    return done.stdout.strip()
-
-
 @pytest.fixture(scope="session")
 def seed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A folder with people and a kiosk, to be copied; and the kiosk's token."""
     folder = tmp_path_factory.mktemp("seed") / "hall"
     for name in ("Hoa", "Lan"):
-        luot("person", "add", name, "--role", "clerk", "--data", str(folder), given=f"{PIN}\n")
-    return folder, luot("device", "add", "kiosk-1", "--role", "kiosk", "--data", str(folder))
+        assert luot("person", "add", name, "--role", "clerk", data=folder, stdin=f"{PIN}\n").returncode == 0
+    return folder, luot("device", "add", "kiosk-1", "--role", "kiosk", data=folder).stdout.strip()
 
 
 @pytest.fixture
 def hall(seed: tuple[Path, str], tmp_path: Path) -> Iterator[Hall]:
     data = tmp_path / "hall"
     shutil.copytree(seed[0], data)
-    (tmp_path / "hall.toml").write_text(CONFIG)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = ["hall", "--data", str(data), "--host", "127.0.0.1", "--port", str(port)]
-    with (tmp_path / "log").open("w") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "server", *command, "--config", str(tmp_path / "hall.toml")],
-            cwd=ROOT, stdout=log, stderr=log,
-        )  # fmt: skip
-        url = f"http://127.0.0.1:{port}"
-        try:
-            until = time.monotonic() + 20
-            while time.monotonic() < until and process.poll() is None:
-                with contextlib.suppress(OSError), urllib.request.urlopen(f"{url}/sign-in", timeout=1):
-                    break
-                time.sleep(0.05)
-            else:
-                raise AssertionError((tmp_path / "log").read_text())
-            yield Hall(url, data, seed[1])
-        finally:
-            process.terminate()
-            process.wait(20)
-    assert "Traceback" not in (tmp_path / "log").read_text()
+    with program(data) as running:
+        yield Hall(running.url, data, seed[1])
+        running.stop()
+    assert "Traceback" not in (data / "hall.log").read_text()
 
 
 @pytest.fixture(scope="session")
@@ -117,12 +81,12 @@ SignIn = Callable[..., Page]
 
 
 @pytest.fixture
-def sign_in(browser: Browser, hall: Hall) -> Iterator[SignIn]:
-    """Sign a clerk in, in a browser of their own; opens `desk` unless it is "". A complaint of the page fails."""
+def come(browser: Browser) -> Iterator[SignIn]:
+    """Sign somebody in, in a browser of their own. A complaint of the page fails the test."""
     complaints: list[str] = []
     contexts = []
 
-    def go(name: str = "Hoa", desk: str = "2", *, size: tuple[int, int] = (1280, 800), lang: str = "vi",
+    def go(url: str, name: str, pin: str = PIN, *, size: tuple[int, int] = (1280, 800), lang: str = "vi",
            prepare: Callable[[Page], None] = lambda _: None) -> Page:  # fmt: skip
         context = browser.new_context(viewport={"width": size[0], "height": size[1]})
         contexts.append(context)
@@ -132,19 +96,30 @@ def sign_in(browser: Browser, hall: Hall) -> Iterator[SignIn]:
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         prepare(page)
-        page.goto(f"{hall.url}/sign-in")
+        page.goto(f"{url}/sign-in")
         page.fill("#name", name)
-        page.fill("#pin", PIN)
+        page.fill("#pin", pin)
         page.press("#pin", "Enter")
-        page.wait_for_url("**/desk")
+        page.wait_for_url(re.compile("/(manager|desk)$"))
         page.wait_for_selector("#body:not([hidden])")
-        if desk:
-            page.click(f"[data-desk='{desk}']")
-            page.wait_for_selector("#big:not([hidden])")
-            page.wait_for_timeout(750)  # the press that opened the desk
         return page
 
     yield go
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+@pytest.fixture
+def sign_in(come: SignIn, hall: Hall) -> SignIn:
+    """Sign a clerk in; opens `desk` unless it is ""."""
+
+    def go(name: str = "Hoa", desk: str = "2", **more: Any) -> Page:
+        page = come(hall.url, name, **more)
+        if desk:
+            page.click(f"[data-desk='{desk}']")
+            page.wait_for_selector("#big:not([hidden])")
+            page.wait_for_timeout(750)  # the press that opened the desk
+        return page
+
+    return go

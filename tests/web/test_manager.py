@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 from halls import PIN, Program, cookie_of, luot, new_id, program, sign_in, sitting, until
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from assets import texts
 from server import protocol as p
@@ -68,32 +68,16 @@ Enter = Callable[..., Page]
 
 
 @pytest.fixture
-def enter(browser: Browser) -> Iterator[Enter]:
-    """Sign a manager in and open a section. A complaint of the page fails the test."""
-    complaints: list[str] = []
-    contexts = []
+def enter(come: Callable[..., Page]) -> Enter:
+    """Sign a manager in and open a section, or a clerk (section "")."""
 
     def go(hall: Program, section: str = "today", name: str = "Thu", pin: str = PIN, lang: str = "vi") -> Page:
-        context = browser.new_context(viewport={"width": 1440, "height": 1000})
-        contexts.append(context)
-        context.add_init_script(f"localStorage.setItem('luot-lang', '{lang}')")
-        page = context.new_page()
-        page.set_default_timeout(8000)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-        page.goto(f"{hall.url}/sign-in")
-        page.fill("#name", name)
-        page.fill("#pin", pin)
-        page.press("#pin", "Enter")
-        page.wait_for_url("**/manager")
-        page.wait_for_selector("#body:not([hidden])")
-        show(page, section)
+        page = come(hall.url, name, pin, size=(1440, 1000), lang=lang)
+        if section:
+            show(page, section)
         return page
 
-    yield go
-    for context in contexts:
-        context.close()
-    assert complaints == []
+    return go
 
 
 def show(page: Page, section: str) -> None:
@@ -414,6 +398,42 @@ def test_a_doubtful_date_is_confirmed_by_its_form(past: Path, tmp_path: Path, en
         page.select_option("#field-kind", "date_confirmed")
         page.click("#filters .main")
         expect(page.locator("#log")).to_contain_text("Xác nhận ngày")
+
+
+def test_troubles_of_the_server_are_said_with_what_to_do(tmp_path: Path, enter: Enter) -> None:
+    data = tmp_path / "hall"
+    for name, role in (("Thu", "manager"), ("Hoa", "clerk")):
+        assert luot("person", "add", name, "--role", role, data=data, stdin=f"{PIN}\n").returncode == 0
+    with program(data, module=(str(Path(__file__).with_name("troubled.py")),)) as hall:
+        page, desk = enter(hall), enter(hall, "", "Hoa")
+        alarms = page.locator("#alarms")
+        expect(alarms).to_contain_text("chưa mã hóa (không có TLS)")
+        expect(alarms).to_contain_text("mục [tls] của hall.toml")
+        assert page.locator("#alarms .bad").count() == 0
+        desk.click("[data-desk='1']")  # an empty record cannot be doubted
+        expect(desk.locator("#big")).to_be_visible()
+        (data / "leapt").touch()
+        doubt = f"Máy chủ có thể sai ngày. Hôm nay là {texts.long_date(here(), 'vi')}?"
+        expect(page.locator("#alarms .bad")).to_contain_text(doubt)
+        expect(desk.locator("#notices")).to_contain_text(doubt)
+        for found in (page, desk):
+            assert found.evaluate(CONTRAST) == []
+        desk.click("#notices button")
+        assert desk.locator("#dialog [name=known]:checked").count() == 0, "a doubtful date is suggested as right"
+        assert desk.evaluate(CONTRAST) == []
+        desk.check(f"#dialog [value='{here()}']")
+        desk.click("#dialog .main")
+        expect(desk.locator("#notices")).not_to_contain_text("sai ngày")
+        expect(alarms).not_to_contain_text("sai ngày")
+        (data / "full").touch()
+        expect(page.locator("#alarms .bad")).to_contain_text("Ổ đĩa của máy chủ sắp đầy", timeout=20_000)
+        expect(alarms).to_contain_text("Ghi số trên giấy nếu máy ngừng cấp số.")
+        assert page.evaluate(CONTRAST) == []
+        desk.click("#close")
+        expect(desk.locator("#message")).to_contain_text("Máy chủ gặp lỗi (internal)")
+        (data / "full").unlink()
+        expect(alarms).not_to_contain_text("sắp đầy", timeout=20_000)
+        expect(alarms).to_contain_text("không có TLS")
 
 
 def test_a_new_folder_asks_the_first_manager_for_a_pin_then_opens_a_session(tmp_path: Path, enter: Enter) -> None:
