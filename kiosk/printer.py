@@ -1,7 +1,8 @@
 """Printing one job so that its end is known: asked before, watched meanwhile, confirmed after, all in limited time.
 
-Blocking, for one thread (see `Worker`), on any wire. It decides nothing about tickets: it says `confirmed`, `sent` or
-a fault, within 5 s of the fault or of the last byte taken, and leaves the printer so that the next job starts clean.
+Blocking, for the one thread that the booth keeps for it, on any wire. It decides nothing about tickets: it says
+`confirmed`, `sent` or a fault, within 5 s of the fault or of the last byte taken, and leaves the printer so that the
+next job starts clean.
 """
 
 from __future__ import annotations
@@ -187,7 +188,8 @@ class Printer:
         if self._unclean:
             with contextlib.suppress(Gone):  # it is gone already: the next job will see to it
                 self._wire.write(CLEAR_BUFFER, FURTHER_ANSWER)
-                self._read_until(lambda: self._answers.cleared > 0, FURTHER_ANSWER)
+                if self._wire.answers:
+                    self._read_until(lambda: self._answers.cleared > 0, FURTHER_ANSWER)
         self._wire.close(discard=True)
 
     def _read_until(self, done: Callable[[], bool], seconds: float) -> bool:

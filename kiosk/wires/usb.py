@@ -81,6 +81,8 @@ class UsbWire:
     def read(self, timeout: float) -> bytes:
         if self._device is None:
             raise Gone("not open")
+        if self._in is None:
+            return b""
         try:
             # libusb takes 0 as "for ever".
             return bytes(self._in.read(64, timeout=max(1, round(timeout * 1000))))

@@ -51,6 +51,12 @@ def test_without_a_way_back_the_paper_is_said_to_be_sent() -> None:
         assert virtual.questions == 0
 
 
+def test_without_a_way_back_a_printer_that_takes_no_more_times_out() -> None:
+    with plugged_in(UsbEnd(both_ways=False)) as (virtual, printer):
+        virtual.stall_after = 6000
+        assert printer.print(JOB) == "timeout"
+
+
 @pytest.mark.parametrize(("fault", "said"), [("paper_out", "paper_out"), ("cover_open", "cover_open")])
 def test_its_faults_are_said_and_not_a_dot_is_sent(fault: str, said: str) -> None:
     with plugged_in(UsbEnd()) as (virtual, printer):
