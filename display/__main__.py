@@ -14,6 +14,7 @@ import signal
 import tempfile
 from pathlib import Path
 
+from assets.window import worth_reading
 from server.client import socket_url
 
 log = logging.getLogger(__name__)
@@ -72,7 +73,7 @@ def main(argv: list[str] | None = None) -> None:
     """The program. Returns when its window is closed, which only a `--windowed` one can be."""
     given = arguments(argv)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("kivy").addFilter(_worth_reading)
+    logging.getLogger("kivy").addFilter(worth_reading)
     with tempfile.TemporaryDirectory(prefix="luot-display-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         prepare(folder, given.windowed)
@@ -99,14 +100,6 @@ def main(argv: list[str] | None = None) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: app.leave())
         asyncio.run(app.main())
-
-
-def _worth_reading(record: logging.LogRecord) -> bool:
-    """Kivy tells every start in twenty lines, and logs a traceback for each kind of touch screen it has no library of.
-
-    A filter, because Kivy sets its logger's level anew while it is imported.
-    """
-    return record.levelno >= logging.WARNING and "is not supported by your" not in record.getMessage()
 
 
 def _size(text: str) -> tuple[int, int]:

@@ -18,6 +18,7 @@ from kivy.clock import Clock
 from kivy.core.window import Window
 
 from assets.texts import pick
+from assets.window import fill_the_screen
 from display import speech
 from display.board import Announcement, Board
 from display.picture import picture
@@ -87,23 +88,10 @@ class DisplayApp(App):
         Window.show_cursor = self._closable
         Window.bind(on_request_close=lambda *_, **__: not self._closable)
         if not self._closable:
-            Clock.schedule_once(self._fill, 0.3)
+            fill_the_screen()
         self.screen = HallScreen()
         Clock.schedule_interval(lambda _: self.refresh(), 0.25)
         return self.screen
-
-    def _fill(self, _: float) -> None:
-        """Fill the screen where there is no window manager to do it: SDL then believes it does, and stays 800×600."""
-        width, height = Window.system_size
-        Window.fullscreen = False
-
-        def grow(_: float) -> None:
-            Window.system_size = (width - 1, height - 1)
-            Window.left = Window.top = 0
-            Window.system_size = (width, height)
-            Window.fullscreen = "auto"
-
-        Clock.schedule_once(grow, 0.3)
 
     def open_settings(self, *_: object) -> bool:
         """F1 would open Kivy's settings over the hall's screen."""

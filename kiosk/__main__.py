@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from assets.texts import languages
+from assets.window import worth_reading
 from kiosk.booth import Booth
 from kiosk.escpos_bytes import Model, model_of
 from kiosk.journal import Journal, NotDurable
@@ -36,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     # `force`: python-escpos sets up a log of its own, without times, while it is imported.
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True)
-    logging.getLogger("kivy").addFilter(_worth_reading)
+    logging.getLogger("kivy").addFilter(worth_reading)
     try:
         token = _token(options.token_file)
         socket_url(options.server)
@@ -56,14 +57,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     prepare(data / "kivy", size)
     with contextlib.closing(journal):
         asyncio.run(_run(options, token, model, journal))
-
-
-def _worth_reading(record: logging.LogRecord) -> bool:
-    """Kivy tells every start in twenty lines, with a traceback for each kind of touch screen it has no library of.
-
-    A filter, because Kivy sets its logger's level anew while it is imported.
-    """
-    return record.levelno >= logging.WARNING and "is not supported by your" not in record.getMessage()
 
 
 def _parser() -> argparse.ArgumentParser:

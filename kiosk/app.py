@@ -19,6 +19,7 @@ from kivy.core.window import Window
 from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.image import Image
 
+from assets.window import fill_the_screen
 from kiosk import flow
 from kiosk.paint import Paint
 from kiosk.screens import Kiosk, home, message, not_printed, procedures, rate, rate_find, ticket
@@ -210,7 +211,7 @@ class KioskApp(App):
         Window.bind(on_keyboard=lambda *_: True)  # Esc, F1, Ctrl+V: no key does anything here
         Window.bind(on_dropfile=lambda *_: True, on_drop_file=lambda *_: True)
         if self._whole:
-            Clock.schedule_once(_fill, 0.3)
+            fill_the_screen()
         return self.sheet
 
     def open_settings(self, *_: object) -> None:
@@ -219,21 +220,6 @@ class KioskApp(App):
     def changed(self) -> None:
         """The state has changed: draw it in the next frame."""
         Clock.schedule_once(lambda _: self.sheet.draw(), 0)
-
-
-def _fill(_: float) -> None:
-    """Fill the screen where no window manager does it: SDL then believes that it does, and stays 800 x 600."""
-    width, height = Window.system_size
-    Window.fullscreen = False
-
-    def grow(_: float) -> None:
-        # A size that SDL holds already would not be set: one pixel less first.
-        Window.system_size = (width - 1, height - 1)
-        Window.left = Window.top = 0
-        Window.system_size = (width, height)
-        Window.fullscreen = "auto"
-
-    Clock.schedule_once(grow, 0.3)
 
 
 async def run(app: KioskApp, booth_run: Callable[[], Any]) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from kiosk import rating
+from kiosk import news, rating
 from kiosk.moves import LIMITS, Next, go
 from kiosk.state import (
     Answered,
@@ -25,7 +25,6 @@ from kiosk.state import (
     Linked,
     NumberGiven,
     NumberRefused,
-    Paper,
     PaperFailed,
     PaperPrinted,
     PrintPaper,
@@ -71,18 +70,18 @@ def step(state: State, given: Input, now: float) -> Next:
         case Linked():
             return replace(state, linked=given.up), ()
         case NumberGiven():
-            return _number_given(state, given, now)
+            return news.number_given(state, given, now)
         case NumberRefused():
-            return _number_refused(state, given, now)
+            return news.number_refused(state, given, now)
         case PaperPrinted():
-            return _paper(state, given.key, replace_paper=given.result, now=now)
+            return news.paper(state, given.key, given.result, now)
         case PaperFailed():
-            return _paper(state, given.key, replace_paper=given.reason, now=now)
+            return news.paper(state, given.key, given.reason, now)
         case Answered():
-            return _answered(state, given, now)
+            return news.answered(state, given, now)
         case FoundGiven():
             found = Given(given.key, given.ticket, given.lang, given.paper, now)
-            return _offered(replace(state, given=(*state.given, found)), found, now), ()
+            return news.offered(replace(state, given=(*state.given, found)), found, now), ()
         case FoundAsked():
             return replace(state, overdue=(*state.overdue, given.asked)), ()
 
@@ -245,7 +244,7 @@ def _print_again(state: State, given: Touched, now: float) -> Next:  # noqa: ARG
     # Without a hall there are no words for a paper: after a restart, until the hall has greeted.
     if one is None or one.paper in {"printing", "confirmed", "sent"} or state.hall is None:
         return state, ()
-    state = _with(state, replace(one, paper="printing"))
+    state = news.changed(state, replace(one, paper="printing"))
     return replace(go(state, "ticket", now), current=one.key), (PrintPaper(one.key, one.ticket, one.lang, again=True),)
 
 
@@ -283,7 +282,7 @@ _TOUCHES: Final[dict[str, tuple[frozenset[str], _Act]]] = {
 """Each button: the screens it stands on, and what it does."""
 
 
-# --- news ---------------------------------------------------------------------------------------------------
+# --- time ---------------------------------------------------------------------------------------------------
 
 
 def _tick(state: State, now: float) -> Next:
@@ -307,74 +306,3 @@ def _tick(state: State, now: float) -> Next:
         case "sending":
             return go(state, "sorry", now, "rating_unreachable"), dropped
     return _home(state, now), dropped
-
-
-def _number_given(state: State, given: NumberGiven, now: float) -> Next:
-    if state.asked is not None and state.asked.id == given.id:
-        one = Given(given.id, given.ticket, state.asked.lang, "printing", state.asked.at)
-        state = replace(state, asked=None, given=(*state.given, one), current=one.key)
-        return go(state, "ticket", now), (PrintPaper(one.key, one.ticket, one.lang, again=False),)
-    late = next((asked for asked in state.overdue if asked.id == given.id), None)
-    if late is None:
-        return state, ()
-    one = Given(given.id, given.ticket, late.lang, "late", now)
-    rest = tuple(asked for asked in state.overdue if asked.id != given.id)
-    return _offered(replace(state, overdue=rest, given=(*state.given, one)), one, now), ()
-
-
-def _number_refused(state: State, given: NumberRefused, now: float) -> Next:
-    state = replace(state, overdue=tuple(asked for asked in state.overdue if asked.id != given.id))
-    if state.asked is None or state.asked.id != given.id:
-        return state, ()
-    return go(replace(state, asked=None), "sorry", now, given.code), ()
-
-
-def _paper(state: State, key: str, *, replace_paper: Paper, now: float) -> Next:
-    one = next((one for one in state.given if one.key == key), None)
-    if one is None:
-        return state, (Settle(key),)  # cancelled while it was printed: not offered after a restart either
-    one = replace(one, paper=replace_paper)
-    state = _with(state, one)
-    if one.paper in {"confirmed", "sent"}:
-        if state.current == key:
-            return replace(state, screen="ticket", deadline=now + LIMITS["ticket"]), ()
-        return replace(state, given=tuple(other for other in state.given if other.key != key)), (Settle(key),)
-    if state.current == key:
-        return go(state, "not_printed", now, state.note, state.note_number), ()
-    return _offered(state, one, now), ()
-
-
-def _offered(state: State, one: Given, now: float) -> State:
-    """A number in trouble is shown at once where nobody is in the middle of something; else home offers it."""
-    if state.screen == "home" or (state.screen == "sorry" and state.note == "unreachable"):
-        return replace(go(state, "not_printed", now), current=one.key)
-    return state
-
-
-def _cancelled(state: State, given: Answered, now: float) -> Next:
-    """Wherever its citizen is meanwhile: a number that the hall took back is neither offered nor printed any more."""
-    if given.code:
-        waits = state.note == "cancelling" and state.note_number == given.id
-        return (replace(state, note="cancel_failed", note_number="") if waits else state), ()
-    one = next((one for one in state.given if one.key == given.key), None)
-    state = replace(state, given=tuple(other for other in state.given if other.key != given.key))
-    if one is not None and state.current == given.key:
-        state = go(replace(state, current=None), "thanks", now, "cancelled", one.ticket.number)
-    return state, (Settle(given.key),)
-
-
-def _with(state: State, one: Given) -> State:
-    return replace(state, given=tuple(one if other.key == one.key else other for other in state.given))
-
-
-def _answered(state: State, given: Answered, now: float) -> Next:
-    if given.key:
-        return _cancelled(state, given, now)
-    if state.screen in {"sending", "sorry"} and state.rating.id == given.id:
-        if not given.code:
-            return go(state, "thanks", now, "rated"), ()
-        if given.code == "unknown_number" and state.rating.ticket is None:
-            state = replace(go(state, "rate_find", now, given.code), rating=replace(state.rating, id=""))
-            return state, ()
-        return go(state, "sorry", now, f"rating_{given.code}"), ()
-    return state, ()
