@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
 import logging
 import time
 from collections.abc import Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -20,10 +18,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from kiosk import flow
-from kiosk.escpos_bytes import Model, job_of
+from kiosk.escpos_bytes import Model
 from kiosk.journal import ASKED_AGAIN, Journal
+from kiosk.press import Press
 from kiosk.printer import Outcome, Printer
-from kiosk.slip import slip_of
 from kiosk.state import (
     Answered,
     Asked,
@@ -50,7 +48,6 @@ from kiosk.state import (
     Welcomed,
 )
 from kiosk.status import Status
-from kiosk.ticket import draw
 from server import protocol
 from server.client import Client, Unreachable, new_id
 from server.protocol import Cancel, Command, HallInfo, Issue, KioskView, PrintJob, Rate, TicketResult, Welcome
@@ -92,20 +89,18 @@ class Booth:
             on_connection=lambda state: self._hears(Linked(state == "connected")),
         )
         self.status = Status()
-        self._journal, self._printer, self._model = journal, printer, model
+        self._journal, self._press = journal, Press(printer, model)
         self._on_change = on_change
         self._device = ""
-        self._press = ThreadPoolExecutor(1, thread_name_prefix="printer")
         self._tasks: set[asyncio.Task[None]] = set()
         self._to_report, self._to_tell = asyncio.Event(), asyncio.Event()
         self._clock = ("", 0.0)
-        self._jobs = itertools.count(time.time_ns() // 1_000_000)
 
     async def run(self) -> None:
         """Until cancelled. Takes up first what an earlier run left."""
         found = self._journal.recover()
         if self._journal.paper_in_doubt:
-            self._printer.distrust()
+            self._press.distrust()
         for kept in found:
             if kept.ticket is None:
                 asked = kept.asked(time.monotonic())
@@ -129,7 +124,7 @@ class Booth:
                 for task in left:
                     task.cancel()
                 _, left = await asyncio.wait(left, timeout=0.5)
-            self._press.shutdown(wait=True, cancel_futures=True)
+            self._press.close()
 
     def touch(self, touch: Touch) -> None:
         """A finger was lifted from a button."""
@@ -301,22 +296,13 @@ class Booth:
         self._to_report.set()
 
     async def _paper(self, ticket: TicketResult, hall: HallInfo, lang: str) -> Outcome:
-        def work() -> Outcome:
-            picture = draw(slip_of(ticket, hall, lang), self._model.width)
-            return self._printer.print(job_of(picture, self._model, f"{next(self._jobs) % 10_000:04}"))
-
-        try:
-            outcome = await asyncio.get_running_loop().run_in_executor(self._press, work)
-        except Exception:
-            # Whatever it was, a citizen stands there: the number is shown, and the desks are told.
-            log.exception("the paper of %s could not be made", ticket.number)
-            outcome = "unknown"
-        self._seen(self._printer.status)
+        outcome = await self._press.print(ticket, hall, lang)
+        self._seen(self._press.status)
         return outcome
 
     async def _looking(self) -> None:
         while True:
-            self._seen(await asyncio.get_running_loop().run_in_executor(self._press, self._printer.check))
+            self._seen(await self._press.look())
             await asyncio.sleep(LOOK_EVERY[self.status.fault is None])
 
     def _seen(self, status: Status) -> None:
