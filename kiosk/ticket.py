@@ -170,12 +170,14 @@ class _Sheet:
             self._line(line, strong, self.width - self.margin - inset - strong.getlength(line))
 
     def area(self, icon: str, name: str) -> None:
-        """The area's icon before the first line of its name."""
-        size = self._dots(36)
-        font = _type(700, size)
+        """The area's icon before the first line of its name; a name longer than two lines is set smaller."""
         sign = _glyph(icon)
         gap, side = (self._dots(14), self._dots(56)) if sign else (0, 0)
-        lines = wrap(name, font, self.room - side - gap)
+        for size in map(self._dots, (36, 32, 28)):
+            font = _type(700, size)
+            lines = wrap(name, font, self.room - side - gap)
+            if len(lines) <= 2:
+                break
         widest = max(font.getlength(line) for line in lines)
         x = (self.width - side - gap - widest) / 2
         self._reserve(side)
