@@ -25,6 +25,8 @@ _REFERENCE: Final = 100
 """Font size at which widths are measured; they grow in proportion."""
 
 _DOT: Final = "·"
+_LEAST_SHARE: Final = 0.8
+"""Share of its size that a text keeps at least where it gives some for a better break."""
 
 _BREAKS: Final = re.compile(r"[ \t\r\n]+")
 """Where a line may be broken; never at a no-break space."""
@@ -146,23 +148,29 @@ class Sentence(Label):
             elif size < 6:
                 break
             size *= 0.96
+        halves = self._at_the_dot(words)
+        if halves and len(broken) > 1:
+            # Two names of which neither is torn are worth a little of their size.
+            smaller = min(size, *(self.width / self._em(half) for half in halves))
+            if smaller > _LEAST_SHARE * size:
+                size, broken = smaller, halves
         self.font_size = int(size)
         self.text = "\n".join(broken)
 
     def _even(self, words: list[str], broken: list[str], width: float) -> list[str]:
-        """The same number of lines without a lone last word: broken at the dot between two names, else about even."""
-        if len(broken) == 1:
-            return broken
-        if len(broken) == 2 and words.count(_DOT) == 1:
-            at = words.index(_DOT) + 1
-            halves = [" ".join(words[:at]), " ".join(words[at:])]
-            if all(half and self._em(half) <= width for half in halves):
-                return halves
-        while True:
+        """The same number of lines, about even: without a lone last word."""
+        while len(broken) > 1:
             narrower = self._broken(words, width := width * 0.97)
             if len(narrower) > len(broken) or any(self._em(line) > width for line in narrower):
-                return broken
+                break
             broken = narrower
+        return broken
+
+    @staticmethod
+    def _at_the_dot(words: list[str]) -> list[str]:
+        """Two names joined by a dot, as two lines; nothing where there are not two."""
+        at = words.index(_DOT) + 1 if words.count(_DOT) == 1 else 0
+        return [" ".join(words[:at]), " ".join(words[at:])] if 1 < at < len(words) else []
 
     def _em(self, line: str) -> float:
         # Kivy breaks a line that is a pixel too wide, and hinting rounds each letter: leave it that room.
