@@ -243,7 +243,7 @@ def change(now: int, who: str, what: str, before: str | None, after: str | None)
 
 
 def _delay(tries: int) -> float:
-    return min(MAX_DELAY, 2.0 ** (tries - 2)) if tries > 1 else 0.0
+    return min(MAX_DELAY, 2.0 ** min(tries - 2, 10)) if tries > 1 else 0.0  # 2 to the 1024th would be an error
 
 
 _nobodys: list[str] = []

@@ -7,7 +7,7 @@ import asyncio
 from halls import PIN, cookie_of, hall, sign_in, sit, until
 
 from server import protocol as p
-from server.access import digest
+from server.access import MAX_DELAY, Access, digest
 from server.schema import sqlite3
 
 OTHER = "135791"
@@ -81,3 +81,10 @@ async def test_a_sign_in_that_crosses_a_new_pin_stays_out(tmp_path):
                 assert token is None or digest(token) not in office.access.logins
                 assert logins(h, "Hoa") == []
         assert await office.sign_in("Hoa", office.access.people["Hoa"]) is not None
+
+
+def test_thousands_of_wrong_tries_delay_a_minute_and_no_more():
+    access = Access()
+    for tries in (2, 7, 8, 1025, 1026, 5000):
+        access._wrong["Hoa", "10.0.0.9"] = (tries, 0.0)
+        assert access.wait("Hoa", "10.0.0.9", 0.0) == min(MAX_DELAY, 2.0 ** min(tries - 2, 9))
