@@ -7,7 +7,7 @@ import { Dialogs } from "/web/desk-dialogs.js";
 import { DeskView } from "/web/desk-view.js";
 import { byId } from "/web/dom.js";
 import { listen, steady } from "/web/keys.js";
-import { Link } from "/web/link.js";
+import { Link, signOut } from "/web/link.js";
 import { language, pick, ready, setLanguage, t, translatePage } from "/web/texts.js";
 import { otherLanguage, outcomes, refusal } from "/web/words.js";
 
@@ -239,8 +239,7 @@ async function leave() {
     return;
   }
   if (me && link.state === "connected" && !(await ask("close_desk", { desk: me.desk }))) return;
-  await fetch("/sign-out", { method: "POST" });
-  location.assign("/sign-in");
+  if (!(await signOut())) screen.say(refusal({ code: "cut" }, deskName));
 }
 
 function done(sentence) {

@@ -17,6 +17,18 @@ export function uuid() {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }
 
+/** End the session and go to the sign-in page; false where nobody answers: then nobody is signed out. */
+export async function signOut() {
+  try {
+    await fetch("/sign-out", { method: "POST" });
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error; // fetch rejects with TypeError when nobody answers
+    return false;
+  }
+  location.assign("/sign-in");
+  return true;
+}
+
 export class Link {
   /** `state` is "cut", "connected", "unauthorised" or "update_needed"; `onState` is told each change once. */
   constructor({ role, lang, onWelcome = () => {}, onView = () => {}, onState = () => {} }) {

@@ -2,19 +2,19 @@
 //
 // Every figure comes from the hall's `report`; here they are only divided, rounded and put into words.
 
-import { byId, el } from "/web/dom.js";
+import { el } from "/web/dom.js";
 import { hoursChart, stackedBar, swatch } from "/web/manager-chart.js";
 import { field, submits } from "/web/manager-dialog.js";
+import { fit, paperFoot, paperHead } from "/web/manager-paper.js";
 import * as periods from "/web/manager-periods.js";
 import { card, table } from "/web/manager-table.js";
 import {
   definitions, FEW, minutes, number, outcomeName, percent, periodButtons, periodShort, periodTitle, rated, share,
   shortDate, shortMinutes, weekdayDate,
 } from "/web/manager-words.js";
-import { longDate, pick, t } from "/web/texts.js";
+import { pick, t } from "/web/texts.js";
 import { stopwatch } from "/web/words.js";
 
-const PAPER = { width: "186mm", height: 270 }; // mm between the margins of manager-print.css, a little spared
 const UPPER = 30; // minutes: the older line of QĐ 468/QĐ-TTg, counted in `over_upper`
 
 export class Report {
@@ -29,7 +29,7 @@ export class Report {
     this.title = el("h2", { id: "report-title" });
     this.bar = el("div", { class: "periods" });
     this.body = el("div", { id: "report", "aria-live": "polite", "aria-busy": "true" });
-    this.app.page.replaceChildren(this.#paperHead(), el("div", { class: "head" }, this.title, this.bar), this.body);
+    this.app.page.replaceChildren(paperHead(this.app), el("div", { class: "head" }, this.title, this.bar), this.body);
     this.#bar();
     return this.#load();
   }
@@ -112,7 +112,7 @@ export class Report {
       this.#figures(now, then, before),
       el("div", { class: "pair" }, this.#hours(now), this.#satisfaction(now)),
       this.#table(t("Theo lĩnh vực"), t("Lĩnh vực"), now.areas, (line) => this.app.areaMark(line.key), now, "areas", this.app.hall.areas),
-      this.#paperFoot(),
+      paperFoot(),
       el("div", { class: "pair even unprinted" }, this.#outcomes(now), this.#ratings(now)),
       this.#table(t("Theo quầy"), t("Quầy"), now.desks, (line) => this.app.deskName(line.key), now, "desks", this.app.hall.desks),
       this.#table(t("Theo cán bộ"), t("Cán bộ"), now.clerks, (line) => line.key, now, "clerks"),
@@ -263,20 +263,6 @@ export class Report {
     section.id = "rated";
     return section;
   }
-
-  // --- paper -------------------------------------------------------------------------------------------------
-
-  #paperHead() {
-    const { hall } = this.app;
-    return el("div", { class: "paper head-of-paper" },
-      el("p", {}, el("b", {}, pick(hall.name)), el("br"), pick(hall.place)),
-      el("p", {}, t("Ngày in: %(date)s", { date: longDate(this.app.today()) })));
-  }
-
-  #paperFoot() {
-    const sign = (who) => el("div", {}, el("b", {}, who), el("span", {}, t("(ký, ghi rõ họ tên)")), el("i", {}));
-    return el("div", { class: "paper sign" }, sign(t("Người lập báo cáo")), sign(t("Người phụ trách")));
-  }
 }
 
 /** Lines in the hall's own order; what the hall has no more comes last. */
@@ -296,18 +282,6 @@ function changed(value, was, better, words, against) {
     ? t("▲ tăng %(n)s so với %(period)s", { n: rounded, period: against })
     : t("▼ giảm %(n)s so với %(period)s", { n: rounded, period: against });
   return el("p", { class: better ? (good ? "better" : "worse") : null }, sentence);
-}
-
-/** Before printing: how much smaller the page must be to be one. Laid out as paper for a moment, and measured. */
-function fit() {
-  const sheet = byId("paper");
-  const body = byId("body");
-  body.style.setProperty("--fit", "1");
-  sheet.media = "all";
-  const millimetre = body.getBoundingClientRect().width / parseFloat(PAPER.width);
-  const height = body.getBoundingClientRect().height / millimetre;
-  sheet.media = "print";
-  body.style.setProperty("--fit", String(Math.min(1, PAPER.height / height)));
 }
 
 const capital = (words) => words.charAt(0).toUpperCase() + words.slice(1);

@@ -1,7 +1,7 @@
 // The manager page: one socket, five sections, and which of them is open. Sections draw; the hall counts.
 
 import { byId, el } from "/web/dom.js";
-import { Link } from "/web/link.js";
+import { Link, signOut } from "/web/link.js";
 import { Devices, FirstPin, People } from "/web/manager-access.js";
 import { Dialog } from "/web/manager-dialog.js";
 import { Log } from "/web/manager-log.js";
@@ -143,6 +143,5 @@ function areaMark(code) {
 }
 
 async function leave() {
-  await fetch("/sign-out", { method: "POST" });
-  location.assign("/sign-in");
+  if (!(await signOut())) say(refusal({ code: "cut" }, app.deskName));
 }

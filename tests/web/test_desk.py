@@ -328,6 +328,14 @@ def test_pause_close_and_the_colleague_takes_the_desk(hall: Any, sign_in: Any) -
     expect(other.locator("#who")).to_contain_text("Quầy 2")
 
 
+def test_who_cannot_be_signed_out_is_told_so(hall: Any, sign_in: Any) -> None:
+    page = sign_in(desk="")
+    page.evaluate("() => { window.fetch = () => Promise.reject(new TypeError()); }")
+    page.click("#leave")
+    expect(page.locator("#message")).to_contain_text("Mất kết nối")
+    assert page.url.endswith("/desk")
+
+
 def test_two_tabs_of_one_desk_the_second_is_told(hall: Any, sign_in: Any) -> None:
     hall.take(3)
     page = sign_in()
