@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import secrets
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
-from functools import partial
-from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,11 +27,9 @@ NEARLY_FULL: Final = 64 * 1024 * 1024
 REQUESTS_KEPT: Final = 30 * 86_400_000
 """ms for which the answer to a request is kept: longer than any kiosk stays cut off with one in its journal."""
 GENESIS: Final = bytes(32)
-MOST_ROWS: Final = 32
-"""Rows of one statement at most; SQLite binds up to 32,766 values."""
 
 _REASON = rows.insert("event_reasons", ("seq", "code"))
-_REQUEST_COLUMNS = ("principal", "id", "body_hash", "answer", "at")
+_REQUEST = rows.insert("requests", ("principal", "id", "body_hash", "answer", "at"))
 
 
 class Refilled(Exception):  # noqa: N818
@@ -71,7 +67,7 @@ class Batch:
 
 
 class Record:
-    """The record of one folder. Make it, then `open()` in the thread that will write."""
+    """The record of one folder. Make it, then `open()`; `write` and `commit` never run at the same time."""
 
     def __init__(self, folder: Path, *, pragmas: dict[str, Any] | None = None) -> None:
         self.folder = folder
@@ -81,14 +77,16 @@ class Record:
         self._reader: Any = None
         self._known: set[int] = set()
         """Hashes of the stored requests: what is not among them was never answered, and needs no look-up."""
+        self._written: list[int] = []
+        """Of the requests in the transaction under way."""
 
     def open(self) -> None:
-        """Open for writing (in the writer's thread) and bring the tables up to date."""
+        """Open for writing and bring the tables up to date."""
         self.folder.mkdir(parents=True, exist_ok=True)
         left = self.folder / (FILE + ".restored")
         if left.exists() and not self.path.exists():
             left.replace(self.path)  # a restore was cut off between its two renames; this copy was proven
-        db = schema.connect(self.path, pragmas=self._pragmas)
+        db = schema.connect(self.path, pragmas=self._pragmas, one_thread=False)
         schema.migrations.apply(db)
         if db.execute("SELECT 1 FROM meta WHERE name = 'secret'").fetchone() is None:
             db.execute("INSERT INTO meta VALUES ('secret', ?)", (secrets.token_bytes(32),))
@@ -107,34 +105,36 @@ class Record:
             self._writer.close()
             self._writer = None
 
-    def commit(self, batch: Batch) -> None:
-        """Write the whole batch or nothing; on return it is on the disk.
+    def write(self, batch: Batch) -> None:
+        """Put the whole batch or nothing into a transaction, to be ended by `commit`. In memory, as far as it fits.
 
         Raises :class:`Refilled` for a broken constraint and :class:`DiskTrouble` for everything the disk does.
         """
         conn = self._writer
         try:
             conn.execute("BEGIN IMMEDIATE")
-            if batch.events:
-                self._put("events", batch.events)
-                self._put_over("tickets", ("id",), rows.TICKET_COLUMNS, batch.tickets.values())
-                self._put_over("visits", ("ticket", "n"), rows.VISIT_COLUMNS, batch.visits.values())
-                if batch.reasons:
-                    conn.executemany(_REASON, batch.reasons)
+            for names, events in rows.by_shape(batch.events).items():
+                conn.executemany(rows.insert("events", names), events)
+            self._put_over("tickets", ("id",), rows.TICKET_COLUMNS, batch.tickets.values())
+            self._put_over("visits", ("ticket", "n"), rows.VISIT_COLUMNS, batch.visits.values())
+            conn.executemany(_REASON, batch.reasons)
             for statement, values in batch.statements:
                 conn.execute(statement, values)
-            self._put("requests", [(_REQUEST_COLUMNS, request) for request in batch.requests])
-            conn.execute("COMMIT")
-            self._known.update(hash(row[:2]) for row in batch.requests)
+            conn.executemany(_REQUEST, batch.requests)
         except sqlite3.IntegrityError as error:
             conn.execute("ROLLBACK")
             raise Refilled(str(error)) from error
         except sqlite3.Error as error:
             raise DiskTrouble(str(error)) from error
+        self._written = [hash(row[:2]) for row in batch.requests]
 
-    def _put(self, table: str, found: Iterable[rows.Row]) -> None:
-        for names, values in rows.by_shape(found).items():
-            self._run(partial(rows.insert, table, names), values)
+    def commit(self) -> None:
+        """On return what was written is on the disk. Raises :class:`DiskTrouble`."""
+        try:
+            self._writer.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise DiskTrouble(str(error)) from error
+        self._known.update(self._written)
 
     def _put_over(
         self, table: str, key: tuple[str, ...], columns: tuple[str, ...], found: Iterable[tuple[Any, ...]]
@@ -145,13 +145,7 @@ class Record:
         ticket's row away instead of failing.
         """
         for names, values in rows.by_shape(rows.without_nulls(columns, row) for row in found).items():
-            self._run(partial(rows.upsert, table, key, columns, names), values)
-
-    def _run(self, statement: Callable[[int], str], found: list[tuple[Any, ...]]) -> None:
-        """Many rows a statement: after each, this thread has to wait for the interpreter that the hub's loop holds."""
-        for start in range(0, len(found), MOST_ROWS):
-            some = found[start : start + MOST_ROWS]
-            self._writer.execute(statement(len(some)), list(chain.from_iterable(some)))
+            self._writer.executemany(rows.upsert(table, key, columns, names), values)
 
     # --- reading (in the hub's thread) ----------------------------------------------------------------------
 

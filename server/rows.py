@@ -124,19 +124,18 @@ def visit_row(ticket: Ticket, hall: Hall) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-@lru_cache(maxsize=4096)
-def insert(table: str, columns: tuple[str, ...], rows: int = 1) -> str:
-    """`INSERT INTO table (…) VALUES (…), …` for so many rows."""
+@lru_cache(maxsize=512)
+def insert(table: str, columns: tuple[str, ...]) -> str:
+    """`INSERT INTO table (…) VALUES (…)`."""
     names = ", ".join(f'"{name}"' for name in columns)
-    values = f"({', '.join('?' * len(columns))})"
-    return f"INSERT INTO {table} ({names}) VALUES {', '.join([values] * rows)}"
+    return f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(columns))})"
 
 
-@lru_cache(maxsize=4096)
-def upsert(table: str, key: tuple[str, ...], columns: tuple[str, ...], given: tuple[str, ...], rows: int = 1) -> str:
-    """The same for the `given` columns, over rows of that key; the columns not given become null."""
+@lru_cache(maxsize=512)
+def upsert(table: str, key: tuple[str, ...], columns: tuple[str, ...], given: tuple[str, ...]) -> str:
+    """The same for the `given` columns, over a row of that key; the columns not given become null."""
     changes = ", ".join(f'"{name}" = excluded."{name}"' for name in columns if name not in key)
-    return f"{insert(table, given, rows)} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {changes}"
+    return f"{insert(table, given)} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {changes}"
 
 
 def without_nulls(columns: tuple[str, ...], values: tuple[Any, ...]) -> Row:

@@ -32,8 +32,10 @@ class WrongPragma(RuntimeError):  # noqa: N818
     """A connection did not take one of the settings that the record's promises rest on."""
 
 
-def connect(path: Path, *, read_only: bool = False, pragmas: dict[str, Any] | None = None) -> Database:
-    """Open the database with every pragma set and asserted. For the calling thread only.
+def connect(
+    path: Path, *, read_only: bool = False, pragmas: dict[str, Any] | None = None, one_thread: bool = True
+) -> Database:
+    """Open the database with every pragma set and asserted. For the calling thread only, or for one at a time.
 
     Raises :class:`WrongPragma`, or `sqlite3.Error` where the file is no database or cannot be opened.
     """
@@ -42,7 +44,11 @@ def connect(path: Path, *, read_only: bool = False, pragmas: dict[str, Any] | No
         raise WrongPragma(f"SQLite {sqlite3.sqlite_version} is too old, {wanted} is needed: pip install pysqlite3")
     mode = "ro" if read_only else "rwc"
     conn = sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None, cached_statements=512
+        f"{path.absolute().as_uri()}?mode={mode}",
+        uri=True,
+        isolation_level=None,
+        cached_statements=512,
+        check_same_thread=one_thread,
     )
     try:
         for name, wanted_value in (pragmas or PRAGMAS).items():

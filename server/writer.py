@@ -95,13 +95,12 @@ class _Round:
     """Commands that were decided together and reach the disk together."""
 
     batch: Batch
-    commands: list[Pending]
-    events: list[e.Event] = field(default_factory=list)
     answers: list[tuple[Pending, Stored, Change | None]] = field(default_factory=list)
+    events: list[e.Event] = field(default_factory=list)
     seq: int = 0
     """Of the hall after it."""
-    shown: list[tuple[Callable[[], Any], Any, Callable[[Any], None]]] = field(default_factory=list)
-    """What was read of the hall after it: how, what, and whom to tell once it is on the disk."""
+    shown: list[tuple[Any, Callable[[Any], None]]] = field(default_factory=list)
+    """What was read of the hall after it, and whom to tell once it is on the disk."""
 
 
 class Writer:
@@ -144,7 +143,8 @@ class Writer:
 
     async def commit_alone(self, batch: Batch) -> None:
         """Write something that is no command, before the rounds begin."""
-        await self._in_thread(self.record.commit, batch)
+        self.record.write(batch)
+        await self._in_thread(self.record.commit)
 
     async def close(self) -> None:
         await self._in_thread(self.record.close)
@@ -160,11 +160,11 @@ class Writer:
     def show(self, read: Callable[[], T], tell: Callable[[T], None]) -> None:
         """Read the hall as it is now; `tell` what was read once that state is on the disk: at once, if it is.
 
-        Told in the order of reading. `read` runs again where its round had to be rolled back.
+        Told in the order of reading.
         """
         seen = read()
         if self._under_way:
-            self._under_way.shown.append((read, seen, tell))
+            self._under_way.shown.append((seen, tell))
         else:
             tell(seen)
 
@@ -230,54 +230,51 @@ class Writer:
             await asyncio.sleep(0)
 
     async def _round(self, commands: list[Pending]) -> None:
-        found = self._under_way = self._decide_round(commands)
-        commit = self._in_thread(self.record.commit, found.batch) if found.batch else None
-        self.on_round(found.events)  # while the disk works
         try:
-            if commit is not None:
-                await commit
+            await self._carry_out(self._decide_round(commands))
         except Refilled as error:
             log.error("the record refused a round of %d: %s", len(commands), error)
-            await self._one_by_one(found)
-        else:
-            self._tell(found)
+            await self._one_by_one(commands)
 
-    def _tell(self, landed: _Round) -> None:
-        """The round is on the disk: what it changed beyond the hall, its answers, and what was read of it."""
-        self.seq, self._under_way = landed.seq, None
-        for _, _, change in landed.answers:
+    async def _carry_out(self, found: _Round) -> None:
+        """Write a decided round, and tell what came of it. Raises :class:`Refilled`; nothing was written or told then.
+
+        The rows are put into the transaction here: that is quick, and a thread would only wait for the interpreter
+        between them. Waiting for the disk is the thread's.
+        """
+        if found.batch:
+            self.record.write(found.batch)
+        self._under_way = found
+        commit = self._in_thread(self.record.commit) if found.batch else None
+        self.on_round(found.events)  # while the disk works
+        if commit is not None:
+            await commit
+        self.seq, self._under_way = found.seq, None
+        for _, _, change in found.answers:
             if change is not None:
                 change.after()
-        for pending, answer, _ in landed.answers:
+        for pending, answer, _ in found.answers:
             self._settle(pending, answer)
-        for _, seen, tell in landed.shown:
+        for seen, tell in found.shown:
             tell(seen)
 
-    async def _one_by_one(self, refused: _Round) -> None:
-        """Nothing of the round was written: run its commands again from the disk, each alone."""
+    async def _one_by_one(self, commands: list[Pending]) -> None:
+        """Nothing of their round was written: run them again from the disk, each alone."""
         self._rebuild()
-        for pending in refused.commands:
-            found = self._under_way = self._decide_round([pending])
+        for pending in commands:
             try:
-                await self._in_thread(self.record.commit, found.batch)
+                await self._carry_out(self._decide_round([pending]))
             except Refilled:
                 log.exception("the record refuses %s of %s", p.name_of(pending.command), pending.who.name)
-                refused.shown += found.shown
                 self._rebuild()
                 await self._store_internal(pending)
-            else:
-                self._tell(found)
-        for read, _, tell in refused.shown:
-            self.show(read, tell)
 
     async def _store_internal(self, pending: Pending) -> None:
         """Remember that this command fails, so that its repetition does not loop."""
-        batch = Batch(self.head)
         answer = Stored(ok=False, error=p.Error(code="internal"))
-        self._remember(batch, pending, answer, max(self.clock.read().now, self.hall.last_at))
-        found = self._under_way = _Round(batch, [pending], answers=[(pending, answer, None)], seq=self.hall.seq)
-        await self._in_thread(self.record.commit, batch)
-        self._tell(found)
+        found = _Round(Batch(self.head), [(pending, answer, None)], seq=self.hall.seq)
+        self._remember(found.batch, pending, answer, max(self.clock.read().now, self.hall.last_at))
+        await self._carry_out(found)
 
     def _rebuild(self) -> None:
         hall = Hall(self.hall.policy)
@@ -286,7 +283,7 @@ class Writer:
 
     def _decide_round(self, commands: list[Pending]) -> _Round:
         """Decide and fold: the hall is one round further afterwards, the disk not yet."""
-        found = _Round(Batch(self.head), commands)
+        found = _Round(Batch(self.head))
         reading = self.clock.read()  # one instant for the whole round
         for event in due(self.hall, reading):
             self._apply(event, found, None)

@@ -4,8 +4,11 @@
 import { el } from "/web/dom.js";
 import { longDate, t } from "/web/texts.js";
 
-/** Radio buttons of the `dates` (each once), and a field for another one: the children of a form. */
-export function dateChoice(dates) {
+/**
+ * Radio buttons of the dates that somebody believes, each once and with who does, and a field for another one: the
+ * children of a form.
+ */
+export function dateChoice({ record, hall, here }) {
   const other = el("input", { type: "radio", name: "known", value: "", required: true, id: "other-date", "aria-label": t("Khác") });
   const date = el("input", { type: "date", name: "date", id: "field-date", "aria-label": t("Khác") });
   const said = el("p", { role: "status" });
@@ -15,8 +18,10 @@ export function dateChoice(dates) {
     demand();
   });
   const demand = () => { date.required = other.checked; };
-  const known = [...new Set(dates)].sort().map((value) =>
-    el("label", {}, el("input", { type: "radio", name: "known", value, required: true }), longDate(value)));
+  const believed = [[record, t("theo sổ ghi")], [hall, t("theo đồng hồ máy chủ")], [here, t("theo máy này")]];
+  const known = [...new Set([record, hall, here])].sort().map((value) =>
+    el("label", {}, el("input", { type: "radio", name: "known", value, required: true }), longDate(value),
+      el("small", {}, believed.filter(([date]) => date === value).map(([, who]) => who).join(", "))));
   const box = el("div", { class: "radios", role: "radiogroup", "aria-label": t("Hôm nay là") },
     ...known, el("div", { class: "other" }, other, el("label", { for: "other-date" }, t("Khác")), date));
   box.addEventListener("change", demand);

@@ -215,10 +215,9 @@ export class Dialogs {
   /** Which date it is, by a person's word. */
   date() {
     const { hall, view } = this.desk;
-    const dates = [view.date, dateIn(hall.timezone, this.link.now()), dateIn(hall.timezone, Date.now())];
     const form = el("form", {},
-      el("p", {}, t("Đồng hồ của máy chủ vừa nhảy. Hãy xem lịch và xác nhận ngày hôm nay.")),
-      ...dateChoice(dates),
+      el("p", {}, t("Máy chủ không chắc hôm nay là ngày nào. Hãy xem lịch và xác nhận ngày hôm nay.")),
+      ...dateChoice({ record: view.date, hall: dateIn(hall.timezone, this.link.now()), here: dateIn(hall.timezone, Date.now()) }),
       el("div", { class: "actions" }, this.#leave(t("Để sau")), el("button", { class: "main", type: "submit" }, t("Đúng ngày này"), key("Enter"))));
     form.addEventListener("submit", async (event) => {
       event.preventDefault();

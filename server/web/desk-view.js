@@ -84,7 +84,7 @@ export class DeskView {
     if (view.doubtful) {
       rows.unshift(
         el("div", { class: "notice" },
-          el("span", {}, t("Máy chủ có thể sai ngày. Hôm nay là %(date)s?", { date: longDate(view.date) })),
+          el("span", {}, t("Máy chủ có thể sai ngày: sổ đang ghi %(date)s.", { date: longDate(view.date) })),
           el("button", { onclick: () => this.actions.confirmDate() }, t("Xác nhận ngày"))),
       );
     }

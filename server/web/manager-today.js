@@ -66,7 +66,7 @@ export class Today {
       if (kind === "doubtful_date" || kind === "clock_stepped") {
         out.unshift({
           key: code + view.date, kind: "bad",
-          sentence: t("Máy chủ có thể sai ngày. Hôm nay là %(date)s?", { date: longDate(view.date) }),
+          sentence: t("Máy chủ có thể sai ngày: sổ đang ghi %(date)s.", { date: longDate(view.date) }),
           advice: t("Hãy xem lịch và xác nhận ngày hôm nay. Trong lúc chờ, hệ thống vẫn cấp và gọi số."),
           action: el("button", { type: "button", class: "main", onclick: () => this.confirmDate() }, t("Xác nhận ngày")),
         });
@@ -151,7 +151,7 @@ export class Today {
     const { app } = this;
     app.dialog.form(t("Xác nhận ngày"), [
       el("p", {}, t("Hãy xem lịch và xác nhận ngày hôm nay. Trong lúc chờ, hệ thống vẫn cấp và gọi số.")),
-      ...dateChoice([app.view.date, app.clockDate(), dateIn(app.zone, Date.now())]),
+      ...dateChoice({ record: app.view.date, hall: app.clockDate(), here: dateIn(app.zone, Date.now()) }),
     ], t("Đúng ngày này"), (data) => app.ask("confirm_date", { date: chosenDate(data) }));
   }
 

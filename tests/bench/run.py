@@ -337,7 +337,8 @@ def fill(folder: Path, years: int) -> None:
         events.append(e.DayClosed(at=at))
         for event in events:
             batch.add(event, hall.apply(event), hall, None)
-        record.commit(batch)
+        record.write(batch)
+        record.commit()
         batch = Batch(batch.head)
     record.close_reader()
     record.close()

@@ -190,8 +190,9 @@ async def test_a_batch_is_whole_or_nothing(tmp_path):
     row = ("kiosk:k", new_id(), b"x", "{}", 1)
     batch = Batch(bytes(32), requests=[row, row])
     with pytest.raises(Refilled):
-        record.commit(batch)
-    record.commit(Batch(bytes(32), requests=[row]))
+        record.write(batch)
+    record.write(Batch(bytes(32), requests=[row]))
+    record.commit()
     assert record.look_up("kiosk:k", row[1]) == (b"x", "{}")
     record.close_reader()
     record.close()
