@@ -364,10 +364,11 @@ def test_a_doubtful_date_is_confirmed_by_its_form(past: Path, tmp_path: Path, en
     today = here()
     with program(data) as hall:
         page = enter(hall)
-        expect(page.locator("#alarms")).to_contain_text("Máy chủ có thể sai ngày. Hôm nay là Thứ Ba, 08/09/2026?")
+        expect(page.locator("#alarms")).to_contain_text("Máy chủ có thể sai ngày: sổ đang ghi Thứ Ba, 08/09/2026.")
         page.click("#alarms button")
         offered = [text.strip() for text in page.locator("#dialog .radios label").all_inner_texts()]
-        assert offered == ["Thứ Ba, 08/09/2026", texts.long_date(today, "vi"), "Khác"], "the record's, the clock's"
+        clocks = f"{texts.long_date(today, 'vi')}\ntheo đồng hồ máy chủ, theo máy này"
+        assert offered == ["Thứ Ba, 08/09/2026\ntheo sổ ghi", clocks, "Khác"]
         page.keyboard.press("Escape")
         token = device(hall, "kiosk-doubt")
 
@@ -376,7 +377,7 @@ def test_a_doubtful_date_is_confirmed_by_its_form(past: Path, tmp_path: Path, en
                 await kiosk.ask(p.Issue, area="tu-phap")
 
         seated(take)  # numbers are given all the same, under the date that the clock shows
-        expect(page.locator("#alarms")).to_contain_text(f"Hôm nay là {texts.long_date(today, 'vi')}?")
+        expect(page.locator("#alarms")).to_contain_text(f"sổ đang ghi {texts.long_date(today, 'vi')}.")
         show(page, f"report/day/{today}")
         expect(page.locator("#doubtful")).to_contain_text(f"chưa ai xác nhận ngày: {texts.short_date(today)}")
         show(page, "today")
@@ -413,7 +414,7 @@ def test_troubles_of_the_server_are_said_with_what_to_do(tmp_path: Path, enter: 
         desk.click("[data-desk='1']")  # an empty record cannot be doubted
         expect(desk.locator("#big")).to_be_visible()
         (data / "leapt").touch()
-        doubt = f"Máy chủ có thể sai ngày. Hôm nay là {texts.long_date(here(), 'vi')}?"
+        doubt = f"Máy chủ có thể sai ngày: sổ đang ghi {texts.long_date(here(), 'vi')}."
         expect(page.locator("#alarms .bad")).to_contain_text(doubt)
         expect(desk.locator("#notices")).to_contain_text(doubt)
         for found in (page, desk):
