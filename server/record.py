@@ -113,7 +113,7 @@ class Record:
         conn = self._writer
         try:
             conn.execute("BEGIN IMMEDIATE")
-            for names, events in rows.by_shape(batch.events).items():
+            for names, events in rows.by_columns(batch.events).items():
                 conn.executemany(rows.insert("events", names), events)
             self._put_over("tickets", ("id",), rows.TICKET_COLUMNS, batch.tickets.values())
             self._put_over("visits", ("ticket", "n"), rows.VISIT_COLUMNS, batch.visits.values())
@@ -144,7 +144,7 @@ class Record:
         Never `INSERT OR REPLACE`: a row that collides in another column (a number given twice) would take the other
         ticket's row away instead of failing.
         """
-        for names, values in rows.by_shape(rows.without_nulls(columns, row) for row in found).items():
+        for names, values in rows.without_nulls(columns, found).items():
             self._writer.executemany(rows.upsert(table, key, columns, names), values)
 
     # --- reading (in the hub's thread) ----------------------------------------------------------------------

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from itertools import compress
 from typing import Any, Final
 
 import msgspec
@@ -138,16 +139,21 @@ def upsert(table: str, key: tuple[str, ...], columns: tuple[str, ...], given: tu
     return f"{insert(table, given)} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {changes}"
 
 
-def without_nulls(columns: tuple[str, ...], values: tuple[Any, ...]) -> Row:
-    """A full row, given in the order of its table's columns."""
-    if None not in values:
-        return columns, values
-    names, known = zip(*[pair for pair in zip(columns, values, strict=True) if pair[1] is not None], strict=True)
-    return names, known
+def without_nulls(
+    columns: tuple[str, ...], found: Iterable[tuple[Any, ...]]
+) -> dict[tuple[str, ...], list[tuple[Any, ...]]]:
+    """Full rows of a table, grouped by the columns they fill: one statement each."""
+    shapes: dict[tuple[bool, ...], list[tuple[Any, ...]]] = {}
+    for row in found:
+        shapes.setdefault(tuple([value is not None for value in row]), []).append(row)
+    return {
+        tuple(compress(columns, shape)): [tuple(compress(row, shape)) for row in group]
+        for shape, group in shapes.items()
+    }
 
 
-def by_shape(found: Iterable[Row]) -> dict[tuple[str, ...], list[tuple[Any, ...]]]:
-    """The rows grouped by the columns they fill: one statement each."""
+def by_columns(found: Iterable[Row]) -> dict[tuple[str, ...], list[tuple[Any, ...]]]:
+    """The same for rows that come with their columns."""
     out: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
     for names, values in found:
         out.setdefault(names, []).append(values)
