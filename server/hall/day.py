@@ -116,11 +116,13 @@ def confirmation(hall: Hall, reading: Reading, day: str, *, clerk: str | None, b
     if not hall.day_open or hall.day is None:
         return [nameless]
     again = _extra(hall, at, clerk)
-    if hall.day == day or (hall.provisional and day > hall.day_before):
+    nameable = hall.provisional or hall.named_by_person
+    if hall.day == day or (nameable and day > hall.day_before):
         return [known, *hours(hall, day, at), *again]
-    if hall.provisional or _taken_in_doubt(hall):
-        # Numbers were taken since the doubt began, or the named day is on record already with numbers of its own:
-        # the day at hand keeps its name and its line. Nobody loses a place because of a clock.
+    if nameable or _taken_in_doubt(hall) or (not hall.doubtful and _lives(hall)):
+        # Numbers were taken since the doubt began, or nobody doubted but a person, or the named day is on record
+        # already with numbers of its own: the day at hand keeps its name and its line. Nobody loses a place because
+        # of a clock.
         kept = e.DateConfirmed(at=at, date=hall.day, taken_at=now, clerk=clerk, because=because)
         return [kept, *hours(hall, hall.day, at), *again]
     # The day at hand was opened in good standing, is another one, and nobody came since: it is over.

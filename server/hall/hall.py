@@ -57,6 +57,8 @@ class Hall:
         self.opened_at = 0
         self.provisional = False
         """The day was opened while its date was in doubt: a confirmation may give it another."""
+        self.named_by_person = False
+        """The day has its date from a person's word, who may have mistyped: a second word may give it another."""
         self.tickets: dict[int, Ticket] = {}
         self.by_number: dict[str, int] = {}
         self.lines: dict[str, Line] = {}
@@ -139,6 +141,7 @@ class Hall:
         self.doubtful, self.doubted_at = event.because, event.at
 
     def _date_confirmed(self, event: e.DateConfirmed) -> tuple[Ticket, ...]:
+        self.named_by_person = event.because == "person" and (self.provisional or self.named_by_person)
         self.doubtful, self.provisional = None, False
         if event.date is None:
             return ()

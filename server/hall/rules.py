@@ -28,11 +28,14 @@ class _Case(CitizenRules, DeskRules):
     """All rules together, the manager's here."""
 
     def confirm_date(self, c: p.ConfirmDate) -> list[Event]:
-        """Which date it is, by a person's word."""
+        """Which date it is, by a person's word. Where nobody doubts it, only the manager may say another."""
         if not _is_date(c.date):
             raise Refused("bad_message", f"no such date: {c.date}")
         if not self.hall.doubtful:
-            return []
+            if c.date == self.policy.calendar.date_of(self.now):
+                return []
+            if self.who.role != "manager":
+                raise Refused("forbidden", f"it is {self.policy.calendar.date_of(self.now)} without doubt")
         return confirmation(self.hall, self.reading, c.date, clerk=self.who.name, because="person")
 
     def open_session(self, c: p.OpenSession) -> list[Event]:

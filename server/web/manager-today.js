@@ -22,7 +22,9 @@ export class Today {
     this.app.page.replaceChildren(
       el("div", { class: "head" },
         el("div", {}, this.title, this.status),
-        el("button", { type: "button", id: "open-session", onclick: () => this.session() }, t("Mở thêm phiên"))),
+        el("div", { class: "actions" },
+          el("button", { type: "button", id: "correct-date", onclick: () => this.confirmDate() }, t("Sửa ngày")),
+          el("button", { type: "button", id: "open-session", onclick: () => this.session() }, t("Mở thêm phiên")))),
       this.alarms,
       card(t("Theo lĩnh vực"), this.areas),
       card(t("Quầy"), this.desks),

@@ -65,6 +65,13 @@ async def serve(desk):
     await desk.ask(p.Finish, ticket=called["ticket"])
 
 
+async def day_over(h):
+    """The instant at which the day was closed, once that is on the disk too."""
+    writer = h.service.writer
+    await until(lambda: not writer.hall.day_open and writer.seq == writer.hall.seq)
+    return writer.hall.last_at
+
+
 def sound(folder, numbers_by_day=None):
     checked = luot("check", data=folder)
     assert checked.returncode == 0, checked.stderr
@@ -159,9 +166,7 @@ async def test_stepped_at_night(tmp_path, step):
         await serve(desk)
         await desk.ask(p.CloseDesk, desk="1")
         machine.run_on(round(9.6 * HOUR))  # 19:06: the day is over
-        writer = h.service.writer
-        await until(lambda: not writer.hall.day_open and writer.seq == writer.hall.seq)  # and it is on the disk
-        last_at = writer.hall.last_at
+        last_at = await day_over(h)
     machine.run_on(round(12.9 * HOUR))  # 08:00 next morning
     machine.wall += STEPS[step](machine)
     async with hall(tmp_path, hours=Hours(), limits=NO_LIMITS, clock=machine.clock(last_at)) as h:
@@ -190,8 +195,7 @@ async def test_a_clock_that_was_set_right_ends_the_doubt_by_itself(tmp_path):
         await serve(desk)
         await desk.ask(p.CloseDesk, desk="1")
         machine.run_on(10 * HOUR)
-        await until(lambda: not h.service.writer.hall.day_open)
-        last_at = h.service.writer.hall.last_at
+        last_at = await day_over(h)
     machine.run_on(13 * HOUR)
     right = machine.wall
     machine.wall = instant("1970-01-01T00:00:00")
@@ -208,6 +212,53 @@ async def test_a_clock_that_was_set_right_ends_the_doubt_by_itself(tmp_path):
     tickets = {(event["ticket"], event["day"]) for event in events_of(tmp_path) if event["kind"] == "issued"}
     assert len(tickets) == 6
     sound(tmp_path)
+
+
+async def test_a_mistyped_date_is_corrected_by_the_manager(tmp_path):
+    """A finger slips when the date is confirmed: the manager says it again, and the day's numbers go on under it."""
+    machine = Machine("2026-11-24T09:30:00")
+    async with hall(tmp_path, hours=Hours(), limits=NO_LIMITS, clock=machine.clock(0)) as h:
+        kiosk, desk = await h.kiosk(), await h.desk()
+        await take(h, kiosk)
+        await serve(desk)
+        await desk.ask(p.CloseDesk, desk="1")
+        machine.run_on(round(9.6 * HOUR))
+        last_at = await day_over(h)
+    machine.run_on(round(12.9 * HOUR))
+    machine.wall += STEPS["1970"](machine)
+    async with hall(tmp_path, hours=Hours(), limits=NO_LIMITS, clock=machine.clock(last_at)) as h:
+        kiosk, manager = await h.seat("kiosk", await h.device("kiosk-2", "kiosk")), await h.manager()
+        desk = await h.desk()
+        assert await take(h, kiosk) == ["1001", "1002"]
+        await until(lambda: manager.view.doubtful)
+        await manager.ask(p.ConfirmDate, date="2026-12-25")
+        await until(lambda: manager.view.date == "2026-12-25" and not manager.view.doubtful)
+        await serve(desk)
+        assert (await desk.refused(p.ConfirmDate, date="2026-11-25")).code == "forbidden"
+        await manager.ask(p.ConfirmDate, date="2026-11-25")
+        await until(lambda: manager.view.date == "2026-11-25")
+        assert await take(h, kiosk) == ["1003", "1004"]
+        await serve(desk)
+        machine.run_on(60_000)
+        await manager.ask(p.ConfirmDate, date="2026-12-24")  # and once more, with people in the hall
+        await manager.ask(p.ConfirmDate, date="2026-11-25")
+        assert [h.service.writer.hall.day, h.service.writer.hall.waiting("tu-phap")] == ["2026-11-25", 2]
+    days = {(event["ticket"], event["day"]) for event in events_of(tmp_path) if event["kind"] == "issued"}
+    assert len(days) == 6
+    assert sound(tmp_path) == 1
+
+
+async def test_a_manager_corrects_a_date_that_no_clock_doubted(tmp_path):
+    """The PC was a day ahead at the first start: everybody who waits keeps the place."""
+    machine = Machine("2026-11-25T09:30:00")
+    async with hall(tmp_path, hours=Hours(), limits=NO_LIMITS, clock=machine.clock(0)) as h:
+        kiosk, desk, manager = await h.kiosk(), await h.desk(), await h.manager()
+        await take(h, kiosk)
+        await manager.ask(p.ConfirmDate, date="2026-11-24")
+        assert h.service.writer.hall.waiting("tu-phap") == 2
+        assert await take(h, kiosk) == ["1003", "1004"]
+        await serve(desk)
+    assert sound(tmp_path) == 0
 
 
 @pytest.mark.parametrize("step", ["+1d", "2036", "1970"])
