@@ -19,7 +19,7 @@ import msgspec
 
 from kiosk import flow
 from kiosk.escpos_bytes import Model
-from kiosk.journal import ASKED_AGAIN, Journal
+from kiosk.journal import ASKED_AGAIN, Journal, Report
 from kiosk.press import Press
 from kiosk.printer import Outcome, Printer
 from kiosk.state import (
@@ -50,7 +50,7 @@ from kiosk.state import (
 from kiosk.status import Status
 from server import protocol
 from server.client import Client, Unreachable, new_id
-from server.protocol import Cancel, Command, HallInfo, Issue, KioskView, PrintJob, Rate, TicketResult, Welcome
+from server.protocol import Cancel, HallInfo, Issue, KioskView, PrintJob, Rate, TicketResult, Welcome
 
 log = logging.getLogger(__name__)
 
@@ -238,26 +238,33 @@ class Booth:
         self._hears(Answered(command.id, "" if reply.ok else code, key))
 
     async def _reporting(self) -> None:
-        """Tell the hall how each print ended, oldest first, until it has answered."""
+        """Tell the hall how each print ended, each ticket's oldest first, until it has answered.
+
+        One that the hall cannot take now holds back what came later of its ticket, and nothing of the others.
+        """
         while True:
             await self._to_report.wait()
             self._to_report.clear()
-            for command in self._journal.unsent():
-                if not await self._reported(command):
-                    asyncio.get_running_loop().call_later(RETRY, self._to_report.set)
-                    break
+            held: set[int] = set()
+            cut_off = False
+            try:
+                for report in self._journal.unsent():
+                    if report.ticket not in held and not await self._reported(report):
+                        held.add(report.ticket)
+            except Unreachable:
+                cut_off = True
+            if held or cut_off:
+                asyncio.get_running_loop().call_later(RETRY, self._to_report.set)
 
-    async def _reported(self, command: Command) -> bool:
-        try:
-            reply = await self.client.reply_to(command, timeout=ANSWER_WITHIN)
-        except Unreachable:
-            return False
+    async def _reported(self, report: Report) -> bool:
+        """Whether the hall has answered for good. Raises :class:`Unreachable`."""
+        reply = await self.client.reply_to(report, timeout=ANSWER_WITHIN)
         if not reply.ok:
             code = reply.error.code if isinstance(reply.error, protocol.Error) else "internal"
             if code in _PASSING:
                 return False
-            log.warning("the hall does not take %s: %s", protocol.name_of(command), code)
-        self._journal.acknowledged(command.id)
+            log.warning("the hall does not take %s: %s", protocol.name_of(report), code)
+        self._journal.acknowledged(report.id)
         return True
 
     async def _telling(self) -> None:

@@ -18,10 +18,13 @@ import msgspec
 
 from kiosk.state import Asked
 from server import protocol
-from server.protocol import Command, Printed, PrintFailed, PrintFault, PrintJob, PrintResult, Reprint, TicketResult
+from server.protocol import Printed, PrintFailed, PrintFault, PrintJob, PrintResult, Reprint, TicketResult
 
 NumberState = Literal["asked", "numbered", "printing", "printed", "failed", "unknown", "refused", "settled"]
 """`refused`: the hall gave none. `settled`: printed or written down, and its citizen is gone."""
+
+Report = Printed | PrintFailed | Reprint
+"""What the hall is told of a paper."""
 
 KEPT: Final = 7 * 24 * 3600.0
 """Seconds for which finished rows are kept, for whoever looks for a lost paper."""
@@ -165,7 +168,7 @@ class Journal:
 
     # --- what the hall must still be told -------------------------------------------------------------------
 
-    def unsent(self) -> list[Command]:
+    def unsent(self) -> list[Report]:
         """Reports not yet acknowledged, oldest first, each with the id it keeps."""
         rows = self._db.execute("SELECT name, body FROM reports ORDER BY n").fetchall()
         return [msgspec.json.decode(body, type=_REPORTS[name]) for name, body in rows]
@@ -210,7 +213,7 @@ class Journal:
 
     # --- inside ---------------------------------------------------------------------------------------------
 
-    def _report(self, command: Command) -> None:
+    def _report(self, command: Report) -> None:
         self._db.execute(
             "INSERT INTO reports (id, name, body) VALUES (?, ?, ?)",
             (command.id, protocol.name_of(command), protocol.encode(command).decode()),
@@ -232,10 +235,10 @@ class Journal:
         self._db.execute("COMMIT")
 
 
-_REPORTS: Final[dict[str, type[Command]]] = {"printed": Printed, "print_failed": PrintFailed, "reprint": Reprint}
+_REPORTS: Final[dict[str, type[Report]]] = {"printed": Printed, "print_failed": PrintFailed, "reprint": Reprint}
 
 
-def _outcome(id: str, ticket: int, outcome: PrintResult | PrintFault) -> Command:
+def _outcome(id: str, ticket: int, outcome: PrintResult | PrintFault) -> Report:
     if outcome == "confirmed" or outcome == "sent":  # noqa: PLR1714 - mypy narrows by comparison only
         return Printed(id=id, ticket=ticket, result=outcome)
     return PrintFailed(id=id, ticket=ticket, reason=outcome)

@@ -223,6 +223,25 @@ def test_a_refusal_is_shown_and_nothing_is_printed(tmp_path: Path) -> None:
     asyncio.run(story())
 
 
+def test_a_report_that_the_hall_cannot_take_holds_back_no_other(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with fake_hall() as hall, running(hall, tmp_path, f"preview:{tmp_path}") as kiosk:
+            hall.refuses = {"printed": "internal"}  # and so for ever: the hall remembers that this one fails
+            await kiosk.take()
+            await hall.until(1, "printed")
+            hall.refuses = {}
+            await kiosk.until(lambda: kiosk.paper == "confirmed")
+            await kiosk.tap("done")
+            await kiosk.until(lambda: kiosk.screen == "home")
+            await kiosk.take()
+            while {report["ticket"] for report in hall.heard if report["type"] == "printed"} != {1, 2}:
+                await asyncio.sleep(0.05)
+            while [report.ticket for report in kiosk.journal.unsent()] != [1]:
+                await asyncio.sleep(0.05)
+
+    asyncio.run(story())
+
+
 def test_a_wrong_choice_and_a_rating_reach_the_hall(tmp_path: Path) -> None:
     async def story() -> None:
         async with fake_hall() as hall, running(hall, tmp_path, f"preview:{tmp_path}") as kiosk:
