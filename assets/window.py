@@ -3,10 +3,42 @@
 from __future__ import annotations
 
 import logging
-from typing import Final
+import re
+from typing import Final, NamedTuple
 
 _SETTLED: Final = 0.3
 """Seconds until SDL has made up its mind about the window's size."""
+
+
+class Windowed(NamedTuple):
+    """A window instead of the full screen, in pixels; without a place the desktop chooses it."""
+
+    width: int
+    height: int
+    place: tuple[int, int] | None = None
+
+
+def windowed(text: str) -> Windowed:
+    """`960x540`, or with its place `960x540+590+0`. Raises ValueError with a sentence for a person."""
+    found = re.fullmatch(r"(\d{3,5})x(\d{3,5})(?:\+(\d{1,5})\+(\d{1,5}))?", text, re.ASCII)
+    if not found or int(found[1]) < 480 or int(found[2]) < 480:
+        raise ValueError(f"--windowed {text!r}: expected width x height in pixels, e.g. 1080x1920, at least 480x480")
+    place = None if found[3] is None else (int(found[3]), int(found[4]))
+    return Windowed(int(found[1]), int(found[2]), place)
+
+
+def set_size(window: Windowed | None) -> None:
+    """Tell Kivy's settings; None: the full screen. Before its window is imported."""
+    from kivy.config import Config
+
+    Config.set("graphics", "fullscreen", "0" if window else "auto")
+    if window:
+        Config.set("graphics", "width", str(window.width))
+        Config.set("graphics", "height", str(window.height))
+        if window.place:
+            Config.set("graphics", "position", "custom")
+            Config.set("graphics", "left", str(window.place[0]))
+            Config.set("graphics", "top", str(window.place[1]))
 
 
 def worth_reading(record: logging.LogRecord) -> bool:

@@ -14,7 +14,7 @@ import signal
 import tempfile
 from pathlib import Path
 
-from assets.window import worth_reading
+from assets.window import Windowed, set_size, windowed, worth_reading
 from server.client import socket_url
 
 log = logging.getLogger(__name__)
@@ -27,10 +27,11 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--token-file", type=Path, metavar="FILE", help="else the environment's LUOT_TOKEN")
     parser.add_argument("--voice", choices=("espeak", "off"), default="espeak", help="off leaves the chime")
     parser.add_argument("--lang", default="vi", help="language of screen and voice")
-    parser.add_argument("--windowed", type=_size, metavar="WxH", help="a window that can be closed, e.g. 1920x1080")
+    parser.add_argument("--windowed", metavar="WxH[+X+Y]", help="a window that can be closed, e.g. 1920x1080")
     given = parser.parse_args(argv)
     try:
         socket_url(given.server)
+        given.windowed = windowed(given.windowed) if given.windowed else None
     except ValueError as error:
         parser.error(str(error))
     try:
@@ -43,7 +44,7 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     return given
 
 
-def prepare(folder: Path, windowed: tuple[int, int] | None) -> None:
+def prepare(folder: Path, window: Windowed | None) -> None:
     """Kivy's environment and settings; must run before anything of Kivy's is imported but its `config`."""
     os.environ.update(
         KIVY_NO_ARGS="1",
@@ -62,11 +63,7 @@ def prepare(folder: Path, windowed: tuple[int, int] | None) -> None:
     Config.remove_option("input", "%(name)s")  # no touch here
     Config.set("graphics", "maxfps", "30")
     Config.set("input", "mouse", "mouse,disable_multitouch")
-    if windowed:
-        Config.set("graphics", "width", str(windowed[0]))
-        Config.set("graphics", "height", str(windowed[1]))
-    else:
-        Config.set("graphics", "fullscreen", "auto")
+    set_size(window)
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -100,13 +97,6 @@ def main(argv: list[str] | None = None) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: app.leave())
         asyncio.run(app.main())
-
-
-def _size(text: str) -> tuple[int, int]:
-    width, cross, height = text.partition("x")
-    if not (cross and width.isdecimal() and height.isdecimal() and int(width) >= 320 and int(height) >= 240):
-        raise argparse.ArgumentTypeError(f"a size looks like 1920x1080, not {text!r}")
-    return int(width), int(height)
 
 
 if __name__ == "__main__":

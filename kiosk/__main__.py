@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from assets.texts import languages
-from assets.window import worth_reading
+from assets.window import windowed, worth_reading
 from kiosk.booth import Booth
 from kiosk.escpos_bytes import Model, model_of
 from kiosk.journal import Journal, NotDurable
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         token = _token(options.token_file)
         socket_url(options.server)
-        size = _size(options.windowed)
+        size = windowed(options.windowed) if options.windowed else None
         model = model_of(options.profile)
         wire_of(options.printer, width=model.width)
         if options.lang not in languages():
@@ -71,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--data", default="kiosk-data", metavar="DIR", help="folder of the journal")
     parser.add_argument("--lang", default="vi", help="the usual language (default vi)")
-    parser.add_argument("--windowed", metavar="WxH", help="a window of this size instead of the full screen")
+    parser.add_argument("--windowed", metavar="WxH[+X+Y]", help="a window instead of the full screen")
     parser.add_argument("--mode", choices=["tickets"], default="tickets", help="what the device is for")
     parser.add_argument(
         "--show-paper", action="store_true", help="with --printer preview: show each paper on the screen"
@@ -92,15 +92,6 @@ def _token(file: str | None) -> str:
     if not token or any(sign.isspace() for sign in token):
         raise ValueError(f"--token-file {file}: it must hold the token and nothing else")
     return token
-
-
-def _size(text: str | None) -> tuple[int, int] | None:
-    if text is None:
-        return None
-    wide, _, high = text.lower().partition("x")
-    if not (wide.isdecimal() and high.isdecimal() and int(wide) >= 480 and int(high) >= 480):
-        raise ValueError(f"--windowed {text!r}: expected width x height in pixels, e.g. 1080x1920, at least 480x480")
-    return int(wide), int(high)
 
 
 async def _run(options: argparse.Namespace, token: str, model: Model, journal: Journal) -> None:

@@ -9,9 +9,11 @@ import os
 import sys
 from pathlib import Path
 
+from assets.window import Windowed, set_size
 
-def prepare(home: Path, size: tuple[int, int] | None) -> None:
-    """Environment and configuration. `home`: Kivy's own folder. `size`: a window of so many pixels; None: full screen.
+
+def prepare(home: Path, window: Windowed | None) -> None:
+    """Environment and configuration. `home`: Kivy's own folder. `window`: None for the full screen.
 
     RuntimeError if Kivy was imported already: half of this would then be without effect.
     """
@@ -35,10 +37,6 @@ def prepare(home: Path, size: tuple[int, int] | None) -> None:
     Config.set("input", "mouse", "mouse,disable_multitouch")  # right clicks would leave red dots
     Config.set("graphics", "multisamples", "0")  # rounded corners are smooth enough, and old PCs are slow
     Config.set("graphics", "resizable", "0")
-    if size is None:
-        Config.set("graphics", "fullscreen", "auto")
+    if window is None:
         Config.set("graphics", "show_cursor", "0")
-    else:
-        Config.set("graphics", "fullscreen", "0")
-        Config.set("graphics", "width", str(size[0]))
-        Config.set("graphics", "height", str(size[1]))
+    set_size(window)

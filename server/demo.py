@@ -74,11 +74,11 @@ def commands(url: str, folder: Path, tokens: dict[str, Path]) -> dict[str, list[
         "kiosk": [
             *(sys.executable, "-m", "kiosk", "--server", url, "--token-file", str(tokens["kiosk"])),
             *("--printer", f"preview:{folder / 'paper'}", "--data", str(folder / "kiosk")),
-            *("--show-paper", "--windowed", "576x1024"),
+            *("--show-paper", "--windowed", "576x1024+0+0"),
         ],
         "display": [
             *(sys.executable, "-m", "display", "--server", url, "--token-file", str(tokens["display"])),
-            *("--windowed", "960x540"),
+            *("--windowed", "960x540+590+0"),
         ],
     }
 

@@ -307,7 +307,7 @@ def test_in_front_of_the_public_it_fills_the_screen_and_only_the_service_ends_it
         (["--server", "ftp://x", "--windowed", "640x480"], "must look like"),
         (["--server", "http://127.0.0.1:1", "--token-file", "/no/such/file"], "cannot read the token"),
         (["--server", "http://127.0.0.1:1"], "no token"),
-        (["--server", "http://127.0.0.1:1", "--windowed", "big"], "1920x1080"),
+        (["--server", "http://127.0.0.1:1", "--windowed", "big"], "width x height"),
     ],
 )
 def test_a_wrong_command_line_is_a_sentence(

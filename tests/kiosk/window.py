@@ -13,10 +13,11 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import assets
+from assets.window import Windowed
 from kiosk.kivy_setup import prepare
 
 os.environ.setdefault("SDL_VIDEODRIVER", "offscreen")
-prepare(Path(tempfile.gettempdir()) / "luot-kivy-tests", (640, 480))
+prepare(Path(tempfile.gettempdir()) / "luot-kivy-tests", Windowed(640, 480))
 
 import msgspec  # noqa: E402
 from kivy.base import EventLoop  # noqa: E402
