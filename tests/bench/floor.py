@@ -23,9 +23,7 @@ except ImportError:
 
 
 async def main(folder: Path, pragmas: dict[str, object], statements: list[list]) -> None:
-    """`statements`: what one ticket commits, as [sql, values] with `None` where a running number goes, and `""` where
-    a running id of a request goes.
-    """
+    """`statements`: what one ticket commits, as [sql, values, fresh]: what is to be put at which position."""
     for statement in statements:
         statement[1] = [bytes.fromhex(value["hex"]) if isinstance(value, dict) else value for value in statement[1]]
     thread = ThreadPoolExecutor(1)
@@ -40,15 +38,23 @@ async def main(folder: Path, pragmas: dict[str, object], statements: list[list])
 
     conn = await loop.run_in_executor(thread, connect)
     waiting: asyncio.Queue = asyncio.Queue()
-    numbers = iter(range(1, 10**9))
+    counter = iter(range(1, 10**9))
 
     def commit(count: int) -> None:
         conn.execute("BEGIN IMMEDIATE")
-        running = [(n, f"0197aaaa-{n >> 16 & 0xFFFF:04x}-7000-8000-{n:012x}") for n in islice(numbers, count)]
-        for sql, values in statements:
-            conn.executemany(
-                sql, [[n if v is None else request if v == "" else v for v in values] for n, request in running]
-            )
+        tickets = [
+            # Numbers of six areas, and ids of requests in order of time.
+            {"id": n, "number": f"{n % 6 + 1}{n // 6:04}", "request": f"0197aaaa-0000-7000-8000-{n:012x}"}
+            for n in islice(counter, count)
+        ]
+        for sql, values, fresh in statements:
+            found = []
+            for ticket in tickets:
+                row = values.copy()
+                for position, what in fresh:
+                    row[position] = ticket[what]
+                found.append(row)
+            conn.executemany(sql, found)
         conn.execute("COMMIT")
 
     async def rounds() -> None:

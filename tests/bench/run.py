@@ -45,6 +45,15 @@ def row(name: str, unit: str, value: float, floor: float | None, goal: float, *,
 # --- the two programs ---------------------------------------------------------------------------------------
 
 
+FRESH = {
+    "events": {"seq": "id", "ticket": "id", "number": "number", "request": "request"},
+    "tickets": {"id": "id", "number": "number"},
+    "visits": {"ticket": "id", "number": "number"},
+    "requests": {"id": "request"},
+}
+"""What is another with every ticket, by table and column."""
+
+
 @contextlib.contextmanager
 def floor_program(folder: Path, sample: Path) -> Iterator[int]:
     """The floor, committing what one ticket of `sample` (a hall's folder) committed."""
@@ -70,15 +79,10 @@ def floor_program(folder: Path, sample: Path) -> Iterator[int]:
         # Nulls are left out, as the product leaves them out: binding them is what costs most.
         found = {name: value for name, value in zip(names, cursor.fetchone(), strict=True) if value is not None}
         names = list(found)
-        running = {"events": {"seq", "ticket"}, "tickets": {"id", "number"}, "visits": {"ticket"}, "requests": set()}[
-            table
-        ]
-        requests = {"events": {"request"}, "requests": {"id"}}.get(table, set())
-        values = [
-            None if name in running else "" if name in requests else _plain(value) for name, value in found.items()
-        ]
         marks = ", ".join(f'"{name}"' for name in names)
-        statements.append([f"INSERT INTO {table} ({marks}) VALUES ({', '.join('?' * len(names))})", values])
+        fresh = [(names.index(name), what) for name, what in FRESH[table].items()]
+        values = [_plain(value) for value in found.values()]
+        statements.append([f"INSERT INTO {table} ({marks}) VALUES ({', '.join('?' * len(names))})", values, fresh])
     conn.close()
     rows = folder / "rows.json"
     rows.write_text(json.dumps([PRAGMAS, statements]))
