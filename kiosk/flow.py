@@ -173,16 +173,16 @@ def _choose_area(state: State, given: Touched, now: float) -> Next:
     return replace(state, area=code, opened=None, page=0, changed_at=now), ()
 
 
-def _open_procedure(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001
+def _open_procedure(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001 - the same
     code = str(given.touch.arg)
     return replace(state, opened=None if state.opened == code else code), ()
 
 
-def _turn(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001
+def _turn(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001 - the same
     return replace(state, page=max(0, int(given.touch.arg or 0)), opened=None), ()
 
 
-def _back(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001
+def _back(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001 - the same
     if state.screen == "papers" and state.area is not None:
         return replace(go(state, "papers", now), area=None, opened=None), ()
     if state.screen == "rate":
@@ -204,13 +204,13 @@ def _is_of_area(state: State, code: str | None) -> bool:
     return state.hall is not None and any(p.code == code and p.area == state.area for p in state.hall.procedures)
 
 
-def _look_at_papers(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001
+def _look_at_papers(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001 - the same
     if state.hall is None:
         return state, ()
     return replace(go(state, "papers", now), area=None, opened=None), ()
 
 
-def _begin_rating(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001
+def _begin_rating(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001 - the same
     return replace(go(state, "rate_find", now), rating=Rating()), ()
 
 
@@ -219,7 +219,7 @@ def _show_unclaimed(state: State, given: Touched, now: float) -> Next:
     return (state if one is None else replace(go(state, "not_printed", now), current=one.key)), ()
 
 
-def _another(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001
+def _another(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001 - the same
     lang = state.lang
     state, effects = _leave_number(state, now, settled=False)
     return replace(state, lang=lang), effects
@@ -233,13 +233,13 @@ def _wrong_choice(state: State, given: Touched, now: float) -> Next:
     return state, (CancelNumber(given.id, one.key, one.ticket.ticket),)
 
 
-def _done(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001
+def _done(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001 - the same
     if state.screen in {"ticket", "not_printed"}:
         return _leave_number(state, now, settled=state.screen == "not_printed")
     return _home(state, now), ()
 
 
-def _print_again(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001
+def _print_again(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001 - the same
     one = state.number_shown()
     # Without a hall there are no words for a paper: after a restart, until the hall has greeted.
     if one is None or one.paper in {"printing", "confirmed", "sent"} or state.hall is None:

@@ -1,6 +1,6 @@
 """Printing one job so that its end is known: asked before, watched meanwhile, confirmed after, all in limited time.
 
-Blocking, for the one thread that the booth keeps for it, on any wire. It decides nothing about tickets: it says
+Blocking, for one thread (see `Press`), on any wire. It decides nothing about tickets: it says
 `confirmed`, `sent` or a fault, within 5 s of the fault or of the last byte taken, and leaves the printer so that the
 next job starts clean.
 """

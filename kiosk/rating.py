@@ -26,7 +26,7 @@ def may_send(state: State) -> bool:
     return 0 < state.rating.score <= low_scores(state) and bool(state.rating.reasons or not three)
 
 
-def digit(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001
+def digit(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001 - the same
     digit, rating = str(given.touch.arg), state.rating
     if len(digit) != 1 or digit not in "0123456789":
         return state, ()
@@ -37,7 +37,7 @@ def digit(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001
     return replace(state, rating=rating, note=""), ()
 
 
-def erase(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001
+def erase(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001 - the same
     rating = state.rating
     if state.screen == "rate":
         return replace(state, rating=replace(rating, comment=rating.comment[:-1])), ()
@@ -47,11 +47,11 @@ def erase(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001
     return replace(state, rating=rating, note=""), ()
 
 
-def field(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001
+def field(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001 - the same
     return replace(state, rating=replace(state.rating, in_code=given.touch.arg == "code")), ()
 
 
-def find(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001
+def find(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001 - the same
     rating = state.rating
     if len(rating.number) < 3:
         return state, ()
@@ -79,7 +79,7 @@ def face(state: State, given: Touched, now: float) -> Next:
     return send(state, given, now) if score > low_scores(state) else (state, ())
 
 
-def reason(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001
+def reason(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001 - the same
     code, chosen = str(given.touch.arg), state.rating.reasons
     if state.hall is None or code not in state.hall.rating.reasons:
         return state, ()
@@ -87,11 +87,11 @@ def reason(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001
     return replace(state, rating=replace(state.rating, reasons=reasons)), ()
 
 
-def open_keyboard(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001
+def open_keyboard(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001 - the same
     return replace(state, rating=replace(state.rating, typing=bool(given.touch.arg))), ()
 
 
-def key(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001
+def key(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001 - the same
     key, comment = str(given.touch.arg), state.rating.comment
     if not state.rating.typing or len(key) != 1 or len(comment) >= LONGEST_COMMENT:
         return state, ()

@@ -1,6 +1,6 @@
 """The websocket side: hello, command → reply, a view on every change, a beat when nothing changes.
 
-Here sit the sockets of one hall, their limits and what is known of the devices; no rule and no SQL. A view is
+Here sit the sockets of one hall and their limits; no rule and no SQL. A view is
 computed once per role (the desk's once per clerk) and sent to all; a reader that lags is dropped and resyncs.
 """
 
@@ -23,6 +23,7 @@ from server import VERSION
 from server import protocol as p
 from server.access import Access
 from server.config import Limits
+from server.devices import DEVICE_ROLES, Devices
 from server.hall import events as e
 from server.hall.calendar import iso
 from server.hall.case import Who
@@ -42,7 +43,6 @@ PHONES: Final = 200
 UNANSWERED: Final = 32
 """Commands of one socket under way at once; after that many its next waits for its answer before more is read."""
 HELLO_WITHIN: Final = 10.0
-DEVICE_ROLES: Final = frozenset({"kiosk", "display", "rate"})
 UNAUTHORISED, UPDATE_NEEDED, TOO_MANY = 4401, 4400, 4429
 
 Handler = Callable[[p.Command, Who], Awaitable[bytes]]
@@ -73,16 +73,6 @@ class Session:
         broadcast((self.socket,), reply, text=True)
 
 
-@dataclass
-class DeviceState:
-    """What a device last said of itself. In memory only."""
-
-    role: str
-    status: p.Status | None = None
-    last_seen: int | None = None
-    sockets: int = 0
-
-
 class Hub:
     """All sockets of one hall. `beyond` answers the commands that the rules do not know (people, reports, …)."""
 
@@ -92,7 +82,7 @@ class Hub:
         self.settings = settings
         self.limits = limits
         self.beyond = beyond
-        self.devices: dict[str, DeviceState] = {}
+        self.devices = Devices()
         self.standing_alarms: set[str] = set()
         self.on_kiosks: Callable[[], None] = lambda: None
         """Called when a kiosk comes or goes."""
@@ -165,22 +155,21 @@ class Hub:
             return hall.seq, p.encode(welcome), view
 
         def admit(seen: tuple[int, bytes, bytes]) -> None:
-            # Asked again: access may have been taken away while this waited for the disk.
-            again = self._recognise(socket, hello.role, hello.token or cookie or "")
             if greeted.done():
                 return  # whoever waited here has been cancelled
+            # Asked again: access may have been taken away while this waited for the disk.
+            again = self._recognise(socket, hello.role, hello.token or cookie or "")
             if again is None or not self._room(again):
                 greeted.set_result(None)
                 return
             seq, welcome, view = seen
-            # No await between the view and taking part in the pushes: no change can fall in between.
             self._sessions[again.role].add(again)
             broadcast((socket,), welcome, text=True)
             broadcast((socket,), self._view_frame(seq, view), text=True)
             if self._sent.get(_group(again)) != view:
                 self._sent.pop(_group(again), None)  # the next push goes out whatever the others saw last
-            if seq != self.writer.hall.seq:
-                self.push_soon()  # the hall went on meanwhile, and that push may not have counted on this role
+            # What is no event (a printer's state) may have changed since the view was read.
+            self.push_soon()
             greeted.set_result(again)
 
         self.writer.show(read, admit)
@@ -215,18 +204,13 @@ class Hub:
 
     def _arrive(self, session: Session) -> None:
         if session.role in DEVICE_ROLES:
-            state = self.devices.setdefault(session.name, DeviceState(session.role))
-            state.sockets += 1
-            state.last_seen = self.writer.clock.read().now
+            self.devices.arrived(session.name, session.role, self.writer.clock.read().now)
             self.on_kiosks()
-            self.push_soon()
 
     def _leave(self, session: Session) -> None:
         self._sessions[session.role].discard(session)
-        state = self.devices.get(session.name)
-        if session.role in DEVICE_ROLES and state is not None:
-            state.sockets -= 1
-            state.last_seen = self.writer.clock.read().now
+        if session.role in DEVICE_ROLES:
+            self.devices.left(session.name, self.writer.clock.read().now)
             self.on_kiosks()
             self.push_soon()
 
@@ -289,10 +273,7 @@ class Hub:
             return failure(command.id, "internal")
 
     def _status(self, session: Session, command: p.Status) -> bytes:
-        state = self.devices.setdefault(session.name, DeviceState(session.role))
-        changed = state.status is None or msgspec.structs.replace(command, id=state.status.id) != state.status
-        state.status, state.last_seen = command, self.writer.clock.read().now
-        if changed:
+        if self.devices.said(session.name, session.role, command, self.writer.clock.read().now):
             self.push_soon()
         return p.encode(p.Reply(id=command.id, ok=True, result=msgspec.Raw(b"{}")))
 
@@ -370,9 +351,9 @@ class Hub:
         if session.role == "display":
             return views.display(notice)
         if session.role == "desk":
-            return views.desk(session.name, self.faults())
+            return views.desk(session.name, self.devices.faults())
         return views.manager(
-            devices=self.devices_now(),
+            devices=self.devices.now(self.access.devices.values()),
             people=tuple(
                 p.PersonNow(
                     name=person.name,
@@ -386,48 +367,6 @@ class Hub:
             target_seconds=self.settings.target_minutes * 60,
         )
 
-    def is_connected(self, device: str) -> bool:
-        state = self.devices.get(device)
-        return state is not None and state.sockets > 0
-
-    def faults(self) -> tuple[p.DeviceFault, ...]:
-        """Kiosks whose paper or link is in trouble: shown on every desk."""
-        return tuple(
-            p.DeviceFault(
-                device=name,
-                printer=state.status.printer if state.status else "unknown",
-                paper=state.status.paper if state.status else "unknown",
-                connected=state.sockets > 0,
-            )
-            for name, state in self.devices.items()
-            if state.role == "kiosk"
-            and (
-                state.sockets == 0
-                or (
-                    state.status is not None
-                    and (state.status.printer not in {"ok", "none"} or state.status.paper in {"low", "out"})
-                )
-            )
-        )
-
-    def devices_now(self) -> tuple[p.DeviceNow, ...]:
-        out = []
-        for device in self.access.devices.values():
-            state = self.devices.get(device.name) or DeviceState(device.role)
-            status = state.status
-            out.append(
-                p.DeviceNow(
-                    name=device.name,
-                    role=device.role,
-                    connected=state.sockets > 0,
-                    last_seen=iso(state.last_seen) if state.last_seen is not None else None,
-                    printer=status.printer if status else "",
-                    paper=status.paper if status else "",
-                    sound=status.sound if status else "",
-                )
-            )
-        return tuple(out)
-
     def alarms(self) -> tuple[str, ...]:
         hall = self.writer.hall
         out = set(self.standing_alarms)
@@ -435,7 +374,7 @@ class Hub:
             out.add("clock_stepped" if hall.doubtful == "clock_stepped" else "doubtful_date")
         if self.writer.disk_low:
             out.add("disk_low")
-        for fault in self.faults():
+        for fault in self.devices.faults():
             out.add(f"printer:{fault.device}" if fault.connected else f"gone:{fault.device}")
         return tuple(sorted(out))
 

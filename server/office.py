@@ -110,7 +110,7 @@ class Office:
             elif self.hub is not None:
                 devices = {"kiosk", "display", "rate"}
                 self.hub.close_sessions(lambda s: s.role in devices and s.name == c.name, UNAUTHORISED)
-                self.hub.devices.pop(c.name, None)
+                self.hub.devices.forget(c.name)
             self._tell()
 
         return Change(statements, after)
@@ -144,7 +144,7 @@ class Office:
     def _kiosks(self) -> tuple[str, ...]:
         """Where a desk's reprint may come out: the kiosks that are connected; all, while none is."""
         paired = [device.name for device in self.access.devices.values() if device.role == "kiosk"]
-        present = [name for name in paired if self.hub is not None and self.hub.is_connected(name)]
+        present = [name for name in paired if self.hub is not None and self.hub.devices.is_connected(name)]
         return tuple(present or paired)
 
     async def change_settings(self, new: Settings, who: str, id: str) -> bytes:

@@ -6,8 +6,8 @@ round the hall in memory is that round ahead of it. Nobody is told what is not o
 does so through `show`, which holds back what was read until the round has landed.
 
 What fails: a refusal answers its command alone; a bug in the rules answers `internal`; a constraint error rolls the
-round back, rebuilds the hall from the disk and runs its commands one by one; a bug in the fold or a disk
-that does not take the round ends the process, whose next start rebuilds everything from the record.
+round back, rebuilds the hall from the disk and runs its commands one by one; a bug in the fold or a disk that does not
+take the round ends the process, whose next start rebuilds everything from the record.
 """
 
 from __future__ import annotations
@@ -63,8 +63,6 @@ class Stored(Struct, frozen=True, omit_defaults=True):
 
 _stored = msgspec.json.Decoder(Stored)
 _NOTHING: Final = msgspec.Raw(b"{}")
-
-
 _ENDED: Final = Stored(ok=False, error=p.Error(code="internal", detail="the hall ends"))
 
 
@@ -195,16 +193,16 @@ class Writer:
                 tell(_reply(command.id, Stored(ok=False, error=p.Error(code="id_reused"))))
             return
         known = self.record.look_up(*key)
-        if known is None and self._ended:
+        if known is not None and known[0] == body:
+            tell(self._reply(command, _stored.decode(known[1])))
+        elif known is not None:
+            tell(_reply(command.id, Stored(ok=False, error=p.Error(code="id_reused"))))
+        elif self._ended:
             tell(_reply(command.id, _ENDED))
-        elif known is None:
+        else:
             pending = self._pending[key] = Pending(command, who, body, key, [tell], change)
             self._waiting.append(pending)
             self._stir.set()
-        elif known is not None and known[0] == body:
-            tell(self._reply(command, _stored.decode(known[1])))
-        else:
-            tell(_reply(command.id, Stored(ok=False, error=p.Error(code="id_reused"))))
 
     async def run(self) -> None:
         """Rounds until cancelled. Raises what must end the process: `DiskTrouble`, or a bug of the fold."""

@@ -65,8 +65,13 @@ async def serve(desk):
     await desk.ask(p.Finish, ticket=called["ticket"])
 
 
-async def day_over(h):
-    """The instant at which the day was closed, once that is on the disk too."""
+async def a_day(h, machine, ms):
+    """Two numbers, one served; then so many ms, which end the day: the instant of its end, once the disk has it."""
+    kiosk, desk = await h.kiosk(), await h.desk()
+    await take(h, kiosk)
+    await serve(desk)
+    await desk.ask(p.CloseDesk, desk="1")
+    machine.run_on(ms)
     writer = h.service.writer
     await until(lambda: not writer.hall.day_open and writer.seq == writer.hall.seq)
     return writer.hall.last_at
@@ -161,12 +166,7 @@ async def test_stepped_at_night(tmp_path, step):
     """Next morning the hall opens whatever the clock says, with a day and numbers of its own."""
     machine = Machine("2026-11-24T09:30:00")
     async with hall(tmp_path, hours=Hours(), limits=NO_LIMITS, clock=machine.clock(0)) as h:
-        kiosk, desk = await h.kiosk(), await h.desk()
-        await take(h, kiosk)
-        await serve(desk)
-        await desk.ask(p.CloseDesk, desk="1")
-        machine.run_on(round(9.6 * HOUR))  # 19:06: the day is over
-        last_at = await day_over(h)
+        last_at = await a_day(h, machine, round(9.6 * HOUR))
     machine.run_on(round(12.9 * HOUR))  # 08:00 next morning
     machine.wall += STEPS[step](machine)
     async with hall(tmp_path, hours=Hours(), limits=NO_LIMITS, clock=machine.clock(last_at)) as h:
@@ -190,12 +190,7 @@ async def test_a_clock_that_was_set_right_ends_the_doubt_by_itself(tmp_path):
     """NTP arrives an hour after a start in 1970: nobody has to confirm anything."""
     machine = Machine("2026-11-23T09:00:00")
     async with hall(tmp_path, hours=Hours(), limits=NO_LIMITS, clock=machine.clock(0)) as h:
-        kiosk, desk = await h.kiosk(), await h.desk()
-        await take(h, kiosk)
-        await serve(desk)
-        await desk.ask(p.CloseDesk, desk="1")
-        machine.run_on(10 * HOUR)
-        last_at = await day_over(h)
+        last_at = await a_day(h, machine, 10 * HOUR)
     machine.run_on(13 * HOUR)
     right = machine.wall
     machine.wall = instant("1970-01-01T00:00:00")
@@ -218,12 +213,7 @@ async def test_a_mistyped_date_is_corrected_by_the_manager(tmp_path):
     """A finger slips when the date is confirmed: the manager says it again, and the day's numbers go on under it."""
     machine = Machine("2026-11-24T09:30:00")
     async with hall(tmp_path, hours=Hours(), limits=NO_LIMITS, clock=machine.clock(0)) as h:
-        kiosk, desk = await h.kiosk(), await h.desk()
-        await take(h, kiosk)
-        await serve(desk)
-        await desk.ask(p.CloseDesk, desk="1")
-        machine.run_on(round(9.6 * HOUR))
-        last_at = await day_over(h)
+        last_at = await a_day(h, machine, round(9.6 * HOUR))
     machine.run_on(round(12.9 * HOUR))
     machine.wall += STEPS["1970"](machine)
     async with hall(tmp_path, hours=Hours(), limits=NO_LIMITS, clock=machine.clock(last_at)) as h:

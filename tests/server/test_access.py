@@ -310,7 +310,7 @@ async def test_who_hangs_up_during_the_welcome_leaves_no_place_taken(tmp_path):
                 await asyncio.sleep(0.05)
                 socket.transport.abort()
                 await asyncio.sleep(0.05)
-        await until(lambda: not h.service.hub.is_connected("kiosk-1"))
+        await until(lambda: not h.service.hub.devices.is_connected("kiosk-1"))
         assert not h.service.hub._sessions["kiosk"]
 
 

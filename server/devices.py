@@ -1,0 +1,95 @@
+"""What is known of the hall's kiosks and displays: who is there, and what each last said of itself. In memory only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from msgspec.structs import replace
+
+from server import protocol as p
+from server.access import Device
+from server.hall.calendar import iso
+
+DEVICE_ROLES: Final = frozenset({"kiosk", "display", "rate"})
+
+
+@dataclass
+class _State:
+    role: str
+    status: p.Status | None = None
+    last_seen: int | None = None
+    sockets: int = 0
+
+
+class Devices:
+    """The devices that have come since the start, by name. Instants are ms."""
+
+    def __init__(self) -> None:
+        self._states: dict[str, _State] = {}
+
+    def arrived(self, name: str, role: str, now: int) -> None:
+        state = self._states.setdefault(name, _State(role))
+        state.sockets += 1
+        state.last_seen = now
+
+    def left(self, name: str, now: int) -> None:
+        state = self._states.get(name)
+        if state is not None:  # it may have been revoked, and forgotten
+            state.sockets -= 1
+            state.last_seen = now
+
+    def said(self, name: str, role: str, status: p.Status, now: int) -> bool:
+        """Take a device's word of itself. Is it news?"""
+        state = self._states.setdefault(name, _State(role))
+        news = state.status is None or replace(status, id=state.status.id) != state.status
+        state.status, state.last_seen = status, now
+        return news
+
+    def forget(self, name: str) -> None:
+        """It was revoked: its faults are nobody's any more."""
+        self._states.pop(name, None)
+
+    def is_connected(self, name: str) -> bool:
+        state = self._states.get(name)
+        return state is not None and state.sockets > 0
+
+    def faults(self) -> tuple[p.DeviceFault, ...]:
+        """Kiosks whose paper or link is in trouble: shown on every desk."""
+        return tuple(
+            p.DeviceFault(
+                device=name,
+                printer=state.status.printer if state.status else "unknown",
+                paper=state.status.paper if state.status else "unknown",
+                connected=state.sockets > 0,
+            )
+            for name, state in self._states.items()
+            if state.role == "kiosk"
+            and (
+                state.sockets == 0
+                or (
+                    state.status is not None
+                    and (state.status.printer not in {"ok", "none"} or state.status.paper in {"low", "out"})
+                )
+            )
+        )
+
+    def now(self, paired: Iterable[Device]) -> tuple[p.DeviceNow, ...]:
+        """Each paired device for the manager, also one that never came."""
+        out = []
+        for device in paired:
+            state = self._states.get(device.name) or _State(device.role)
+            status = state.status
+            out.append(
+                p.DeviceNow(
+                    name=device.name,
+                    role=device.role,
+                    connected=state.sockets > 0,
+                    last_seen=iso(state.last_seen) if state.last_seen is not None else None,
+                    printer=status.printer if status else "",
+                    paper=status.paper if status else "",
+                    sound=status.sound if status else "",
+                )
+            )
+        return tuple(out)
