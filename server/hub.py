@@ -43,6 +43,7 @@ PHONES: Final = 200
 UNANSWERED: Final = 32
 """Commands of one socket under way at once; after that many its next waits for its answer before more is read."""
 HELLO_WITHIN: Final = 10.0
+PEOPLE_ROLES: Final = frozenset({"desk", "manager"})
 UNAUTHORISED, UPDATE_NEEDED, TOO_MANY = 4401, 4400, 4429
 
 Handler = Callable[[p.Command, Who], Awaitable[bytes]]
@@ -294,7 +295,7 @@ class Hub:
 
     def _sign_out_all(self) -> None:
         self.access.logins.clear()
-        self.close_sessions(lambda session: session.role in {"desk", "manager"}, UNAUTHORISED)
+        self.close_sessions(lambda session: session.role in PEOPLE_ROLES, UNAUTHORISED)
 
     def push_soon(self) -> None:
         """Push fresh views shortly, once, however often this is called meanwhile."""
@@ -358,7 +359,7 @@ class Hub:
                 p.PersonNow(
                     name=person.name,
                     role=person.role,
-                    signed_in=any(s.name == person.name for role in ("desk", "manager") for s in self._sessions[role]),
+                    signed_in=any(s.name == person.name for role in PEOPLE_ROLES for s in self._sessions[role]),
                     settled=person.settled,
                 )
                 for person in self.access.people.values()

@@ -18,9 +18,10 @@ from server import schema, settings
 from server.access import FIRST_MANAGER, ONCE, Access, Device, Person, digest, hash_pin, new_pin, new_token
 from server.client import new_id
 from server.config import Config
+from server.devices import DEVICE_ROLES
 from server.hall.case import Refused, Who
 from server.hall.policy import Policy
-from server.hub import UNAUTHORISED, Hub, failure
+from server.hub import PEOPLE_ROLES, UNAUTHORISED, Hub, failure
 from server.reports import figures
 from server.reports import log as logbook
 from server.settings import Settings
@@ -108,8 +109,7 @@ class Office:
             if c.kind == "person":
                 self._close_person(c.name)
             elif self.hub is not None:
-                devices = {"kiosk", "display", "rate"}
-                self.hub.close_sessions(lambda s: s.role in devices and s.name == c.name, UNAUTHORISED)
+                self.hub.close_sessions(lambda s: s.role in DEVICE_ROLES and s.name == c.name, UNAUTHORISED)
                 self.hub.devices.forget(c.name)
             self._tell()
 
@@ -117,8 +117,7 @@ class Office:
 
     def _close_person(self, name: str) -> None:
         if self.hub is not None:
-            people = {"desk", "manager"}
-            self.hub.close_sessions(lambda s: s.role in people and s.name == name, UNAUTHORISED)
+            self.hub.close_sessions(lambda s: s.role in PEOPLE_ROLES and s.name == name, UNAUTHORISED)
 
     def _tell(self) -> None:
         if self.hub is not None:
