@@ -216,7 +216,9 @@ class Hub:
             self.push_soon()
 
     async def _listen(self, session: Session) -> None:
-        async for frame in session.socket:
+        """Until the socket closes. Raises `ConnectionClosed`."""
+        while True:
+            frame = await session.socket.recv()
             if not self._may_speak(session):
                 await self._refuse(session, frame, "too_fast", "too many messages")
                 continue

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +28,8 @@ REQUESTS_KEPT: Final = 30 * 86_400_000
 """ms for which the answer to a request is kept: longer than any kiosk stays cut off with one in its journal."""
 GENESIS: Final = bytes(32)
 
+_TICKET = rows.upsert("tickets", ("id",), rows.TICKET_COLUMNS)
+_VISIT = rows.upsert("visits", ("ticket", "n"), rows.VISIT_COLUMNS)
 _REASON = rows.insert("event_reasons", ("seq", "code"))
 _REQUEST = rows.insert("requests", ("principal", "id", "body_hash", "answer", "at"))
 
@@ -115,8 +117,8 @@ class Record:
             conn.execute("BEGIN IMMEDIATE")
             for names, events in rows.by_columns(batch.events).items():
                 conn.executemany(rows.insert("events", names), events)
-            self._put_over("tickets", ("id",), rows.TICKET_COLUMNS, batch.tickets.values())
-            self._put_over("visits", ("ticket", "n"), rows.VISIT_COLUMNS, batch.visits.values())
+            conn.executemany(_TICKET, batch.tickets.values())
+            conn.executemany(_VISIT, batch.visits.values())
             conn.executemany(_REASON, batch.reasons)
             for statement, values in batch.statements:
                 conn.execute(statement, values)
@@ -135,17 +137,6 @@ class Record:
         except sqlite3.Error as error:
             raise DiskTrouble(str(error)) from error
         self._known.update(self._written)
-
-    def _put_over(
-        self, table: str, key: tuple[str, ...], columns: tuple[str, ...], found: Iterable[tuple[Any, ...]]
-    ) -> None:
-        """Put full rows over older ones of the same key; what is null now is null then.
-
-        Never `INSERT OR REPLACE`: a row that collides in another column (a number given twice) would take the other
-        ticket's row away instead of failing.
-        """
-        for names, values in rows.without_nulls(columns, found).items():
-            self._writer.executemany(rows.upsert(table, key, columns, names), values)
 
     # --- reading (in the hub's thread) ----------------------------------------------------------------------
 

@@ -7,12 +7,13 @@ a column added later leaves old hashes valid. The chain finds accidents and naiv
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from functools import lru_cache
-from itertools import compress
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from operator import itemgetter
 from typing import Any, Final
 
 import msgspec
+from msgspec.structs import astuple
 
 from server.hall import events as e
 from server.hall.calendar import covered
@@ -33,38 +34,35 @@ COLUMNS: Final[tuple[str, ...]] = (
 _canonical = msgspec.json.Encoder()
 
 Row = tuple[tuple[str, ...], tuple[Any, ...]]
-"""A row as its columns and their values, without its nulls: binding a None costs Python's sqlite3 more than binding
-five values (it looks for an adapter each time), and most columns of an event are null."""
+"""A row as its columns and their values."""
+
+_GIVEN: Final = ("seq", "day", "kind", "v", "request")
+"""Columns that are not the event's own. First among a row's sources: an own field of the same name does not count."""
 
 
-_GIVEN: Final = frozenset({"seq", "day", "kind", "v", "request"})
-"""Columns that are not the event's own."""
+def _plan(kind: type[Event]) -> tuple[tuple[str, ...], Callable[[list[Any]], tuple[Any, ...]], int | None]:
+    """The columns a kind can fill, in the table's order; what picks them from its sources; where a flag lies there."""
+    sources = [*_GIVEN, *kind.__struct_fields__, *(("note",) if kind is e.DayOpened else ())]
+    columns = tuple(name for name in COLUMNS if name in sources)
+    flag = sources.index("priority") if "priority" in sources else None
+    return columns, itemgetter(*map(sources.index, columns)), flag
 
 
-def _filled(kind: type[Event]) -> tuple[tuple[str, bool], ...]:
-    """The columns a kind can fill, in the table's order; true: from its field of that name."""
-    own = set(kind.__struct_fields__)
-    filled = own | _GIVEN | ({"note"} if kind is e.DayOpened else set())
-    return tuple((name, name in own and name not in _GIVEN) for name in COLUMNS if name in filled)
-
-
-_FILLED: Final = {kind: _filled(kind) for kind in KINDS.values()}
+_PLANS: Final = {kind: _plan(kind) for kind in KINDS.values()}
 
 
 def event_row(event: Event, *, seq: int, day: str | None, request: str | None, previous: bytes) -> tuple[Row, bytes]:
     """The event's row, its hash included, and that hash (32 bytes)."""
-    given = {"seq": seq, "day": day, "kind": kind_of(event), "v": VERSION, "request": request}
+    columns, pick, flag = _PLANS[type(event)]
+    sources = [seq, day, kind_of(event), VERSION, request, *astuple(event)]
+    if flag is not None:
+        sources[flag] = int(sources[flag])
     if isinstance(event, e.DayOpened):
-        given["note"] = previous.hex()  # each day opens with the hash that closed the one before
-    known = []
-    for name, own in _FILLED[type(event)]:
-        value = getattr(event, name) if own else given[name]
-        if value is not None:
-            known.append((name, int(value) if value is True or value is False else value))
+        sources.append(previous.hex())  # each day opens with the hash that closed the one before
+    values = pick(sources)
+    known = [pair for pair in zip(columns, values, strict=True) if pair[1] is not None]
     digest = _hash(known, VERSION, getattr(event, "reasons", ()), previous)
-    known.append(("hash", digest))
-    names, values = zip(*known, strict=True)
-    return (names, values), digest
+    return ((*columns, "hash"), (*values, digest)), digest
 
 
 def row_hash(values: Mapping[str, Any], reasons: tuple[str, ...], previous: bytes) -> bytes:
@@ -125,35 +123,26 @@ def visit_row(ticket: Ticket, hall: Hall) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-@lru_cache(maxsize=512)
+@cache
 def insert(table: str, columns: tuple[str, ...]) -> str:
     """`INSERT INTO table (…) VALUES (…)`."""
     names = ", ".join(f'"{name}"' for name in columns)
     return f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(columns))})"
 
 
-@lru_cache(maxsize=512)
-def upsert(table: str, key: tuple[str, ...], columns: tuple[str, ...], given: tuple[str, ...]) -> str:
-    """The same for the `given` columns, over a row of that key; the columns not given become null."""
+@cache
+def upsert(table: str, key: tuple[str, ...], columns: tuple[str, ...]) -> str:
+    """The same over an older row of that key.
+
+    Never `INSERT OR REPLACE`: a row that collides in another column (a number given twice) would take the other
+    ticket's row away instead of failing.
+    """
     changes = ", ".join(f'"{name}" = excluded."{name}"' for name in columns if name not in key)
-    return f"{insert(table, given)} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {changes}"
-
-
-def without_nulls(
-    columns: tuple[str, ...], found: Iterable[tuple[Any, ...]]
-) -> dict[tuple[str, ...], list[tuple[Any, ...]]]:
-    """Full rows of a table, grouped by the columns they fill: one statement each."""
-    shapes: dict[tuple[bool, ...], list[tuple[Any, ...]]] = {}
-    for row in found:
-        shapes.setdefault(tuple([value is not None for value in row]), []).append(row)
-    return {
-        tuple(compress(columns, shape)): [tuple(compress(row, shape)) for row in group]
-        for shape, group in shapes.items()
-    }
+    return f"{insert(table, columns)} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {changes}"
 
 
 def by_columns(found: Iterable[Row]) -> dict[tuple[str, ...], list[tuple[Any, ...]]]:
-    """The same for rows that come with their columns."""
+    """Rows of a table, grouped by their columns: one statement each."""
     out: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
     for names, values in found:
         out.setdefault(names, []).append(values)

@@ -218,7 +218,7 @@ class Writer:
             # be there. Its client asks again with the same id, and the next start knows.
             self._ended = True
             for pending in self._waiting:
-                self._settle(pending, _ENDED)
+                self._settle(pending, _reply(pending.command.id, _ENDED))
 
     async def _gathered(self) -> None:
         """Whatever lies in the sockets by now shares this round, and what comes while these are read."""
@@ -244,15 +244,17 @@ class Writer:
             self.record.write(found.batch)
         self._under_way = found
         commit = self._in_thread(self.record.commit) if found.batch else None
-        self.on_round(found.events)  # while the disk works
+        # While the disk works:
+        replies = [self._reply(pending.command, answer, pending.result) for pending, answer, _ in found.answers]
+        self.on_round(found.events)
         if commit is not None:
             await commit
         self.seq, self._under_way = found.seq, None
         for _, _, change in found.answers:
             if change is not None:
                 change.after()
-        for pending, answer, _ in found.answers:
-            self._settle(pending, answer)
+        for (pending, _, _), reply in zip(found.answers, replies, strict=True):
+            self._settle(pending, reply)
         for seen, tell in found.shown:
             tell(seen)
 
@@ -356,9 +358,8 @@ class Writer:
     def _remember(batch: Batch, pending: Pending, answer: Stored, now: int) -> None:
         batch.requests.append((*pending.key, pending.body, p.encode(answer).decode(), now))
 
-    def _settle(self, pending: Pending, answer: Stored) -> None:
+    def _settle(self, pending: Pending, reply: bytes) -> None:
         self._pending.pop(pending.key, None)
-        reply = self._reply(pending.command, answer, pending.result)
         for tell in pending.tell:
             tell(reply)
 

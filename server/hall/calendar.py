@@ -110,11 +110,7 @@ def inside(spans: Iterable[Span], at: int) -> Span | None:
     return next((span for span in spans if span[0] <= at < span[1]), None)
 
 
+@lru_cache(maxsize=256)
 def iso(at: int) -> str:
     """An instant on the wire: `2026-11-23T01:42:07.120Z`."""
-    return f"{_second(at // 1000)}.{at % 1000:03d}Z"
-
-
-@lru_cache(maxsize=256)
-def _second(at: int) -> str:
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    return f"{datetime.fromtimestamp(at // 1000, UTC):%Y-%m-%dT%H:%M:%S}.{at % 1000:03d}Z"

@@ -85,6 +85,14 @@ class Hall:
         """The desk a clerk has opened (or paused)."""
         return next((d for d in self.desks.values() if d.clerk == clerk and d.state != "closed"), None)
 
+    def desks_open(self, area: str) -> tuple[str, ...]:
+        """Codes of the open desks that serve an area, in the settings' order."""
+        return tuple([code for code in self.policy.desks_of(area) if self._is_at_work(code)])
+
+    def _is_at_work(self, code: str) -> bool:
+        desk = self.desks.get(code)
+        return desk is not None and desk.state == "open"
+
     def line(self, area: str) -> Line:
         line = self.lines.get(area)
         if line is None:

@@ -85,11 +85,10 @@ class Order:
         Counted are those before it in its own area, and in each area that every open desk of its own also serves.
         """
         hall = self.hall
-        serving = [d for d in hall.policy.desks_of(ticket.area) if hall.desk(d).state == "open"]
+        serving = hall.desks_open(ticket.area)
         areas = {ticket.area}
         if serving:
-            shared = set.intersection(*(set(hall.policy.desks[d].areas) for d in serving))
-            areas |= shared
+            areas |= set.intersection(*(set(hall.policy.desks[d].areas) for d in serving))
         if ticket.place == AFTER_NEXT or ticket.priority or any(hall.line(a).special for a in areas):
             before = 0
             for other in self.desk_line(sorted(areas)):

@@ -71,15 +71,12 @@ class Views:
             priority=ticket.priority,
             ahead=self.order.ahead(ticket) if ticket.state == "waiting" else 0,
             estimate=None,
-            desks=self.desks_open(ticket.area) or self.policy.desks_of(ticket.area),
+            desks=self.hall.desks_open(ticket.area) or self.policy.desks_of(ticket.area),
             issued_at=iso(ticket.issued_at),
             token="",
             rating_code="",
         )
         return with_secrets(result, self.policy.secret) if secrets else result
-
-    def desks_open(self, area: str) -> tuple[str, ...]:
-        return tuple(code for code in self.policy.desks_of(area) if self.hall.desk(code).state == "open")
 
     def opens_at(self, area: str | None = None) -> int | None:
         return self.policy.calendar.next_opening(self.now, area)
@@ -111,7 +108,7 @@ class Views:
                 p.KioskArea(
                     code=area,
                     waiting=self.hall.waiting(area),
-                    desks_open=self.desks_open(area),
+                    desks_open=self.hall.desks_open(area),
                     open=self.hall.is_open(area, self.now),
                     opens_at=self._clock(self.opens_at(area)),
                     closes_at=self._closes_at(area),
@@ -186,7 +183,7 @@ class Views:
             waiting=self.hall.waiting(area),
             next=tuple(ticket.number for ticket in following),
             priority=tuple(ticket.priority for ticket in following),
-            desks_open=self.desks_open(area),
+            desks_open=self.hall.desks_open(area),
             opens_at=self._clock(self.opens_at(area)),
         )
 

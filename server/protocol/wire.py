@@ -48,8 +48,10 @@ def _decode(decoder: msgspec.json.Decoder[Any], frame: str | bytes) -> Any:
         raise BadMessage("binary frame")
     try:
         message = decoder.decode(frame)
-        # msgspec lets the last of two equal keys win; a client that sends both means nothing we may guess.
-        _check_keys(frame)
+        # msgspec lets the last of two equal keys win; a client that sends both means nothing we may guess. A frame
+        # that is word for word what we would write has no key twice; all others are looked through.
+        if encode(message) != frame.encode():
+            _check_keys(frame)
     except (msgspec.DecodeError, UnicodeEncodeError, RecursionError, BadMessage) as error:
         raise BadMessage(str(error)[:200], _readable_id(frame)) from None
     return message
