@@ -38,6 +38,7 @@ export class Dialogs {
 
   close() {
     this.box.close();
+    this.focus(); // at once: its "close" event comes a moment later, and a key may come between
   }
 
   /** Say a refusal in the open question; false where none is open. */

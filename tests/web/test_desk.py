@@ -197,7 +197,7 @@ def test_recall_absent_and_put_back(hall: Any, sign_in: Any) -> None:
     expect(page.locator("#missed li")).to_have_count(0)
     page.wait_for_timeout(STEADY)
     assert queue(page) == ["1002", "1001", "1003"], "after the next call"
-    assert page.evaluate("document.activeElement.id") == "big"
+    expect(page.locator("#big")).to_be_focused()
 
 
 def test_undo_puts_the_number_back_at_the_head(hall: Any, sign_in: Any) -> None:
@@ -229,7 +229,7 @@ def test_a_number_given_at_the_desk_joins_the_queue_and_stands_huge(hall: Any, s
     expect(page.locator("dialog[open]")).to_have_count(0)
     expect(page.locator("#queue .badge")).to_have_text("ƯU TIÊN")
     expect(page.locator("#issued li")).to_contain_text("6001")
-    assert page.evaluate("document.activeElement.id") == "big"
+    expect(page.locator("#big")).to_be_focused()
     press(page, "Space")
     assert number(page) == "6001"
 
@@ -275,7 +275,7 @@ def test_outcomes_may_be_filled_in_later_and_taken_back_before(hall: Any, sign_i
     page.select_option("[data-visit='1001']", "guided")
     expect(page.locator("#day button b")).to_contain_text("0")
     page.keyboard.press("Escape")
-    assert page.evaluate("document.activeElement.id") == "big"
+    expect(page.locator("#big")).to_be_focused()
 
 
 def test_enter_in_the_field_for_dossiers_finishes_nobody(hall: Any, sign_in: Any) -> None:
@@ -287,7 +287,7 @@ def test_enter_in_the_field_for_dossiers_finishes_nobody(hall: Any, sign_in: Any
     page.keyboard.type("12")
     press(page, "Enter")
     assert (number(page), kind(page)) == ("1001", "Đang phục vụ")
-    assert page.evaluate("document.activeElement.id") == "big"
+    expect(page.locator("#big")).to_be_focused()
     press(page, "Space")
     assert number(page) == "1002"
     page.keyboard.press("KeyK")
