@@ -6,6 +6,8 @@ import logging
 import re
 from typing import Final, NamedTuple
 
+from assets import watchdog
+
 _SETTLED: Final = 0.3
 """Seconds until SDL has made up its mind about the window's size."""
 
@@ -48,6 +50,14 @@ def worth_reading(record: logging.LogRecord) -> bool:
     A filter, because Kivy sets its logger's level anew while it is imported.
     """
     return record.levelno >= logging.WARNING and "is not supported by your" not in record.getMessage()
+
+
+def feed_the_watchdog() -> None:
+    """By the window's own clock: one that no longer draws is started anew."""
+    from kivy.clock import Clock
+
+    Clock.schedule_once(lambda _: watchdog.ready())
+    Clock.schedule_interval(lambda _: watchdog.alive(), watchdog.EVERY)
 
 
 def fill_the_screen() -> None:

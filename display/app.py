@@ -18,7 +18,7 @@ from kivy.clock import Clock
 from kivy.core.window import Window
 
 from assets.texts import pick
-from assets.window import fill_the_screen
+from assets.window import feed_the_watchdog, fill_the_screen
 from display import speech
 from display.board import Announcement, Board
 from display.picture import picture
@@ -91,6 +91,7 @@ class DisplayApp(App):
             fill_the_screen()
         self.screen = HallScreen()
         Clock.schedule_interval(lambda _: self.refresh(), 0.25)
+        feed_the_watchdog()
         return self.screen
 
     def open_settings(self, *_: object) -> bool:

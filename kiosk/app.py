@@ -19,7 +19,7 @@ from kivy.core.window import Window
 from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.image import Image
 
-from assets.window import fill_the_screen
+from assets.window import feed_the_watchdog, fill_the_screen
 from kiosk import flow
 from kiosk.paint import Paint
 from kiosk.screens import Kiosk, home, message, not_printed, procedures, rate, rate_find, ticket
@@ -207,6 +207,7 @@ class KioskApp(App):
     def build(self) -> Sheet:
         self.sheet = Sheet(self.source)
         Clock.schedule_interval(self.sheet.tick, 0.25)
+        feed_the_watchdog()
         Window.bind(on_request_close=lambda *_, **__: True)  # Alt+F4 and the like
         Window.bind(on_keyboard=lambda *_: True)  # Esc, F1, Ctrl+V: no key does anything here
         Window.bind(on_dropfile=lambda *_: True, on_drop_file=lambda *_: True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import sqlite3
 import time
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime, timedelta
@@ -95,9 +96,15 @@ class Booth:
         self._tasks: set[asyncio.Task[None]] = set()
         self._to_report, self._to_tell = asyncio.Event(), asyncio.Event()
         self._clock = ("", 0.0)
+        self._broken = asyncio.Event()
+        self._error: BaseException | None = None
 
     async def run(self) -> None:
-        """Until cancelled. Takes up first what an earlier run left."""
+        """Until cancelled. Takes up first what an earlier run left.
+
+        Raises what went wrong inside, a journal that could not be written above all: the next start finds on the disk
+        how far each number and its paper had come, while going on would leave a citizen before a screen of waiting.
+        """
         found = self._journal.recover()
         if self._journal.paper_in_doubt:
             self._press.distrust()
@@ -110,7 +117,14 @@ class Booth:
                 paper: Paper = "late" if kept.state == "numbered" else "unknown"
                 self._hears(FoundGiven(kept.id, kept.ticket, kept.lang, paper))
         self._to_report.set()
-        parts = (self.client.run(), self._ticking(), self._reporting(), self._telling(), self._looking())
+        parts = (
+            self.client.run(),
+            self._ticking(),
+            self._reporting(),
+            self._telling(),
+            self._looking(),
+            self._breaking(),
+        )
         loop = asyncio.get_running_loop()
         children = {loop.create_task(part) for part in parts}
         try:
@@ -149,10 +163,15 @@ class Booth:
 
     def _hears(self, given: Input) -> None:
         before = self.state
-        self.state, effects = flow.step(self.state, given, self.now())
-        for effect in effects:
-            self._do(effect)
-        if self.state is not before:
+        after, effects = flow.step(before, given, self.now())
+        try:
+            for effect in effects:  # first: what cannot be journalled must not be shown as done
+                self._do(effect)
+        except sqlite3.Error as error:
+            self._break(error)
+            return
+        self.state = after
+        if after is not before:
             self._on_change()
 
     def _do(self, effect: Effect) -> None:
@@ -184,7 +203,16 @@ class Booth:
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
-            log.error("unexpected", exc_info=error)
+            self._break(error)
+
+    def _break(self, error: BaseException) -> None:
+        self._error = self._error or error
+        self._broken.set()
+
+    async def _breaking(self) -> None:
+        await self._broken.wait()
+        assert self._error is not None
+        raise self._error
 
     async def _ticking(self) -> None:
         while True:
@@ -208,25 +236,31 @@ class Booth:
     async def _ask(self, asked: Asked) -> None:
         """Ask with the same id until there is an answer, or until nobody can be waiting for it any more."""
         command = Issue(id=asked.id, area=asked.area, procedure=asked.procedure, priority=asked.priority)
-        while True:
-            try:
-                reply = await self.client.reply_to(command, timeout=ANSWER_WITHIN)
-                break
-            except Unreachable:
-                if self.now() - asked.at < ASKED_AGAIN:
-                    continue
-                log.warning("a number asked for %d minutes ago is not asked for any more", ASKED_AGAIN // 60)
-                self._journal.refused(asked.id)
-                self._hears(NumberRefused(asked.id, "unreachable"))
-                return
+        while (reply := await self._lasting_reply(command)) is None:
+            if self.now() - asked.at < ASKED_AGAIN:
+                continue
+            log.warning("a number asked for %d minutes ago is not asked for any more", ASKED_AGAIN // 60)
+            self._journal.refused(asked.id)
+            self._hears(NumberRefused(asked.id, "unreachable"))
+            return
         if reply.ok and isinstance(reply.result, msgspec.Raw):
             ticket = msgspec.json.decode(reply.result, type=TicketResult)
             self._journal.numbered(asked.id, ticket)
             self._hears(NumberGiven(asked.id, ticket))
         else:
-            code = reply.error.code if isinstance(reply.error, protocol.Error) else "internal"
             self._journal.refused(asked.id)
-            self._hears(NumberRefused(asked.id, code))
+            self._hears(NumberRefused(asked.id, _code(reply)))
+
+    async def _lasting_reply(self, command: Issue) -> protocol.Incoming | None:
+        """The hall's yes or no; null where it has said nothing, or is in trouble and may do it a moment later."""
+        try:
+            reply = await self.client.reply_to(command, timeout=ANSWER_WITHIN)
+        except Unreachable:
+            return None
+        if _code(reply) != "internal":
+            return reply
+        await asyncio.sleep(RETRY)
+        return None
 
     async def _answer(self, command: Cancel | Rate, key: str = "") -> None:
         try:
@@ -234,8 +268,7 @@ class Booth:
         except Unreachable:
             self._hears(Answered(command.id, "unreachable", key))
             return
-        code = reply.error.code if isinstance(reply.error, protocol.Error) else "internal"
-        self._hears(Answered(command.id, "" if reply.ok else code, key))
+        self._hears(Answered(command.id, _code(reply), key))
 
     async def _reporting(self) -> None:
         """Tell the hall how each print ended, each ticket's oldest first, until it has answered.
@@ -260,7 +293,7 @@ class Booth:
         """Whether the hall has answered for good. Raises :class:`Unreachable`."""
         reply = await self.client.reply_to(report, timeout=ANSWER_WITHIN)
         if not reply.ok:
-            code = reply.error.code if isinstance(reply.error, protocol.Error) else "internal"
+            code = _code(reply)
             if code in _PASSING:
                 return False
             log.warning("the hall does not take %s: %s", protocol.name_of(report), code)
@@ -316,6 +349,13 @@ class Booth:
         if status != self.status:
             self.status = status
             self._to_tell.set()
+
+
+def _code(reply: protocol.Incoming) -> str:
+    """Why the hall said no; "" for a yes."""
+    if reply.ok:
+        return ""
+    return reply.error.code if isinstance(reply.error, protocol.Error) else "internal"
 
 
 def _rate(effect: SendRating) -> Rate:

@@ -16,6 +16,7 @@ from typing import Annotated, Any, Final, NoReturn
 import msgspec
 import typer
 
+from assets import watchdog
 from server import VERSION, control, install, schema, settings
 from server import backup as copies
 from server import config as configs
@@ -108,7 +109,7 @@ async def run_hall(service: Service, announce: Announce) -> int:
                     announcing.cancel()
                     running.result()
                 await announcing
-                install.ready()
+                watchdog.ready()
                 await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
                 if running.done():
                     running.result()

@@ -98,6 +98,8 @@ class Client(Generic[V]):
             except (OSError, ConnectionClosed, InvalidHandshake, InvalidMessage, TimeoutError) as error:
                 if self.state == "connected":
                     log.info("cut off from the hall: %s", error or type(error).__name__)
+                elif tries == 0:
+                    log.warning("the hall at %s is not to be reached: %s", self.url, error or type(error).__name__)
             greeted = self._socket is not None
             self._socket = None
             if self.state == "connected":
@@ -142,6 +144,8 @@ class Client(Generic[V]):
 
     @contextlib.asynccontextmanager
     async def _connection(self) -> AsyncIterator[ClientConnection]:
+        # Without a context of ours the system's is used: it takes no null for that.
+        tls = {"ssl": self._tls} if self._tls is not None else {}
         try:
             async with connect(
                 self.url,
@@ -151,7 +155,7 @@ class Client(Generic[V]):
                 ping_timeout=5,
                 close_timeout=1,
                 max_size=4 * 1024 * 1024,
-                ssl=self._tls if self.url.startswith("wss:") else None,
+                **tls,
                 additional_headers=self._headers,
                 proxy=None,
             ) as socket:

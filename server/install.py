@@ -1,4 +1,4 @@
-"""Starts by itself: service files for the server, the kiosk and the display; and the watchdog's word.
+"""Starts by itself: service files for the server, the kiosk and the display.
 
 On Linux systemd units, on Windows definitions for the task scheduler. `--print` shows what would be written. Nothing
 here runs the programs.
@@ -9,7 +9,6 @@ from __future__ import annotations
 import getpass
 import os
 import shlex
-import socket
 import subprocess
 import sys
 from enum import StrEnum
@@ -20,7 +19,7 @@ from xml.sax.saxutils import escape
 import typer
 
 WATCHDOG: Final = 20
-"""s after which systemd restarts a hall that has said nothing."""
+"""s after which systemd restarts a program that has said nothing."""
 
 
 class Part(StrEnum):
@@ -37,7 +36,10 @@ def command(
     server: Annotated[str, typer.Option(help="kiosk, display: the hall's address.")] = "http://127.0.0.1:8000",
     token_file: Annotated[Path | None, typer.Option(help="kiosk, display: the device's token.")] = None,
     printer: Annotated[str, typer.Option(help="kiosk: see python -m kiosk --help.")] = "usb:04b8:0202",
-    user: Annotated[str, typer.Option(help="Linux: run as this user.")] = "",
+    profile: Annotated[str, typer.Option(help="kiosk: the printer's python-escpos profile.")] = "",
+    lang: Annotated[str, typer.Option(help="kiosk, display: the usual language.")] = "",
+    voice: Annotated[str, typer.Option(help="display: espeak or off.")] = "",
+    user: Annotated[str, typer.Option(help="Linux: run as this user; else as who types this.")] = "",
     print_only: Annotated[bool, typer.Option("--print", help="Only show what would be written.")] = False,
 ) -> None:
     """Start at boot, restart on failure."""
@@ -49,7 +51,10 @@ def command(
         token = (token_file or folder / "local" / f"{part}.token").absolute()
         words = ["-m", part.value, "--server", server, "--token-file", str(token)]
         words += ["--printer", printer, "--data", str(folder / "kiosk")] if part is Part.kiosk else []
-    account = user or getpass.getuser()
+        words += ["--profile", profile] if profile and part is Part.kiosk else []
+        words += ["--voice", voice] if voice and part is Part.display else []
+        words += ["--lang", lang] if lang else []
+    account = user or os.environ.get("SUDO_USER") or getpass.getuser()
     if sys.platform == "win32":
         _windows(part, words, print_only)
     else:
@@ -80,12 +85,14 @@ def unit(part: Part, words: list[str], user: str) -> str:
     line = " ".join(_quoted(word) for word in (str(python), *words))
     screen = part is not Part.server
     service = [
-        "Type=notify" if not screen else "Type=simple",
+        "Type=notify",
         f"ExecStart={line}",
         f"WorkingDirectory={str(Path(__file__).absolute().parent.parent).replace('%', '%%')}",  # taken as it is
         f"User={user}",
         "Environment=PYTHONUNBUFFERED=1",
-        *(["Environment=DISPLAY=:0"] if screen else [f"WatchdogSec={WATCHDOG}", "NotifyAccess=main"]),
+        *(["Environment=DISPLAY=:0"] if screen else []),
+        f"WatchdogSec={WATCHDOG}",
+        "NotifyAccess=main",
         "Restart=always",
         "RestartSec=1",
     ]
@@ -131,17 +138,17 @@ def _windows(part: Part, words: list[str], print_only: bool) -> None:
 
 def task(part: Part, words: list[str]) -> str:
     """The task-scheduler definition of a part (schema 1.4): at boot or log-on, again every minute after a failure."""
-    # The server belongs to the machine: it runs as SYSTEM from the start, and once a minute the scheduler looks whether
-    # it still does (`IgnoreNew`), as `RestartOnFailure` alone does not count a program that ended by itself.
+    # Once a minute the scheduler looks whether it still runs (`IgnoreNew`): `RestartOnFailure` alone does not count a
+    # program that ended by itself. The server belongs to the machine: it runs as SYSTEM, from the start.
+    again = "<Repetition><Interval>PT1M</Interval></Repetition>"
     if part is Part.server:
         triggers = (
             "<BootTrigger><Enabled>true</Enabled></BootTrigger>"
-            "<TimeTrigger><StartBoundary>2026-01-01T00:00:00</StartBoundary>"
-            "<Repetition><Interval>PT1M</Interval></Repetition></TimeTrigger>"
+            f"<TimeTrigger><StartBoundary>2026-01-01T00:00:00</StartBoundary>{again}</TimeTrigger>"
         )
         principal = "<UserId>S-1-5-18</UserId>"
     else:
-        triggers = "<LogonTrigger><Enabled>true</Enabled></LogonTrigger>"
+        triggers = f"<LogonTrigger><Enabled>true</Enabled>{again}</LogonTrigger>"
         principal = "<GroupId>S-1-5-32-545</GroupId>"
     arguments = subprocess.list2cmdline(words)
     return f"""<?xml version="1.0" encoding="UTF-16"?>
@@ -169,24 +176,3 @@ def task(part: Part, words: list[str]) -> str:
 def _give_up(message: str) -> NoReturn:
     print(f"luot: {message}", file=sys.stderr)
     raise typer.Exit(1)
-
-
-def ready() -> None:
-    """Tell systemd that the hall is up (sd_notify(3)); nothing elsewhere."""
-    _notify("READY=1")
-
-
-def alive() -> None:
-    """Tell systemd's watchdog that the hall still works."""
-    _notify("WATCHDOG=1")
-
-
-def _notify(word: str) -> None:
-    address = os.environ.get("NOTIFY_SOCKET")
-    if not address:
-        return
-    family = getattr(socket, "AF_UNIX", None)
-    if family is None:
-        return
-    with socket.socket(family, socket.SOCK_DGRAM) as channel:
-        channel.sendto(word.encode(), "\0" + address[1:] if address.startswith("@") else address)

@@ -166,17 +166,17 @@ class Record:
 
     def load(self, hall: Hall) -> bytes:
         """Fold the current day into an empty hall; returns the last hash. Reads no older day."""
-        first = self.reader.execute("SELECT max(seq) FROM events WHERE kind = 'day_opened'").fetchone()[0]
+        opened = self.reader.execute("SELECT max(seq) FROM events WHERE kind = 'day_opened'").fetchone()[0]
+        first = opened or 1  # a date may be confirmed before there was ever a day
         head = GENESIS
-        if first is not None:
-            hall.seq = first - 1
-            before = self.reader.execute("SELECT max(day) FROM tickets WHERE id < ?", (first,)).fetchone()[0]
-            hall.day_before = before or ""
-            for seq, event, digest in self.events(first):
-                hall.apply(event)
-                if hall.seq != seq:
-                    raise ValueError(f"event {hall.seq} is missing before {seq}")
-                head = digest
+        hall.seq = first - 1
+        before = self.reader.execute("SELECT max(day) FROM tickets WHERE id < ?", (first,)).fetchone()[0]
+        hall.day_before = before or ""
+        for seq, event, digest in self.events(first):
+            hall.apply(event)
+            if hall.seq != seq:
+                raise ValueError(f"event {hall.seq} is missing before {seq}")
+            head = digest
         return head
 
     def last_at(self) -> int:

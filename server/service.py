@@ -18,7 +18,8 @@ from typing import Any, Final, Self
 import msgspec
 from websockets.asyncio.server import Server, ServerConnection, serve
 
-from server import control, install, pages, settings
+from assets import watchdog
+from server import control, pages, settings
 from server import protocol as p
 from server.access import Access
 from server.client import new_id
@@ -33,7 +34,8 @@ from server.writer import Writer
 
 log = logging.getLogger(__name__)
 
-WATCHDOG_EVERY: Final = 5.0
+CLOSED_WITHIN: Final = 4.0
+"""s for the sockets' farewells, of which each has two."""
 SLOWEST_DOWNLOAD: Final = 60.0
 """s: websockets cuts plain downloads after its `open_timeout`."""
 
@@ -122,8 +124,11 @@ class Service:
         )
 
     async def _stop_listening(self) -> None:
+        """Close every socket. Who waits for a disk that has failed waits for ever, and must not keep the hall up."""
         self._server.close()
-        await self._server.wait_closed()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(CLOSED_WITHIN):
+                await self._server.wait_closed()
 
     async def _socket(self, connection: ServerConnection) -> None:
         headers = connection.request.headers if connection.request is not None else None
@@ -156,8 +161,8 @@ class Service:
     async def _watched(self) -> None:
         """Tell the service manager that rounds still end; where they do not, it restarts the hall."""
         while True:
-            self.writer.show(lambda: None, lambda _: install.alive())
-            await asyncio.sleep(WATCHDOG_EVERY)
+            self.writer.show(lambda: None, lambda _: watchdog.alive())
+            await asyncio.sleep(watchdog.EVERY)
 
     async def pair_locally(self) -> dict[str, Path]:
         """A kiosk and a display on this machine pair themselves: their tokens, as private files in `DIR/local`."""

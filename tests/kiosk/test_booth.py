@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -219,6 +220,62 @@ def test_a_refusal_is_shown_and_nothing_is_printed(tmp_path: Path) -> None:
             await kiosk.until(lambda: kiosk.screen == "sorry")
             assert kiosk.booth.state.note == "closed"
         assert papers(tmp_path) == []
+
+    asyncio.run(story())
+
+
+def test_a_hall_in_trouble_is_asked_again_with_the_same_id(tmp_path: Path) -> None:
+    """A hall that ends, or whose disk is full, says `internal`: that is no answer to a citizen."""
+
+    async def story() -> None:
+        async with fake_hall() as hall, running(hall, tmp_path, f"preview:{tmp_path}") as kiosk:
+            hall.refuses = {"issue": "internal"}
+            await kiosk.take()
+            await hall.until(1, "issue")
+            assert kiosk.screen == "asking"
+            hall.refuses = {}
+            hall.answers.clear()  # it was not kept
+            await kiosk.until(lambda: kiosk.paper == "confirmed")
+            assert len(hall.ids("issue")) == len(hall.given) == 1
+        assert len(papers(tmp_path)) == 1
+
+    asyncio.run(story())
+
+
+@pytest.mark.fault
+@pytest.mark.parametrize("step", ["asked", "numbered", "printing", "printed"])
+def test_a_journal_that_cannot_be_written_ends_the_kiosk_and_the_next_start_goes_on(tmp_path: Path, step: str) -> None:
+    """Whichever step cannot be kept: nobody is left before a screen of waiting, and no number or paper is doubled."""
+
+    async def story() -> None:
+        async with fake_hall() as hall:
+            broken = Running(hall, tmp_path, f"preview:{tmp_path}")
+            monkey = pytest.MonkeyPatch()
+
+            def full(*_: object, **__: object) -> None:
+                raise sqlite3.OperationalError("database or disk is full")
+
+            monkey.setattr(broken.journal, step, full)
+            task = asyncio.create_task(broken.booth.run())
+            async with asyncio.timeout(PATIENCE):
+                await broken.until(lambda: broken.screen == "home")
+                await broken.tap("area", "tu-phap")
+                while not task.done():
+                    broken.booth.touch(Touch("take", False))
+                    await asyncio.sleep(0.05)
+                with pytest.raises(sqlite3.OperationalError, match="full"):
+                    await task
+            broken.journal.close()
+            assert (broken.screen == "area") == (step == "asked")  # what was not kept is not shown as under way
+            async with running(hall, tmp_path, f"preview:{tmp_path}") as kiosk:
+                if step == "asked":
+                    await kiosk.take()
+                else:
+                    await kiosk.until(lambda: kiosk.screen == "not_printed")
+                    assert kiosk.paper == ("unknown" if step == "printed" else "late")
+                    await kiosk.tap("print_again")
+                await kiosk.until(lambda: kiosk.paper == "confirmed")
+            assert len(hall.given) == 1
 
     asyncio.run(story())
 

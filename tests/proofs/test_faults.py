@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import re
+import threading
 
 import pytest
-from halls import PIN, events_of, luot, new_id, program, result_of, sign_in, sit, until
+from halls import PIN, events_of, hall, luot, new_id, program, result_of, sign_in, sit, until
 
 from server import protocol as p
 from server.client import Unreachable
+from server.record import DiskTrouble
 from server.schema import sqlite3
 
 pytestmark = pytest.mark.fault
@@ -60,9 +62,34 @@ async def test_a_failing_disk_ends_the_hall_and_loses_nothing(folder, calls, fau
     assert luot("check", data=path).returncode == 0
 
 
-async def test_a_disk_nearly_full_is_refused_cleanly(tmp_path, folder):
-    from halls import hall
+async def test_a_disk_that_fails_while_a_client_is_greeted_still_ends_the_hall(tmp_path):
+    """Its greeting waits for a round that never lands: that must not keep the process from ending."""
+    failed = threading.Event()
 
+    def commit() -> None:
+        failed.wait(20)
+        raise DiskTrouble("disk I/O error")
+
+    async def story() -> None:
+        async with hall(tmp_path) as h:
+            kiosk = await h.kiosk()
+            token = await h.device("kiosk-2", "kiosk")
+            h.service.writer.record.commit = commit
+            asked = asyncio.create_task(kiosk.reply(p.Issue(id=new_id(), area="tu-phap")))
+            await until(lambda: h.service.writer.hall.seq)
+            late = sit(h.url, "kiosk", token)
+            h.seats.append(late)
+            await asyncio.sleep(0.5)
+            assert late.views == []
+            failed.set()
+            await until(lambda: h.service.writer._ended)
+            asked.cancel()
+
+    with pytest.raises(DiskTrouble):
+        await asyncio.wait_for(story(), 30)
+
+
+async def test_a_disk_nearly_full_is_refused_cleanly(tmp_path, folder):
     async with hall(tmp_path / "other") as h:
         kiosk = await h.kiosk()
         h.service.writer.record.nearly_full = lambda: True  # what the disk says, not what the hall does

@@ -234,7 +234,9 @@ async def test_strangers_and_crowds_are_limited(tmp_path):
         assert first.client.state == second.client.state == "connected"
 
 
-async def test_tls(tmp_path):
+@pytest.mark.parametrize("given", [True, False], ids=["given", "of the system"])
+async def test_tls(tmp_path, monkeypatch, given):
+    """A hall's own certificate is trusted where the client is given it, or where the system is told of it."""
     import ssl
     import subprocess
 
@@ -249,6 +251,8 @@ async def test_tls(tmp_path):
          "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"],
         check=True, capture_output=True,
     )  # fmt: skip
+    if not given:
+        monkeypatch.setenv("SSL_CERT_FILE", str(cert))
     config = Config(host="127.0.0.1", port=0, tls=Tls(cert=str(cert), key=str(key)))
     async with Service(tmp_path / "hall", config) as service:
         running = asyncio.create_task(service.run())
@@ -262,7 +266,7 @@ async def test_tls(tmp_path):
             token=token,
             view=p.KioskView,
             on_view=lambda view, _: views.append(view),
-            tls=ssl.create_default_context(cafile=str(cert)),
+            tls=ssl.create_default_context(cafile=str(cert)) if given else None,
         )
         task = asyncio.create_task(client.run())
         await until(lambda: views)

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 import pytest
 from halls import luot
 
+from assets import watchdog
 from server import install
 
 
@@ -22,8 +23,8 @@ def test_systemd_accepts_the_unit(tmp_path, part):
     assert checked.returncode == 0, checked.stderr
     assert own == []
     assert "Restart=always" in said.stdout
-    if part is install.Part.server:
-        assert "WatchdogSec=" in said.stdout
+    assert "WatchdogSec=" in said.stdout
+    assert "Type=notify" in said.stdout
 
 
 @pytest.mark.parametrize("part", list(install.Part))
@@ -33,7 +34,22 @@ def test_the_task_restarts_on_failure(part):
     names = {element.tag.rpartition("}")[2]: element.text for element in root.iter()}
     assert names["Count"] == "999"
     assert names["ExecutionTimeLimit"] == "PT0S"
+    assert names["Interval"] == "PT1M"
+    repeated = [element for element in root.iter() if element.tag.endswith("}Repetition")]
+    assert repeated, "nothing starts it again once it has ended by itself"
     assert r"C:\Dữ liệu & <hội trường>" in names["Arguments"]
+
+
+def test_what_a_device_needs_is_passed_on(tmp_path):
+    kiosk = luot("install", "kiosk", "--print", "--profile", "TM-T88V", "--lang", "en", data=tmp_path).stdout
+    assert "--profile TM-T88V --lang en" in kiosk
+    display = luot("install", "display", "--print", "--voice", "off", data=tmp_path).stdout
+    assert "--voice off" in display
+
+
+def test_sudo_does_not_make_root_the_user(tmp_path, monkeypatch):
+    monkeypatch.setenv("SUDO_USER", "hoa")
+    assert "User=hoa\n" in luot("install", "kiosk", "--print", data=tmp_path).stdout
 
 
 def test_the_watchdog_is_fed(tmp_path, monkeypatch):
@@ -44,8 +60,8 @@ def test_the_watchdog_is_fed(tmp_path, monkeypatch):
         manager.bind(str(address))
         manager.settimeout(5)
         monkeypatch.setenv("NOTIFY_SOCKET", str(address))
-        install.ready()
-        install.alive()
+        watchdog.ready()
+        watchdog.alive()
         assert [manager.recv(100) for _ in range(2)] == [b"READY=1", b"WATCHDOG=1"]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import date, timedelta
 
 import pytest
 from halls import hall, luot, new_id
@@ -15,6 +16,8 @@ from server.control import Owned
 from server.hall.hall import Hall
 from server.record import FILE, Record
 from server.schema import sqlite3
+
+ONE_ID = "00000000-0000-4000-8000-000000000001"
 
 
 @pytest.fixture(scope="module")
@@ -233,3 +236,31 @@ async def test_a_number_given_twice_takes_nobodys_row(tmp_path):
         # The round is rolled back, the hall rebuilt from the disk, and the command run again.
         assert (await kiosk.ask(p.Issue, area="tu-phap"))["number"] == "1002"
     assert check(tmp_path).tickets == 2
+
+
+async def test_what_happened_before_the_first_day_is_counted_at_the_next_start(tmp_path):
+    """A manager confirms the date of a new hall, which is then started anew: the first number is given."""
+    async with hall(tmp_path) as h:
+        manager = await h.manager()
+        local = h.service.writer.hall.policy.calendar.date_of(h.service.writer.clock.read().now)
+        tomorrow = (date.fromisoformat(local) + timedelta(days=1)).isoformat()
+        await manager.ask(p.ConfirmDate, date=tomorrow)
+        assert h.service.writer.hall.seq == 1
+    async with hall(tmp_path) as h:
+        assert h.service.writer.hall.seq == 1
+        kiosk = await h.kiosk()
+        assert (await kiosk.ask(p.Issue, area="tu-phap"))["number"] == "1001"
+    assert check(tmp_path).tickets == 1
+
+
+async def test_no_pin_and_no_comment_can_be_guessed_from_the_record(tmp_path):
+    """A stored request's hash is the same whatever its PIN: trying out a million tells nothing."""
+    hashes = []
+    for pin in ("246810", "135791"):
+        async with hall(tmp_path / pin) as h:
+            manager = await h.manager()
+            await manager.reply(p.AddPerson(id=ONE_ID, name="Lan", role="clerk", pin=pin))
+            stored = h.service.writer.record.look_up("manager:Minh", ONE_ID)
+            assert stored is not None
+            hashes.append(stored[0])
+    assert hashes[0] == hashes[1]
