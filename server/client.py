@@ -144,8 +144,6 @@ class Client(Generic[V]):
 
     @contextlib.asynccontextmanager
     async def _connection(self) -> AsyncIterator[ClientConnection]:
-        # Without a context of ours the system's is used: it takes no null for that.
-        tls = {"ssl": self._tls} if self._tls is not None else {}
         try:
             async with connect(
                 self.url,
@@ -155,7 +153,7 @@ class Client(Generic[V]):
                 ping_timeout=5,
                 close_timeout=1,
                 max_size=4 * 1024 * 1024,
-                **tls,
+                ssl=(self._tls or True) if self.url.startswith("wss:") else None,  # true: as the system trusts
                 additional_headers=self._headers,
                 proxy=None,
             ) as socket:
