@@ -55,6 +55,8 @@ class Board:
         """What is being announced now; afterwards None."""
         self.waiting: deque[Announcement] = deque()
         self._seq = -1
+        self._newest = -1
+        """`seq` of the newest call that has stood on the screen."""
         self._until = 0.0
 
     def update(self, view: DisplayView, seq: int, hall_now: datetime) -> None:
@@ -62,6 +64,7 @@ class Board:
         fresh = self.view is None or seq < self._seq
         if fresh:
             self.waiting.clear()
+            self._newest = max((call.seq for call in view.calls), default=-1)
         else:
             for entry in sorted(_newer(view, self._seq), key=lambda entry: entry.seq):
                 if isinstance(entry, Withdrawn):
@@ -69,6 +72,7 @@ class Board:
                 elif (hall_now - datetime.fromisoformat(entry.at)).total_seconds() <= STALE:
                     self._enqueue(entry)
         self.view, self._seq = view, seq
+        self._note_newest()
 
     def begin(self, now: float) -> Announcement | None:
         """The announcement whose turn it is, if one is due; it is `current` from now on. Else None.
@@ -85,6 +89,7 @@ class Board:
                 continue  # marked absent while it waited here: sending anyone to the desk would be wrong
             self.current = upcoming
             self._until = now + DWELL
+            self._note_newest()
             return upcoming
         return None
 
@@ -113,6 +118,17 @@ class Board:
             if not hidden:
                 found[call.number] = call
         return tuple(found.values())[: 1 + OLDER]
+
+    @property
+    def fresh(self) -> bool:
+        """Whether the newest call shown is the last one made. Else that one was taken back, or its citizen is absent:
+        the one below it moves up, but was called before and may be long served.
+        """
+        shown = self.shown()
+        return bool(shown) and shown[0].seq >= self._newest
+
+    def _note_newest(self) -> None:
+        self._newest = max([self._newest, *(call.seq for call in self.shown()[:1])])
 
     def _enqueue(self, call: DisplayCall) -> None:
         if any(entry.number == call.number and entry.desk == call.desk for entry in self.waiting):

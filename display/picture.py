@@ -54,7 +54,7 @@ class Picture:
     """The banner tells of a fault, not of the hall's hours."""
     card: Literal["call", "withdrawn", "message"] = "message"
     fresh: bool = False
-    """The card's call may be shown as new: the link is up."""
+    """The card's call may be shown as new: the link is up, and no later call has gone since."""
     number: str = ""
     desk: str = ""
     title: str = ""
@@ -136,7 +136,7 @@ def picture(
         banner=banner,
         alarm=alarm,
         card=card,
-        fresh=up,
+        fresh=up and board.fresh,
         number=newest.number,
         desk=newest.desk,
         title=title,

@@ -187,6 +187,39 @@ def test_a_number_marked_absent_meanwhile_is_neither_said_nor_shown() -> None:
     assert [shown.number for shown in board.shown()] == ["1001"]
 
 
+def test_a_call_that_moves_up_when_the_newest_goes_is_not_new_again() -> None:
+    """Gold sends somebody to a desk; the number below was called before, and may be long served."""
+    first, second = call(11, "1001"), call(12, "1002", "2")
+    board = started()
+    board.update(view(first, second), 12, NOW)
+    assert not board.fresh  # neither has been said: neither is shown
+    assert board.begin(0.0)
+    assert (board.shown()[0].number, board.fresh) == ("1001", True)
+    assert board.begin(60.0)
+    assert (board.shown()[0].number, board.fresh) == ("1002", True)
+    board.update(view(first, second, missed=("1002",)), 13, NOW)
+    assert (board.shown()[0].number, board.fresh) == ("1001", False)
+    board.update(view(first, second), 14, NOW)  # "absent" was undone
+    assert (board.shown()[0].number, board.fresh) == ("1002", True)
+    board.update(view(first, second, withdrawn=(back(15, second),)), 15, NOW)
+    assert (board.shown()[0].number, board.fresh) == ("1001", False)
+    again = call(16, "1001", recall=True)
+    board.update(view(first, again, withdrawn=(back(15, second),)), 16, NOW)
+    board.begin(120.0)
+    board.begin(180.0)
+    assert (board.shown()[0].number, board.fresh) == ("1001", True)
+
+
+def test_a_call_dropped_before_it_was_shown_leaves_the_newest_as_it_was() -> None:
+    first, second = call(11, "1001"), call(12, "1002")
+    board = started()
+    board.update(view(first), 11, NOW)
+    assert board.begin(0.0)
+    board.update(view(first, second), 12, NOW)
+    board.update(view(first, second, withdrawn=(back(13, second),)), 13, NOW)
+    assert (board.shown()[0].number, board.fresh) == ("1001", True)
+
+
 def test_one_newest_and_five_older_are_shown() -> None:
     board = started(*(call(n, f"10{n:02d}") for n in range(1, 15)), seq=20)
     assert len(board.shown()) == 1 + OLDER
