@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import secrets
+import unicodedata
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -121,21 +122,27 @@ class Access:
             return None
         return person
 
+    def named(self, name: str) -> Person | None:
+        """The person of that name, whatever case or form of its diacritics it was typed in."""
+        exact = self.people.get(name)
+        return exact or next((person for known, person in self.people.items() if folded(known) == folded(name)), None)
+
     def wait(self, name: str, address: str, now: float) -> float:
         """Seconds until this name may be tried again from this address."""
-        tries, since = self._wrong.get((name, address), (0, 0.0))
+        tries, since = self._wrong.get((folded(name), address), (0, 0.0))
         return max(0.0, since + _delay(tries) - now) if tries else 0.0
 
     async def check_pin(self, name: str, pin: str, address: str, now: float) -> Person | None:
         """The person, if the PIN is right. Takes as long for unknown names as for known ones."""
+        name = folded(name)
         tries, _ = self._wrong.pop((name, address), (0, 0.0))
         self._wrong[name, address] = (tries + 1, now)  # before the first wait: tries side by side count too
         while len(self._wrong) > REMEMBERED:
             del self._wrong[next(iter(self._wrong))]
-        person = self.people.get(name)
+        person = self.named(name)
         stored = person.pin if person is not None and person.pin is not None else await _nobody()
         right = await _matches(stored.removeprefix(ONCE), pin) and person is not None and person.pin is not None
-        if not right or self.people.get(name) is not person:  # the PIN may have been changed meanwhile
+        if not right or self.named(name) is not person:  # the PIN may have been changed meanwhile
             return None
         self._wrong.pop((name, address), None)
         return person
@@ -143,8 +150,11 @@ class Access:
     # --- changes: statements for the record, then memory ----------------------------------------------------
 
     def add_person(self, c: p.AddPerson, pin: str, who: str, now: int) -> list[Statement]:
-        if c.name in self.people:
-            raise Refused("not_allowed", f"{c.name} is there already")
+        twin = next((known for known in self.people if folded(known) == folded(c.name)), None)
+        if twin is not None:
+            raise Refused("not_allowed", f"{twin} is there already")
+        if c.name != " ".join(c.name.split()):
+            raise Refused("bad_message", "a name has no spaces around it")
         return [
             (
                 "INSERT INTO people VALUES (?, ?, ?, ?, NULL) ON CONFLICT (name) DO UPDATE SET "
@@ -232,6 +242,11 @@ class Access:
             self.drop_logins(name)
         elif (device := self.devices.pop(name, None)) is not None:
             del self.by_token[device.token]
+
+
+def folded(name: str) -> str:
+    """What makes two names the same to a person who types one: not case, spaces or the form of diacritics."""
+    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
 
 
 def change(now: int, who: str, what: str, before: str | None, after: str | None) -> Statement:

@@ -21,6 +21,8 @@ from server.config import Config
 from server.devices import DEVICE_ROLES
 from server.hall.case import Refused, Who
 from server.hall.policy import Policy
+from server.hall.rules_desk import may_return, vacated
+from server.hall.state import FINAL
 from server.hub import PEOPLE_ROLES, UNAUTHORISED, Hub, failure
 from server.reports import figures
 from server.reports import log as logbook
@@ -113,7 +115,8 @@ class Office:
                 self.hub.devices.forget(c.name)
             self._tell()
 
-        return Change(statements, after)
+        left = vacated(self.writer.hall, c.name, now) if c.kind == "person" else []
+        return Change(statements, after, events=left)
 
     def _close_person(self, name: str) -> None:
         if self.hub is not None:
@@ -150,10 +153,10 @@ class Office:
         """Put new settings in force; everybody is welcomed anew."""
 
         def change(now: int) -> Change:
-            in_use = {t.area for t in self.writer.hall.tickets.values() if t.state in {"waiting", "called", "serving"}}
+            in_use = {t.area for t in self.writer.hall.tickets.values() if t.state not in FINAL or may_return(t)}
             gone = in_use - {area.code for area in new.areas}
             if gone:
-                raise Refused("not_allowed", f"numbers are waiting in {', '.join(sorted(gone))}")
+                raise Refused("not_allowed", f"numbers wait in, or may come back to, {', '.join(sorted(gone))}")
             working = {desk.code for desk in self.writer.hall.desks.values() if desk.state != "closed"}
             closed_down = working - {desk.code for desk in new.desks}
             if closed_down:

@@ -173,8 +173,8 @@ class Pages:
             person = await self.office.use_up(person)
             if person is None:
                 return respond(HTTPStatus.UNAUTHORIZED, "")
-        token = await self.office.sign_in(name, person)
-        if token is None and access.people.get(name) is not person:
+        token = await self.office.sign_in(person.name, person)
+        if token is None and access.people.get(person.name) is not person:
             return respond(HTTPStatus.UNAUTHORIZED, "")
         if token is None:
             return respond(HTTPStatus.SERVICE_UNAVAILABLE, "The record takes nothing now.\n")

@@ -17,7 +17,7 @@ import hashlib
 import hmac
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
@@ -72,6 +72,7 @@ class Change(Struct, frozen=True):
     statements: list[Statement]
     after: Callable[[], None]
     result: Any = None
+    events: Sequence[e.Event] = ()
 
 
 Tell = Callable[[bytes], None]
@@ -312,6 +313,8 @@ class Writer:
             if pending.change is not None:
                 change = pending.change(max(reading.now, self.hall.last_at))
                 batch.statements += change.statements
+                for event in change.events:
+                    self._apply(event, found, command.id)
                 result = _NOTHING if change.result is None else msgspec.Raw(p.encode(change.result))
                 return Stored(ok=True, result=result), change
             decision = self._decide(command, who, reading)

@@ -82,7 +82,7 @@ class DeskPaused(Event, frozen=True, kw_only=True, tag="desk_paused"):
 
 
 class DeskClosed(Event, frozen=True, kw_only=True, tag="desk_closed"):
-    """`because` is a pause reason, or `day_end`."""
+    """`because` is a pause reason, `day_end`, or `revoked` where the clerk's access was taken away."""
 
     desk: str
     clerk: str
@@ -157,7 +157,7 @@ class Started(Event, frozen=True, kw_only=True, tag="started"):
 
 
 class Finished(Event, frozen=True, kw_only=True, tag="finished"):
-    """`because` is `day_end` where nobody pressed."""
+    """`because` is `day_end` or `revoked` where nobody pressed."""
 
     ticket: int
     visit: int

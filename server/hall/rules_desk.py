@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from server import protocol as p
 from server.hall import events as e
@@ -10,6 +10,7 @@ from server.hall.calendar import MINUTE
 from server.hall.case import Case, Decision, Refused
 from server.hall.day import opening
 from server.hall.events import Event
+from server.hall.hall import Hall
 from server.hall.order import Order
 from server.hall.state import FINAL, OPEN_ENDED, Desk, Ticket
 
@@ -56,11 +57,7 @@ class DeskRules(Case):
     def _close(self, desk: Desk, reason: str | None = None) -> list[Event]:
         if desk.ticket is not None:
             raise Refused("ticket_open", ticket=desk.ticket, desk=desk.code)
-        closed = e.DeskClosed(at=self.now, desk=desk.code, clerk=desk.clerk or self.who.name, because=reason)
-        others = any(other.state != "closed" and other.code != desk.code for other in self.hall.desks.values())
-        if not others and any(until == OPEN_ENDED for _, until in self.hall.extra):
-            return [closed, e.SessionClosed(at=self.now)]
-        return [closed]
+        return _closed(self.hall, desk, self.now, reason)
 
     def call_next(self, c: p.CallNext) -> Decision:
         desk = self.desk_with(c.ticket)
@@ -95,7 +92,7 @@ class DeskRules(Case):
             finished = [self._finished(current, desk, None, None)]
         if found.state == "waiting":
             return [*finished, self._call(found, desk, "by_number")]
-        if not _may_return(found):
+        if not may_return(found):
             raise Refused("unknown_number", found.state, number=found.number)
         back = self._requeued(found, desk)
         return [*finished, back, self._call(found, desk, "by_number", visit=back.visit)]
@@ -185,8 +182,10 @@ class DeskRules(Case):
         ticket = self.hall.find(c.number)
         if ticket is None:
             raise Refused("unknown_number", number=c.number)
-        if not _may_return(ticket):
+        if not may_return(ticket):
             raise Refused("not_allowed", ticket.state, number=c.number)
+        if ticket.area not in self.policy.areas:  # gone from the settings since: nobody would ever call it
+            raise Refused("unknown_area", ticket.area, number=c.number)
         return [self._requeued(ticket, desk)]
 
     def _requeued(self, ticket: Ticket, desk: Desk) -> e.Requeued:
@@ -226,6 +225,35 @@ class DeskRules(Case):
         ]
 
 
+def vacated(hall: Hall, clerk: str, now: int) -> list[Event]:
+    """What becomes of the desk of a clerk who may no longer come in: it closes, and its number is not left hanging.
+
+    A number that was only called goes back to the head of its line; one that is served is finished.
+    """
+    desk = hall.desk_of(clerk)
+    if desk is None:
+        return []
+    now = max(now, hall.last_at)
+    ticket = None if desk.ticket is None else hall.tickets[desk.ticket]
+    left: list[Event] = []
+    if ticket is not None:
+        at_desk: Any = {"at": now, "ticket": ticket.id, "visit": ticket.visit, "desk": desk.code, "clerk": clerk}
+        if ticket.state == "called":
+            left.append(e.Undone(ref=ticket.step, **at_desk))
+        else:
+            left.append(e.Finished(outcome=ticket.outcome, dossiers=ticket.dossiers, because="revoked", **at_desk))
+    return [*left, *_closed(hall, desk, now, "revoked")]
+
+
+def _closed(hall: Hall, desk: Desk, now: int, because: str | None) -> list[Event]:
+    """The desk closes, and with the last one a session that was open until then."""
+    closed = e.DeskClosed(at=now, desk=desk.code, clerk=desk.clerk or "", because=because)
+    others = any(other.state != "closed" and other.code != desk.code for other in hall.desks.values())
+    if not others and any(until == OPEN_ENDED for _, until in hall.extra):
+        return [closed, e.SessionClosed(at=now)]
+    return [closed]
+
+
 def undoable(desk: Desk, ticket: Ticket, now: int) -> bool:
     """May the desk take back the ticket's last step? Only its own latest, and only for a minute."""
     return (
@@ -238,6 +266,6 @@ def undoable(desk: Desk, ticket: Ticket, now: int) -> bool:
     )
 
 
-def _may_return(ticket: Ticket) -> bool:
+def may_return(ticket: Ticket) -> bool:
     """A missed number, or one served today that was sent for a paper."""
     return ticket.state == "no_show" or (ticket.state == "served" and ticket.outcome == "supplement")

@@ -15,7 +15,7 @@ from server import protocol as p
 from server.hall.calendar import MINUTE, iso
 from server.hall.hall import Hall
 from server.hall.order import Order
-from server.hall.rules_desk import UNDO_WINDOW, undoable
+from server.hall.rules_desk import UNDO_WINDOW, may_return, undoable
 from server.hall.secrets import ticket_secrets
 from server.hall.state import OPEN_ENDED, Desk, Ticket
 
@@ -81,6 +81,10 @@ class Views:
     def opens_at(self, area: str | None = None) -> int | None:
         return self.policy.calendar.next_opening(self.now, area)
 
+    def _opens_at(self, area: str) -> str | None:
+        """Local `HH:MM`, where the area is closed and opens again today: none for one that is open without a desk."""
+        return None if self.hall.is_open(area, self.now) else self._clock(self.opens_at(area))
+
     def _clock(self, at: int | None, *, today: bool = True) -> str | None:
         """Local `HH:MM`, of today only."""
         if at is None:
@@ -110,7 +114,7 @@ class Views:
                     waiting=self.hall.waiting(area),
                     desks_open=self.hall.desks_open(area),
                     open=self.hall.is_open(area, self.now),
-                    opens_at=self._clock(self.opens_at(area)),
+                    opens_at=self._opens_at(area),
                     closes_at=self._closes_at(area),
                 )
                 for area in self.policy.areas
@@ -168,7 +172,7 @@ class Views:
                 for call in reversed(self.hall.calls)
                 if call.withdrawn is not None and not self.over
             ),
-            missed=tuple(ticket.number for ticket in self._missed() if ticket.state == "no_show"),
+            missed=tuple(ticket.number for ticket in self._missed(absent=True)),
             areas=tuple(self._display_area(area) for area in self.policy.areas),
             open=open_now,
             paused=bool(working) and all(desk.state == "paused" for desk in working),
@@ -184,15 +188,15 @@ class Views:
             next=tuple(ticket.number for ticket in following),
             priority=tuple(ticket.priority for ticket in following),
             desks_open=self.hall.desks_open(area),
-            opens_at=self._clock(self.opens_at(area)),
+            opens_at=self._opens_at(area),
         )
 
-    def _missed(self) -> list[Ticket]:
-        """Absent, or sent for a paper, newest first."""
+    def _missed(self, *, absent: bool) -> list[Ticket]:
+        """The last who were absent, or else who were sent for a paper, newest first."""
         seen: dict[int, Ticket] = {}
         for id in () if self.over else reversed(self.hall.ended):
             ticket = self.hall.tickets[id]
-            if ticket.state == "no_show" or (ticket.state == "served" and ticket.outcome == "supplement"):
+            if may_return(ticket) and (ticket.state == "no_show") == absent:
                 seen.setdefault(id, ticket)
             if len(seen) == MISSED:
                 break
@@ -217,7 +221,9 @@ class Views:
                     calls=ticket.calls,
                     at=iso(ticket.ended_at or 0),
                 )
-                for ticket in self._missed()
+                for ticket in sorted(
+                    (*self._missed(absent=True), *self._missed(absent=False)), key=lambda t: -(t.ended_at or 0)
+                )
             ),
             day=self._my_day(clerk),
             faults=faults,

@@ -18,7 +18,7 @@ class KioskArea(Struct, frozen=True, kw_only=True):
     open: bool
     """Numbers are given now."""
     opens_at: str | None = None
-    """Local `HH:MM` of the next session today, where closed or without a desk; null: not today."""
+    """Local `HH:MM` of the next session today, where closed; null: open now, or not again today."""
     closes_at: str | None = None
 
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import unicodedata
 
-from halls import PIN, cookie_of, hall, sign_in, sit, until
+from halls import PIN, cookie_of, hall, new_id, sign_in, sit, until
+from msgspec.structs import replace
 
 from server import protocol as p
 from server.access import MAX_DELAY, Access, digest
+from server.check import check
 from server.schema import sqlite3
 
 OTHER = "135791"
@@ -86,5 +90,62 @@ async def test_a_sign_in_that_crosses_a_new_pin_stays_out(tmp_path):
 def test_thousands_of_wrong_tries_delay_a_minute_and_no_more():
     access = Access()
     for tries in (2, 7, 8, 1025, 1026, 5000):
-        access._wrong["Hoa", "10.0.0.9"] = (tries, 0.0)
+        access._wrong["hoa", "10.0.0.9"] = (tries, 0.0)
         assert access.wait("Hoa", "10.0.0.9", 0.0) == min(MAX_DELAY, 2.0 ** min(tries - 2, 9))
+
+
+async def test_a_clerk_whose_access_is_revoked_leaves_no_number_hanging(tmp_path):
+    """Called: back to the head of the line. Served: finished. The desk is free for a colleague."""
+    async with hall(tmp_path) as h:
+        kiosk, manager = await h.kiosk(), await h.manager()
+        first, second, third = [(await kiosk.ask(p.Issue, area="tu-phap"))["ticket"] for _ in range(3)]
+        hoa = await h.desk("Hoa", "1")
+        await hoa.ask(p.CallNext, ticket=None)
+        await manager.ask(p.Revoke, kind="person", name="Hoa")
+        lan = await h.desk("Lan", "1")
+        await until(lambda: [t.ticket for t in lan.view.queue] == [first, second, third])
+        assert lan.view.desks[0].clerk == "Lan"
+        await lan.ask(p.CallNext, ticket=None)
+        await lan.ask(p.Start, ticket=first)
+        await manager.ask(p.Revoke, kind="person", name="Lan")
+        await until(lambda: manager.view.desks[0].state == "closed")
+        found = h.service.writer.hall
+        assert (found.tickets[first].state, found.tickets[first].clerk) == ("served", "Lan")
+        assert await h.desk("Thu", "1")
+    assert check(tmp_path).tickets == 3
+
+
+async def test_an_area_to_which_a_missed_number_may_come_back_stays(tmp_path):
+    """Else the number would be put back into a line that nobody calls."""
+    async with hall(tmp_path) as h:
+        kiosk, hoa = await h.kiosk(), await h.desk("Hoa", "1")
+        ticket = (await kiosk.ask(p.Issue, area="tu-phap"))["ticket"]
+        await hoa.ask(p.CallNext, ticket=None)
+        await hoa.ask(p.Start, ticket=ticket)
+        await hoa.ask(p.Finish, ticket=ticket, outcome="supplement")
+        await hoa.ask(p.CloseDesk, desk="1")
+        new = h.service.office.settings
+        kept = tuple(area for area in new.areas if area.code != "tu-phap")
+        desks = tuple(
+            replace(desk, areas=tuple(code for code in desk.areas if code != "tu-phap") or (kept[0].code,))
+            for desk in new.desks
+        )
+        fewer = replace(
+            new, areas=kept, desks=desks, procedures=tuple(one for one in new.procedures if one.area != "tu-phap")
+        )
+        reply = json.loads(await h.service.office.change_settings(fewer, "test", new_id()))
+        assert (reply["ok"], reply["error"]["code"]) == (False, "not_allowed")
+        assert "tu-phap" in reply["error"]["detail"]
+
+
+async def test_two_names_that_are_typed_the_same_are_one_person(tmp_path):
+    """At the sign-in nobody minds case, and a Mac sends its diacritics apart."""
+    async with hall(tmp_path) as h:
+        manager = await h.manager()
+        await manager.ask(p.AddPerson, name="Nguyễn Hoà", role="clerk", pin=PIN)
+        for twin in ("nguyễn hoà", "NGUYỄN HOÀ", unicodedata.normalize("NFD", "Nguyễn Hoà")):
+            error = await manager.refused(p.AddPerson, name=twin, role="clerk", pin=OTHER)
+            assert (error.code, error.detail) == ("not_allowed", "Nguyễn Hoà is there already")
+            came = await asyncio.to_thread(sign_in, h.service.port, twin, PIN)
+            assert came.status == 204, twin
+        assert {name for name, _ in h.service.office.access.logins.values()} == {"Minh", "Nguyễn Hoà"}

@@ -592,3 +592,35 @@ def test_a_date_that_is_on_record_already_is_not_given_to_a_second_day(case):
     assert [ticket.state for ticket in case.hall.tickets.values()] == ["waiting"]
     case.open()
     assert case.issue().number == "1002"
+
+
+def test_those_sent_for_a_paper_push_no_absent_number_off_the_display(case):
+    case.open()
+    case.issue()
+    missed = case.call()
+    case.absent(missed)
+    for _ in range(13):
+        case.issue()
+        case.serve(outcome="supplement")
+    assert case.views.display({}).missed == (missed.number,)
+    listed = case.views.desk("Hoa", ()).missed
+    assert [(t.number, t.state) for t in listed][-1] == (missed.number, "no_show")
+    assert len(listed) == 13
+
+
+def test_an_open_area_without_a_desk_does_not_promise_the_next_session(case):
+    """At ten in the morning "opens at 13:30" would send people home."""
+    case.clock("10:00")
+    for view in (case.views.kiosk({}), case.views.display({})):
+        assert [area.opens_at for area in view.areas] == [None] * len(view.areas)
+    case.clock("12:00")
+    assert {area.opens_at for area in case.views.display({}).areas} == {"13:30"}
+
+
+def test_a_number_of_an_area_that_is_gone_is_not_put_back(case, refused):
+    case.open()
+    case.issue()
+    ticket = case.serve(outcome="supplement")
+    areas = {key: area for key, area in case.policy.areas.items() if key != "tu-phap"}
+    case.hall.policy = dataclasses.replace(case.policy, areas=areas)
+    assert refused(lambda: case.clerk(p.Requeue, number=ticket.number)).code == "unknown_area"
