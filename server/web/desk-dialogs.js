@@ -165,6 +165,20 @@ export class Dialogs {
     this.keys = { KeyH: go };
   }
 
+  /** The last open desk of an area closes while people wait for it. */
+  abandon(count, go) {
+    const close = () => {
+      this.close();
+      go();
+    };
+    this.#show(t("Còn %(n)s người chờ mà chưa quầy nào khác phục vụ", { n: count }),
+      el("p", {}, t("Số của họ vẫn được giữ. Nếu đóng quầy, mời nhờ đồng nghiệp mở quầy, hoặc báo cho người đang chờ.")),
+      el("div", { class: "actions" },
+        el("button", { onclick: () => this.close(), autofocus: true }, t("Không đóng"), key("Esc")),
+        el("button", { class: "danger", onclick: close }, t("Vẫn đóng quầy"), key("C"))));
+    this.keys = { KeyC: close };
+  }
+
   pause(title, go) {
     const list = pauses();
     this.#show(title,

@@ -8,7 +8,7 @@ import { minutes, stopwatch } from "/web/words.js";
 export function drawSide(screen) {
   const { view } = screen.desk;
   const { actions } = screen;
-  byId("total").textContent = String(view.total);
+  byId("total").textContent = view.me ? String(view.total) : "";
   const more = (ticket) => el("button", { class: "plain more", "aria-label": t("Thao tác với số %(number)s", { number: ticket.number }), onclick: () => actions.ticketMenu(ticket) }, "⋯");
   const waiting = (ticket) => el("li", {},
     el("b", {}, cells(ticket.number)),
@@ -17,7 +17,7 @@ export function drawSide(screen) {
     more(ticket));
   const rows = view.queue.map(waiting);
   if (view.total > view.queue.length) rows.push(el("li", { class: "none" }, t("và %(n)s số nữa", { n: view.total - view.queue.length })));
-  if (!rows.length) rows.push(el("li", { class: "none" }, t("Không có ai chờ")));
+  if (!rows.length) rows.push(el("li", { class: "none" }, view.me ? t("Không có ai chờ") : t("Chọn quầy để xem hàng chờ")));
   replace(byId("queue"), rows);
   byId("missed-box").hidden = !view.missed.length;
   byId("missed-total").textContent = String(view.missed.length);

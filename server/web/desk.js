@@ -224,7 +224,15 @@ function pause() {
 function close() {
   const me = desk.view?.me;
   if (me?.ticket) screen.say(t("Hãy kết thúc số đang phục vụ trước."));
-  else if (me) step("close_desk", { desk: me.desk });
+  else if (me) leaveNobody(() => step("close_desk", { desk: me.desk }));
+}
+
+/** Go on at once, unless people wait whom no other open desk serves: then only after a question. */
+function leaveNobody(go) {
+  const { me, desks, queue } = desk.view;
+  const others = new Set(desks.filter((other) => other.state === "open" && other.desk !== me.desk).flatMap((other) => other.areas));
+  const left = queue.filter((ticket) => !others.has(ticket.area)).length;
+  return left ? dialogs.abandon(left, go) : go();
 }
 
 function confirmDate() {
@@ -238,7 +246,12 @@ async function leave() {
     screen.say(t("Hãy kết thúc số đang phục vụ trước."));
     return;
   }
-  if (me && link.state === "connected" && !(await ask("close_desk", { desk: me.desk }))) return;
+  if (me && link.state === "connected") leaveNobody(() => signOff(me));
+  else await signOff(null);
+}
+
+async function signOff(me) {
+  if (me && !(await ask("close_desk", { desk: me.desk }))) return;
   if (!(await signOut())) screen.say(refusal({ code: "cut" }, deskName));
 }
 

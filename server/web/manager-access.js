@@ -76,10 +76,21 @@ export class People {
     });
   }
 
+  /** What becomes of the desk at which the person sits, and of its number. */
+  #leaves(name) {
+    const desk = this.app.view.desks.find((found) => found.clerk === name && found.state !== "closed");
+    if (!desk) return "";
+    const fields = { desk: this.app.deskName(desk.desk), number: desk.ticket?.number };
+    if (!desk.ticket) return t("%(desk)s được đóng.", fields);
+    return desk.ticket.state === "called"
+      ? t("%(desk)s được đóng; số %(number)s đang gọi trở lại đầu hàng.", fields)
+      : t("%(desk)s được đóng; lượt đang phục vụ của số %(number)s kết thúc.", fields);
+  }
+
   revoke(name) {
     const { app } = this;
     app.dialog.confirm(t("Thu hồi quyền của %(name)s?", { name }),
-      t("Người này không đăng nhập được nữa và các trang đang mở của họ bị đóng ngay. Sổ ghi và báo cáo giữ nguyên."),
+      [t("Người này không đăng nhập được nữa và các trang đang mở của họ bị đóng ngay. Sổ ghi và báo cáo giữ nguyên."), this.#leaves(name)].filter(Boolean).join(" "),
       t("Thu hồi"), () => app.ask("revoke", { kind: "person", name }));
   }
 }

@@ -90,6 +90,15 @@ export class Today {
         out.push({ key: code, kind: "", sentence: code });
       }
     }
+    const served = new Set(view.desks.filter((desk) => desk.state === "open").flatMap((desk) => desk.areas));
+    for (const area of view.open ? view.areas : []) {
+      if (!area.waiting || served.has(area.code)) continue;
+      out.push({
+        key: `desk:${area.code}`, kind: "bad",
+        sentence: t("%(area)s: %(n)s người chờ mà chưa quầy nào mở.", { area: this.app.areaName(area.code), n: number(area.waiting) }),
+        advice: t("Mời cán bộ mở một quầy có lĩnh vực này, hoặc tự mở quầy ở trang /desk."),
+      });
+    }
     for (const device of view.devices) {
       if (device.role === "kiosk") continue;
       const fields = { device: device.name };

@@ -136,6 +136,7 @@ const reasons = () => ({
   clerk: t("cán bộ hủy"),
   absences: t("vắng mặt quá số lần"),
   day_end: t("hết ngày làm việc"),
+  revoked: t("quyền của cán bộ bị thu hồi"),
   person: t("có người xác nhận"),
   clock_returned: t("đồng hồ đúng trở lại"),
   clock_ahead: t("đồng hồ nhanh hơn sổ ghi"),

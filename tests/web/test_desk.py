@@ -328,6 +328,30 @@ def test_pause_close_and_the_colleague_takes_the_desk(hall: Any, sign_in: Any) -
     expect(other.locator("#who")).to_contain_text("Quầy 2")
 
 
+def test_before_a_desk_is_chosen_no_empty_queue_is_claimed(hall: Any, sign_in: Any) -> None:
+    hall.take(2)
+    page = sign_in(desk="")
+    expect(page.locator("#queue")).to_have_text("Chọn quầy để xem hàng chờ")
+    expect(page.locator("#total")).to_have_text("")
+
+
+def test_the_last_desk_closes_on_waiting_people_only_after_a_question(hall: Any, sign_in: Any) -> None:
+    hall.take(2)
+    page = sign_in()
+    page.click("#close")
+    expect(page.locator("#dialog-title")).to_contain_text("Còn 2 người chờ")
+    page.keyboard.press("Escape")
+    expect(page.locator("#now-title")).to_have_text("Quầy đang rảnh")
+    page.click("#leave")
+    page.keyboard.press("KeyC")
+    page.wait_for_url("**/sign-in")
+    page = sign_in()
+    other = sign_in("Lan", "2")  # serves that area too
+    expect(other.locator("#total")).to_have_text("2")
+    page.click("#close")
+    expect(page.locator("#now-title")).to_have_text("Mời chọn quầy")
+
+
 def test_who_cannot_be_signed_out_is_told_so(hall: Any, sign_in: Any) -> None:
     page = sign_in(desk="")
     page.evaluate("() => { window.fetch = () => Promise.reject(new TypeError()); }")

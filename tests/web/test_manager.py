@@ -322,9 +322,9 @@ def test_today_lives(hall: Program, enter: Enter) -> None:
     async def morning() -> None:
         async with sitting(hall.url, "kiosk", token) as kiosk, sitting(hall.url, "desk", manager) as desk:
             await kiosk.ask(p.Status, printer="paper_out", paper="out")
-            await desk.ask(p.OpenDesk, desk="3")
             for _ in range(3):
                 await kiosk.ask(p.Issue, area="dat-dai")
+            await desk.ask(p.OpenDesk, desk="3")
             await desk.client.ask(p.CallNext(id=new_id(), ticket=None))
             await until(lambda: desk.view.me and desk.view.me.ticket)
 
@@ -346,8 +346,11 @@ def test_today_lives(hall: Program, enter: Enter) -> None:
             await desk.ask(p.Finish, ticket=ticket, outcome="received")
             await desk.ask(p.CloseDesk, desk="3")
 
+    expect(page.locator("#alarms")).not_to_contain_text("chưa quầy nào mở")
     seated(mended)
     expect(page.locator("[data-desk='3']")).to_contain_text("Đóng")
+    expect(page.locator("#alarms")).to_contain_text("Đất đai")
+    expect(page.locator("#alarms")).to_contain_text("2 người chờ mà chưa quầy nào mở")
 
     show(page, "devices")
     page.click("[aria-label='Thu hồi quyền của kiosk-live']")
