@@ -346,7 +346,7 @@ def test_the_last_desk_closes_on_waiting_people_only_after_a_question(hall: Any,
     page.keyboard.press("KeyC")
     page.wait_for_url("**/sign-in")
     page = sign_in()
-    other = sign_in("Lan", "2")  # serves that area too
+    other = sign_in("Lan", "1")  # serves that area too
     expect(other.locator("#total")).to_have_text("2")
     page.click("#close")
     expect(page.locator("#now-title")).to_have_text("Mời chọn quầy")
