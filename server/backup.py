@@ -11,7 +11,7 @@ from pathlib import Path
 from server import schema
 from server.check import Sound, check_file
 from server.control import Ownership
-from server.record import FILE
+from server.record import FILE, RESTORED, take_restored
 from server.schema import sqlite3
 
 
@@ -25,8 +25,8 @@ def backup(folder: Path, target: Path) -> Sound:
     return _copy(source, target)
 
 
-def restore(source: Path, folder: Path) -> Sound:
-    """Put a copy in the place of `folder`'s record, which is kept beside it as `luot.db.before-restore`.
+def restore(source: Path, folder: Path) -> tuple[Sound, Path | None]:
+    """Put a copy in the place of `folder`'s record. The second value is where that is kept; null if there was none.
 
     Raises `Owned` while a hall runs there, `Faulty` for a bad copy; then nothing is changed.
     """
@@ -35,17 +35,10 @@ def restore(source: Path, folder: Path) -> Sound:
     owner = Ownership(folder)
     try:
         check_file(source)
-        fresh = folder / (FILE + ".restored")
-        sound = _copy(source, fresh)
-        current = folder / FILE
-        # Old write-ahead logs must not lie beside the new file; what they hold is kept with the old one.
-        for suffix in ("-wal", "-shm", ""):
-            old = folder / (FILE + suffix)
-            if old.exists():
-                old.replace(folder / (FILE + ".before-restore" + suffix))
-        fresh.replace(current)
+        sound = _copy(source, folder / RESTORED)
+        kept = take_restored(folder)
         _sync_folder(folder)
-        return sound
+        return sound, kept
     finally:
         owner.release()
 
@@ -53,6 +46,7 @@ def restore(source: Path, folder: Path) -> Sound:
 def _copy(source: Path, target: Path) -> Sound:
     part = target.with_name(target.name + ".part")
     part.unlink(missing_ok=True)
+    part.touch(mode=0o600)
     origin = schema.connect(source, read_only=True)
     try:
         copy = sqlite3.connect(str(part), isolation_level=None)

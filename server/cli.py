@@ -274,10 +274,12 @@ def restore(
 ) -> None:
     """Put a copy in the record's place; the record is kept beside it."""
     try:
-        sound = copies.restore(source, data)
+        sound, kept = copies.restore(source, data)
     except (Faulty, OSError, control.Owned, schema.sqlite3.Error) as error:
         fail(f"nothing was changed: {error}")
     print(f"{data / FILE}: {sound.events} events, checked")
+    if kept is not None:
+        print(f"the record before it is kept as {kept}")
 
 
 @app.command()

@@ -7,6 +7,7 @@ thread; `look_up` and `load` use connections of their own.
 
 from __future__ import annotations
 
+import re
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -22,6 +23,8 @@ from server.hall.state import Ticket
 from server.schema import sqlite3
 
 FILE: Final = "luot.db"
+RESTORED: Final = FILE + ".restored"
+"""A proven copy that is about to become the record."""
 NEARLY_FULL: Final = 64 * 1024 * 1024
 """Free bytes below which new work is refused, so that what was promised can still be written."""
 REQUESTS_KEPT: Final = 30 * 86_400_000
@@ -68,6 +71,24 @@ class Batch:
         return bool(self.events or self.requests or self.statements)
 
 
+def take_restored(folder: Path) -> Path | None:
+    """Make the proven copy the record. The record before it is kept, under a name nothing had before: that is returned.
+
+    Its file goes first and its write-ahead log after it, so that neither ever lies beside the other's: cut off at any
+    point, doing this again finishes it.
+    """
+    current = folder / FILE
+    named = re.compile(re.escape(FILE) + r"\.before-restore-(\d+)")
+    last = max((int(found[1]) for entry in folder.iterdir() if (found := named.fullmatch(entry.name))), default=0)
+    kept = folder / f"{FILE}.before-restore-{last + 1 if current.exists() else last}"
+    for suffix in ("", "-wal", "-shm"):
+        old = folder / (FILE + suffix)
+        if old.exists():
+            old.replace(kept.with_name(kept.name + suffix))
+    (folder / RESTORED).replace(current)
+    return kept if kept.exists() else None
+
+
 class Record:
     """The record of one folder. Make it, then `open()`; `write` and `commit` never run at the same time."""
 
@@ -85,9 +106,9 @@ class Record:
     def open(self) -> None:
         """Open for writing and bring the tables up to date."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        left = self.folder / (FILE + ".restored")
-        if left.exists() and not self.path.exists():
-            left.replace(self.path)  # a restore was cut off between its two renames; this copy was proven
+        if (self.folder / RESTORED).exists() and not self.path.exists():
+            take_restored(self.folder)  # a restore was cut off between its renames; this copy was proven
+        self.path.touch(mode=0o600)  # it holds names, hashed PINs and the key of the tickets' codes
         db = schema.connect(self.path, pragmas=self._pragmas, one_thread=False)
         schema.migrations.apply(db)
         if db.execute("SELECT 1 FROM meta WHERE name = 'secret'").fetchone() is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from datetime import date, timedelta
 
@@ -11,7 +12,7 @@ from halls import hall, luot, new_id
 from server import protocol as p
 from server import schema
 from server.backup import backup, restore
-from server.check import Faulty, check
+from server.check import Faulty, check, check_file
 from server.control import Owned
 from server.hall.hall import Hall
 from server.record import FILE, Record
@@ -95,11 +96,14 @@ def test_a_copy_is_proven_and_comes_back(days, tmp_path):
     assert sound == check(days)
     fresh = tmp_path / "other"
     fresh.mkdir()
-    assert restore(target, fresh) == sound
+    assert restore(target, fresh) == (sound, None)
     assert check(fresh) == sound
-    again = restore(target, fresh)
-    assert again == sound
-    assert (fresh / (FILE + ".before-restore")).exists()
+    # Nothing that was kept is ever overwritten: the second to notice the wrong copy finds both records before it.
+    for n in (1, 2):
+        assert restore(target, fresh) == (sound, fresh / f"{FILE}.before-restore-{n}")
+    assert check_file(fresh / f"{FILE}.before-restore-1") == sound
+    if os.name == "posix":
+        assert {path.stat().st_mode & 0o777 for path in (target, fresh / FILE)} == {0o600}
 
 
 def test_a_bad_copy_changes_nothing(days, tmp_path, copy):
@@ -205,9 +209,9 @@ def test_a_damaged_record_can_be_restored(copy, tmp_path):
     good = tmp_path / "copy.db"
     sound = backup(copy, good)
     (copy / FILE).write_bytes(b"damaged" * 1000)
-    assert restore(good, copy) == sound
+    assert restore(good, copy) == (sound, copy / f"{FILE}.before-restore-1")
     assert check(copy) == sound
-    assert (copy / (FILE + ".before-restore")).read_bytes().startswith(b"damaged")
+    assert (copy / f"{FILE}.before-restore-1").read_bytes().startswith(b"damaged")
 
 
 def test_the_record_is_not_its_own_copy(days):
@@ -215,14 +219,21 @@ def test_the_record_is_not_its_own_copy(days):
         backup(days, days / FILE)
 
 
-def test_a_restore_that_was_cut_off_is_finished_at_the_next_start(copy):
-    (copy / FILE).rename(copy / (FILE + ".restored"))
-    for suffix in ("-wal", "-shm"):
-        (copy / (FILE + suffix)).unlink(missing_ok=True)
-    record = Record(copy)
-    record.open()
-    record.close()
-    assert check(copy).days == 2
+def test_a_restore_that_was_cut_off_is_finished_at_the_next_start(copy, tmp_path):
+    """Before and after the old file went; its log, left alone for a moment, must not be read into the new one."""
+    good = tmp_path / "copy.db"
+    sound = backup(copy, good)
+    for gone in (False, True):
+        shutil.copy(good, copy / (FILE + ".restored"))
+        if gone:
+            (copy / FILE).rename(copy / f"{FILE}.before-restore-1")
+            (copy / f"{FILE}-wal").write_bytes(b"the old one's log")
+        record = Record(copy)
+        record.open()
+        record.close()
+        assert check(copy) == sound
+        assert (copy / (FILE + ".restored")).exists() != gone
+    assert (copy / f"{FILE}.before-restore-1-wal").read_bytes() == b"the old one's log"
 
 
 async def test_a_number_given_twice_takes_nobodys_row(tmp_path):
