@@ -153,7 +153,7 @@ class Access:
         twin = next((known for known in self.people if folded(known) == folded(c.name)), None)
         if twin is not None:
             raise Refused("not_allowed", f"{twin} is there already")
-        if c.name != " ".join(c.name.split()):
+        if c.name != c.name.strip():
             raise Refused("bad_message", "a name has no spaces around it")
         return [
             (
