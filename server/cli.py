@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import logging
 import signal
 import sys
@@ -23,6 +24,7 @@ from server import config as configs
 from server.access import FIRST_MANAGER
 from server.check import Faulty, check_file
 from server.config import Config
+from server.protocol import DeviceRole, PersonRole, Pin
 from server.record import FILE, DiskTrouble
 from server.service import Service
 from server.settings import BadSettings
@@ -35,6 +37,7 @@ app.add_typer(device_app, name="device")
 app.add_typer(person_app, name="person")
 app.add_typer(settings_app, name="settings")
 
+LAST_PORT: Final = 65535
 Data = Annotated[Path, typer.Option("--data", help="The hall's folder.", metavar="DIR")]
 
 
@@ -65,7 +68,7 @@ def root(version: Annotated[bool, typer.Option("--version", help="Print the vers
 def hall(
     data: Data,
     host: Annotated[str | None, typer.Option(help="Address to listen on.  [default: 0.0.0.0]")] = None,
-    port: Annotated[int | None, typer.Option(help="Port.  [default: 8000]")] = None,
+    port: Annotated[int | None, typer.Option(help="Port.  [default: 8000]", min=0, max=LAST_PORT)] = None,
     config: Annotated[Path | None, typer.Option(help="A hall.toml.", metavar="FILE")] = None,
 ) -> None:
     """Run the hall: server, pages, record."""
@@ -86,6 +89,9 @@ def set_up_log() -> None:
 SWITCH_INTERVAL: Final = 0.0005
 """s after which the record's thread, back from the disk, gets the interpreter from a busy loop. By itself Python lets
 it wait ten times as long, and everybody in its round with it."""
+
+TAKEN: Final = {errno.EADDRINUSE, getattr(errno, "WSAEADDRINUSE", errno.EADDRINUSE)}
+"""On Windows a port in use has a number of its own."""
 
 Announce = Callable[[Service], Coroutine[Any, Any, None]]
 
@@ -124,7 +130,8 @@ async def run_hall(service: Service, announce: Announce) -> int:
         print(f"luot: {error}", file=sys.stderr)
         return 2
     except OSError as error:
-        print(f"luot: {error}", file=sys.stderr)
+        in_use = f"port {service.config.port} is in use; choose another by --port"
+        print(f"luot: {in_use if error.errno in TAKEN else error}", file=sys.stderr)
         return 1
     except (schema.WrongPragma, schema.sqlite3.Error) as error:
         print(f"luot: the record cannot be opened: {error}", file=sys.stderr)
@@ -148,7 +155,7 @@ async def _announce(service: Service) -> None:
 
 @app.command()
 def demo(
-    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 8000,
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.", min=0, max=LAST_PORT)] = 8000,
     data: Annotated[Path | None, typer.Option(help="Folder to keep.  [default: a new one]", metavar="DIR")] = None,
 ) -> None:
     """The whole hall on this machine: server, kiosk, display, paper on screen, random PINs printed once."""
@@ -189,7 +196,7 @@ async def _alone(data: Path, request: dict[str, Any]) -> dict[str, Any]:
 
 
 @device_app.command("add")
-def device_add(name: str, data: Data, role: Annotated[str, typer.Option(help="kiosk, display or rate")]) -> None:
+def device_add(name: str, data: Data, role: Annotated[DeviceRole, typer.Option()]) -> None:
     """Pair a device; prints its token, and nothing else."""
     print(ask_owner(data, {"do": "device", "name": name, "role": role})["result"]["token"])
 
@@ -201,7 +208,7 @@ def device_revoke(name: str, data: Data) -> None:
 
 
 @person_app.command("add")
-def person_add(name: str, data: Data, role: Annotated[str, typer.Option(help="clerk or manager")]) -> None:
+def person_add(name: str, data: Data, role: Annotated[PersonRole, typer.Option()]) -> None:
     """Add a person. The PIN (6 to 20 digits) comes from standard input, or is asked for."""
     ask_owner(data, {"do": "person", "name": name, "role": role, "pin": _pin()})
 
@@ -221,26 +228,32 @@ def person_revoke(name: str, data: Data) -> None:
 def _pin() -> str:
     if sys.stdin.isatty():
         pin: str = typer.prompt("PIN", hide_input=True, confirmation_prompt=True)
-        return pin
-    return sys.stdin.readline().strip()
+    else:
+        pin = sys.stdin.readline().strip()
+    try:
+        return msgspec.convert(pin, Pin)
+    except msgspec.ValidationError:
+        fail("a PIN has 6 to 20 digits", 2)
 
 
 @settings_app.command("export")
 def settings_export(file: Path, data: Data) -> None:
     """Write the settings in force to a TOML file."""
-    file.write_text(ask_owner(data, {"do": "export"})["toml"], "utf-8")
+    text = ask_owner(data, {"do": "export"})["toml"]
+    try:
+        file.write_text(text, "utf-8")
+    except OSError as error:
+        fail(f"{file}: {error.strerror}")
 
 
 @settings_app.command("import")
 def settings_import(file: Path, data: Data) -> None:
     """Take settings from a TOML file: all of it, or nothing and what is wrong with it."""
     try:
-        text = file.read_text("utf-8")
+        text = settings.read_text(file)
         settings.read_toml(text)
     except BadSettings as error:
         fail(f"{file}: nothing was taken:\n      " + "\n      ".join(error.faults), 2)
-    except (OSError, UnicodeDecodeError) as error:
-        fail(f"{file}: {error}", 2)
     ask_owner(data, {"do": "settings", "toml": text})
 
 
@@ -349,9 +362,9 @@ def dates(period: str, today: date) -> tuple[str, str]:
 @app.command()
 def simulate(
     data: Data,
-    tickets: Annotated[int, typer.Option(help="Tickets a day.")] = 300,
-    days: Annotated[int, typer.Option(help="Working days.")] = 1,
-    desks: Annotated[int, typer.Option(help="Desks that open.")] = 4,
+    tickets: Annotated[int, typer.Option(help="Tickets a day.", min=1)] = 300,
+    days: Annotated[int, typer.Option(help="Working days.", min=1)] = 1,
+    desks: Annotated[int, typer.Option(help="Desks that open.", min=1)] = 4,
     seed: Annotated[int, typer.Option(help="The same seed makes the same days.")] = 1,
 ) -> None:
     """Virtual citizens and clerks over real sockets, on a simulated clock; refused on a folder with real days."""

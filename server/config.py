@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Struct
 
-from server.settings import BadSettings, nearest
+from server.settings import BadSettings, nearest, read_text
 
 Count = Annotated[int, Meta(ge=0)]
 
@@ -51,9 +51,9 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 def read(path: Path) -> Config:
     """A configuration file. Raises :class:`BadSettings` with sentences for a person."""
     try:
-        raw: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise BadSettings([f"{path}: {error.strerror}"]) from None
+        raw: dict[str, Any] = tomllib.loads(read_text(path))
+    except BadSettings as error:
+        raise BadSettings([f"{path}: {fault}" for fault in error.faults]) from None
     except tomllib.TOMLDecodeError as error:
         raise BadSettings([f"{path}: {error}"]) from None
     faults = []

@@ -11,6 +11,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator
 from importlib import resources
+from pathlib import Path
 from typing import Annotated, Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -102,12 +103,27 @@ def default() -> Settings:
     return read_toml(resources.files("assets").joinpath("catalogue/default.toml").read_text("utf-8"))
 
 
+def read_text(path: Path) -> str:
+    """A settings or configuration file as text; a byte-order mark, as Windows' editors write it, is left out.
+
+    Raises :class:`BadSettings`.
+    """
+    try:
+        return path.read_text("utf-8-sig")
+    except OSError as error:
+        raise BadSettings([error.strerror or str(error)]) from None
+    except UnicodeDecodeError:
+        raise BadSettings(["this is not UTF-8 text; save the file as UTF-8"]) from None
+
+
 def read_toml(text: str) -> Settings:
     """Settings from a TOML text. Raises :class:`BadSettings` with every fault found."""
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BadSettings([str(error)]) from None
+    if not raw:
+        raise BadSettings(["there are no settings in it"])
     faults = [_with_line(text, path, reason) for path, reason in _faults(raw)]
     if not faults:
         settings: Settings = msgspec.convert(raw, Settings)

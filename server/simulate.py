@@ -61,9 +61,11 @@ async def run(data: Path, *, tickets: int, days: int, desks: int, seed: int) -> 
         running = asyncio.create_task(service.run())
         stack.push_async_callback(_stop, running)
         await service.writer.commit_alone(service.writer.record.mark_simulated(service.writer.head))
-        script = _Script(service, clock, random.Random(seed), desks)
-        await script.connect(stack)
         day = service.writer.hall.day
+        # Further days of a folder are other days: the same ids again would be answered with what was done before.
+        chance = random.Random(seed if day is None else f"{seed} after {day}")
+        script = _Script(service, clock, chance, desks)
+        await script.connect(stack)
         script.day = date.fromisoformat(day) + timedelta(days=1) if day else FIRST_DAY
         for _ in range(days):
             while script.day.weekday() >= 5:

@@ -18,6 +18,7 @@ from server.protocol.types import (
     PaperState,
     PauseReason,
     PersonRole,
+    Pin,
     PrinterState,
     PrintFault,
     PrintResult,
@@ -166,12 +167,12 @@ class OpenSession(Command, frozen=True, tag="open_session"):
 class AddPerson(Command, frozen=True, tag="add_person"):
     name: Annotated[str, Meta(min_length=1, max_length=40)]
     role: PersonRole
-    pin: Annotated[str, Meta(pattern=r"^[0-9]{6,20}$")]
+    pin: Pin
 
 
 class SetPin(Command, frozen=True, tag="set_pin"):
     name: Annotated[str, Meta(min_length=1, max_length=40)]
-    pin: Annotated[str, Meta(pattern=r"^[0-9]{6,20}$")]
+    pin: Pin
 
 
 class AddDevice(Command, frozen=True, tag="add_device"):

@@ -1,0 +1,77 @@
+"""The command line says what is wrong in a sentence, before anything is done; never a traceback."""
+
+from __future__ import annotations
+
+import codecs
+import socket
+import sqlite3
+
+import pytest
+from halls import luot
+
+from server import settings
+
+DEFAULT = settings.to_toml(settings.default())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("hall", "--port", "99999"), "65535"),
+        (("hall", "--config", "none.toml"), "none.toml"),
+        (("simulate", "--desks", "0"), "--desks"),
+        (("simulate", "--days", "0"), "--days"),
+        (("device", "add", "Bếp", "--role", "toaster"), "toaster"),
+        (("person", "add", "Lan", "--role", "clerk"), "a PIN has 6 to 20 digits"),
+        (("settings", "import", "none.toml"), "none.toml"),
+    ],
+)
+def test_a_mistake_is_named_and_leaves_nothing_behind(tmp_path, arguments, says):
+    data = tmp_path / "data"
+    ended = luot(*arguments, data=data, stdin="12345\n")
+    assert ended.returncode == 2
+    assert says in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert not data.exists()
+
+
+def test_a_port_in_use_is_said_with_the_way_out(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        ended = luot("hall", "--host", "127.0.0.1", "--port", port, data=tmp_path)
+    assert ended.returncode == 1
+    assert f"port {port} is in use; choose another by --port" in ended.stderr
+
+
+def test_an_export_that_cannot_be_written_is_said(tmp_path):
+    ended = luot("settings", "export", str(tmp_path / "nowhere" / "hall.toml"), data=tmp_path / "data")
+    assert ended.returncode == 1
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("written", "says"),
+    [
+        (codecs.BOM_UTF8 + DEFAULT.encode(), None),
+        (DEFAULT.encode("utf-16"), "not UTF-8"),
+        (b"", "no settings in it"),
+    ],
+)
+def test_files_as_windows_editors_leave_them(tmp_path, written, says):
+    file = tmp_path / "hall.toml"
+    file.write_bytes(written)
+    ended = luot("settings", "import", str(file), data=tmp_path / "data")
+    if says is None:
+        assert ended.returncode == 0, ended.stderr
+    else:
+        assert ended.returncode == 2
+        assert says in ended.stderr
+
+
+def test_a_folder_may_be_simulated_further(tmp_path):
+    for _ in range(2):
+        ended = luot("simulate", "--tickets", "30", data=tmp_path)
+        assert ended.returncode == 0, ended.stderr
+    with sqlite3.connect(tmp_path / "luot.db") as record:
+        days = record.execute("SELECT count(*), count(DISTINCT day) FROM events WHERE kind = 'day_opened'").fetchone()
+    assert days == (2, 2)
