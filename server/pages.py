@@ -21,6 +21,7 @@ from http import HTTPStatus
 from importlib import resources
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
+from zoneinfo import ZoneInfo
 
 from websockets.asyncio.server import ServerConnection
 from websockets.datastructures import Headers
@@ -56,7 +57,7 @@ class Pages:
         own = {"localhost", socket.gethostname().lower(), socket.getfqdn().lower(), *(n.lower() for n in names)}
         self.names = own | {f"{name}.local" for name in own if "." not in name}
         self.table = _table()
-        self.exports: dict[str, Callable[[Any, dict[str, list[str]]], bytes]] = {
+        self.exports: dict[str, Callable[[Any, dict[str, list[str]]], tuple[str, bytes]]] = {
             "/export/report.csv": self._report_csv,
             "/export/log.csv": self._log_csv,
         }
@@ -117,18 +118,18 @@ class Pages:
         if self.office.access.person(_cookie(headers) or "", "manager", now) is None:
             return respond(HTTPStatus.SEE_OTHER, "", Location="/sign-in")
         try:
-            body = await self.office.read(lambda conn: export(conn, parse_qs(query)))
+            name, body = await self.office.read(lambda conn: export(conn, parse_qs(query)))
         except (KeyError, ValueError) as error:
             return respond(HTTPStatus.BAD_REQUEST, f"start and end must be dates (2026-11-23): {error}\n")
-        name = path.rpartition("/")[2]
         return respond(
             HTTPStatus.OK, body, kind="text/csv; charset=utf-8", Content_Disposition=f'attachment; filename="{name}"'
         )
 
-    def _report_csv(self, conn: Any, query: dict[str, list[str]]) -> bytes:
-        return report_csv(self.office.report(conn, _date(query, "start"), _date(query, "end")))
+    def _report_csv(self, conn: Any, query: dict[str, list[str]]) -> tuple[str, bytes]:
+        start, end = _date(query, "start"), _date(query, "end")
+        return f"luot-report-{start}-{end}.csv", report_csv(self.office.report(conn, start, end))
 
-    def _log_csv(self, conn: Any, query: dict[str, list[str]]) -> bytes:
+    def _log_csv(self, conn: Any, query: dict[str, list[str]]) -> tuple[str, bytes]:
         def wanted(name: str) -> str | None:
             return query[name][0] if query.get(name) else None
 
@@ -142,7 +143,10 @@ class Pages:
             clerk=wanted("clerk"),
             number=wanted("number"),
         )
-        return log_csv(logbook.log(conn, command, limit=EXPORT_ROWS).entries)
+        page = logbook.log(conn, command, limit=EXPORT_ROWS)
+        cut = "" if page.more is None else f"-newest-{EXPORT_ROWS}"
+        zone = ZoneInfo(self.office.settings.timezone)
+        return f"luot-log-{command.start}-{command.end}{cut}.csv", log_csv(page.entries, zone)
 
     # --- POST -----------------------------------------------------------------------------------------------
 

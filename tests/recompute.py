@@ -242,9 +242,12 @@ def report(folder: Path, start: str, end: str, target_minutes: int = 15, levels:
         ]
 
     stays = [stay for ticket in tickets for stay in ticket["stays"]]
-    hours = defaultdict(list)
-    for ticket in tickets:
-        hours[datetime.fromtimestamp(ticket["issued_at"] / 1000, VIETNAM).hour].append(ticket)
+
+    def hour(at: int) -> int:
+        return datetime.fromtimestamp(at / 1000, VIETNAM).hour
+
+    taken = [hour(ticket["issued_at"]) for ticket in tickets]
+    waits = [(hour(stay["queued"]), stay["waited"]) for stay in stays if stay["waited"] is not None]
     return {
         "start": start,
         "end": end,
@@ -257,14 +260,12 @@ def report(folder: Path, start: str, end: str, target_minutes: int = 15, levels:
         "by_day": lines(lambda ticket: ticket["day"], lambda ticket, _: ticket["day"]),
         "hours": [
             {
-                "hour": hour,
-                "issued": len(found),
-                "waits": sum(ticket["stays"][0]["waited"] is not None for ticket in found),
-                "mean_wait": average(
-                    [ticket["stays"][0]["waited"] for ticket in found if ticket["stays"][0]["waited"] is not None]
-                ),
+                "hour": h,
+                "issued": taken.count(h),
+                "waits": sum(began == h for began, _ in waits),
+                "mean_wait": average([waited for began, waited in waits if began == h]),
             }
-            for hour, found in sorted(hours.items())
+            for h in sorted({*taken, *(began for began, _ in waits)})
         ],
         "reasons": dict(sorted(Counter(code for stay in stays for code in stay["reasons"]).items())),
         "doubtful_days": [],

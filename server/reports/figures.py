@@ -61,7 +61,7 @@ class Line(Struct, frozen=True, kw_only=True):
 
 
 class Hour(Struct, frozen=True, kw_only=True):
-    """Arrivals and answered calls by the local hour in which the number was taken."""
+    """Numbers taken in a local hour, and the waits that began in it: a come-back's begins when it is queued again."""
 
     hour: int
     issued: int
@@ -180,15 +180,14 @@ def nearest_rank(ordered: list[int], share: float) -> int | None:
 
 
 def _hours(tickets: list[Row], visits: list[Row], calendar: Calendar) -> tuple[Hour, ...]:
-    hour_of = {row["id"]: calendar.local(row["issued_at"]).hour for row in tickets}
-    issued = Counter(hour_of.values())
+    issued = Counter(calendar.local(row["issued_at"]).hour for row in tickets)
     waits: dict[int, list[int]] = {}
     for row in visits:
-        if row["waited"] is not None and row["n"] == 1:
-            waits.setdefault(hour_of[row["ticket"]], []).append(row["waited"])
+        if row["waited"] is not None:
+            waits.setdefault(calendar.local(row["queued_at"]).hour, []).append(row["waited"])
     return tuple(
         Hour(hour=hour, issued=issued[hour], waits=len(waits.get(hour, ())), mean_wait=mean(waits.get(hour, [])))
-        for hour in sorted(issued)
+        for hour in sorted(issued.keys() | waits.keys())
     )
 
 

@@ -9,13 +9,17 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterable
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from server.reports.figures import Figures, Report
 from server.reports.log import Entry
 from server.settings import Settings
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+FEW: Final = 5
+"""Fewer ratings than this make no share, on the manager's page as here: one voice would swing it."""
 
 
 def cell(value: Any) -> str:
@@ -83,10 +87,18 @@ def report_csv(report: Report) -> bytes:
 LOG_COLUMNS = tuple(name for name in Entry.__struct_fields__ if name != "reasons")
 
 
-def log_csv(entries: Iterable[Entry]) -> bytes:
+def log_csv(entries: Iterable[Entry], zone: ZoneInfo) -> bytes:
+    """The log's entries, each with the hall's local time first, as a spreadsheet reads it; `at` is the same in UTC."""
     return to_csv(
-        (*LOG_COLUMNS, "reasons"),
-        ((*(getattr(entry, name) for name in LOG_COLUMNS), " ".join(entry.reasons)) for entry in entries),
+        ("local_time", *LOG_COLUMNS, "reasons"),
+        (
+            (
+                f"{datetime.fromisoformat(entry.at).astimezone(zone):%Y-%m-%d %H:%M:%S}",
+                *(getattr(entry, name) for name in LOG_COLUMNS),
+                " ".join(entry.reasons),
+            )
+            for entry in entries
+        ),
     )
 
 
@@ -111,10 +123,10 @@ def report_text(report: Report, names: Settings) -> str:
 
 def _text_line(key: str, f: Figures) -> str:
     within = f"{100 * f.within_target / f.waits:.0f} %" if f.waits else "-"
-    satisfied = f"{100 * f.satisfied / f.ratings:.0f} % ({f.ratings})" if f.ratings else "- (0)"
+    satisfied = f"{100 * f.satisfied / f.ratings:.0f} %" if f.ratings >= FEW else "-"
     return (
         f"{key[:28]:<28}{f.issued:>8}{f.served:>8}{f.no_show:>8}{_minutes(f.mean_wait):>8}"
-        f"{_minutes(f.p90_wait):>8}{within:>10}{satisfied:>12}"
+        f"{_minutes(f.p90_wait):>8}{within:>10}{f'{satisfied} ({f.ratings})':>12}"
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -97,6 +98,15 @@ def test_csv_and_text_say_the_same(days):
     total = recomputed(days, "2026-09-07", "2026-09-11")["total"]
     assert f"total{' ' * 23}{total['issued']:>8}{total['served']:>8}{total['no_show']:>8}" in text
     assert f"total,,{total['issued']},{total['served']},{total['no_show']}," in csv
+
+
+def test_few_ratings_make_no_share(days):
+    """One voice of four would swing it by 25 points; the count is said all the same."""
+    text = luot("report", "--period", "2026-09-07..2026-09-07", data=days).stdout
+    said = re.findall(r"(-|\d+ %) \((\d+)\)$", text, re.MULTILINE)
+    assert len(said) > 10
+    assert {int(n) < 5 for _, n in said} == {True, False}
+    assert all((share == "-") == (int(n) < 5) for share, n in said)
 
 
 @pytest.mark.parametrize("period", ["fortnight", "2026-13-01..2026-12-01", "2026-12-31..2026-01-01"])

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import csv
 import http.client
+import io
 import json
 import threading
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from halls import PIN, cookie_of, hall, new_id, sign_in, sit, sitting, until
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
+from server import pages
 from server import protocol as p
 from server.client import socket_url
 from server.clock import SimulatedClock
@@ -192,15 +197,27 @@ async def test_every_page_carries_a_strict_policy(tmp_path):
         assert int(head.getheader("Content-Length")) > 0
 
 
-async def test_exports_are_for_managers(tmp_path):
+async def test_exports_are_for_managers(tmp_path, monkeypatch):
     async with hall(tmp_path) as h:
+        kiosk = await h.kiosk()
+        for _ in range(2):
+            await kiosk.ask(p.Issue, area="tu-phap")
         clerk, manager = await h.person("Hoa"), await h.person("Minh", "manager")
         path = "/export/log.csv?start=2026-01-01&end=2036-12-31"
         refused, _ = await asyncio.to_thread(get, h.service.port, path, Cookie=f"luot={clerk}")
         assert refused.status == 303
         given, body = await asyncio.to_thread(get, h.service.port, path, Cookie=f"luot={manager}")
         assert given.status == 200
-        assert body.startswith(b"\xef\xbb\xbfseq,at,kind")
+        assert body.startswith(b"\xef\xbb\xbflocal_time,seq,at,kind")
+        assert 'filename="luot-log-2026-01-01-2036-12-31.csv"' in given.getheader("Content-Disposition")
+        zone = ZoneInfo(h.service.office.settings.timezone)
+        for row in csv.DictReader(io.StringIO(body.decode("utf-8-sig"))):
+            local = datetime.fromisoformat(row["local_time"]).replace(tzinfo=zone)
+            assert local == datetime.fromisoformat(row["at"]).replace(microsecond=0)
+        monkeypatch.setattr(pages, "EXPORT_ROWS", 1)
+        cut, body = await asyncio.to_thread(get, h.service.port, path, Cookie=f"luot={manager}")
+        assert "-newest-1.csv" in cut.getheader("Content-Disposition")
+        assert len(body.decode().splitlines()) == 2
         bad, _ = await asyncio.to_thread(get, h.service.port, "/export/log.csv?start=x", Cookie=f"luot={manager}")
         assert bad.status == 400
 

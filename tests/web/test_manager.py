@@ -256,6 +256,7 @@ def test_a_figure_is_told_against_the_period_before(hall: Program, enter: Enter)
     expect(page.locator("[data-figure=served] .value")).to_have_text(whole(both["visits"]))
     with page.expect_download() as saved:
         page.click("#report-csv")
+    assert saved.value.suggested_filename == f"luot-report-{DAYS[0]}-{DAYS[1]}.csv"
     rows = saved.value.path().read_text("utf-8-sig").splitlines()
     assert rows[1].split(",")[2:4] == [str(both["issued"]), str(both["served"])]
 
