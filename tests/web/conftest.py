@@ -67,7 +67,7 @@ def hall(seed: tuple[Path, str], tmp_path: Path) -> Iterator[Hall]:
     assert "Traceback" not in (data / "hall.log").read_text()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     assert path, "no Chromium: apt install chromium"
