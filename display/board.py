@@ -54,6 +54,8 @@ class Board:
         self.current: Announcement | None = None
         """What is being announced now; afterwards None."""
         self.waiting: deque[Announcement] = deque()
+        self._merged: set[int] = set()
+        """Recalls that came before their number's call was said: until all is said, the call stands for both."""
         self._seq = -1
         self._newest = -1
         """`seq` of the newest call that has stood on the screen."""
@@ -62,6 +64,7 @@ class Board:
     def update(self, view: DisplayView, seq: int, hall_now: datetime) -> None:
         """Take the hall's newest view. `hall_now` is the hall's own time, to tell how old a missed call is."""
         fresh = self.view is None or seq < self._seq
+        self._merged = set() if fresh else self._merged & {call.seq for call in view.calls}
         if fresh:
             self.waiting.clear()
             self._newest = max((call.seq for call in view.calls), default=-1)
@@ -106,11 +109,14 @@ class Board:
         if self.view is None:
             return ()
         queued = {entry.seq for entry in self.waiting}
+        merged = self._merged if self.waiting or self.current else set()
+        called = {call.number for call in self.view.calls if call.seq not in merged}
         taken_back = {entry.number: entry.seq for entry in sorted(self.view.withdrawn, key=lambda e: e.seq)}
         found: dict[str, DisplayCall] = {}
         for call in sorted(self.view.calls, key=lambda call: call.seq, reverse=True):
             hidden = (
                 call.seq in queued
+                or (call.seq in merged and call.number in called)
                 or call.seq < taken_back.get(call.number, -1)
                 or call.number in self.view.missed
                 or call.number in found
@@ -132,7 +138,8 @@ class Board:
 
     def _enqueue(self, call: DisplayCall) -> None:
         if any(entry.number == call.number and entry.desk == call.desk for entry in self.waiting):
-            return  # not said yet: saying it once more at once would only hold up the others
+            self._merged.add(call.seq)  # not said yet: saying it once more at once would only hold up the others
+            return
         kind: Literal["call", "recall"] = "recall" if call.recall else "call"
         self.waiting.append(Announcement(call.seq, kind, call.number, call.desk, call.area))
 

@@ -134,9 +134,9 @@ class Access:
 
     async def check_pin(self, name: str, pin: str, address: str, now: float) -> Person | None:
         """The person, if the PIN is right. Takes as long for unknown names as for known ones."""
-        name = folded(name)
-        tries, _ = self._wrong.pop((name, address), (0, 0.0))
-        self._wrong[name, address] = (tries + 1, now)  # before the first wait: tries side by side count too
+        key = (folded(name), address)
+        tries, _ = self._wrong.pop(key, (0, 0.0))
+        self._wrong[key] = (tries + 1, now)  # before the first wait: tries side by side count too
         while len(self._wrong) > REMEMBERED:
             del self._wrong[next(iter(self._wrong))]
         person = self.named(name)
@@ -144,7 +144,7 @@ class Access:
         right = await _matches(stored.removeprefix(ONCE), pin) and person is not None and person.pin is not None
         if not right or self.named(name) is not person:  # the PIN may have been changed meanwhile
             return None
-        self._wrong.pop((name, address), None)
+        self._wrong.pop(key, None)
         return person
 
     # --- changes: statements for the record, then memory ----------------------------------------------------

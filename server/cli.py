@@ -21,7 +21,6 @@ from assets import watchdog
 from server import VERSION, control, install, schema, settings
 from server import backup as copies
 from server import config as configs
-from server.access import FIRST_MANAGER
 from server.check import Faulty, check_file
 from server.config import Config
 from server.protocol import DeviceRole, PersonRole, Pin
@@ -38,6 +37,8 @@ app.add_typer(person_app, name="person")
 app.add_typer(settings_app, name="settings")
 
 LAST_PORT: Final = 65535
+UNFIT: Final = (schema.WrongPragma, schema.sqlite3.Error)
+"""What opening a record raises that is damaged, or none at all."""
 Data = Annotated[Path, typer.Option("--data", help="The hall's folder.", metavar="DIR")]
 
 
@@ -133,7 +134,7 @@ async def run_hall(service: Service, announce: Announce) -> int:
         in_use = f"port {service.config.port} is in use; choose another by --port"
         print(f"luot: {in_use if error.errno in TAKEN else error}", file=sys.stderr)
         return 1
-    except (schema.WrongPragma, schema.sqlite3.Error) as error:
+    except UNFIT as error:
         print(f"luot: the record cannot be opened: {error}", file=sys.stderr)
         return 1
     except DiskTrouble as error:
@@ -143,14 +144,14 @@ async def run_hall(service: Service, announce: Announce) -> int:
 
 
 async def _announce(service: Service) -> None:
-    pin = await service.office.first_manager()
+    first = await service.office.first_manager()
     await service.pair_locally()
     print(f"Luot {VERSION}: the hall is open at", flush=True)
     for address in service.addresses():
         print(f"  {address}", flush=True)
-    if pin is not None:
+    if first is not None:
         print("First start. Sign in once at /sign-in as the manager, then set a PIN of your own and add people:")
-        print(f"  name: {FIRST_MANAGER}   one-time PIN: {pin}", flush=True)
+        print(f"  name: {first[0]}   one-time PIN: {first[1]}", flush=True)
 
 
 @app.command()
@@ -179,6 +180,8 @@ def ask_owner(data: Path, request: dict[str, Any]) -> dict[str, Any]:
         fail(f"another luot owns {data} and does not answer; try again in a moment")
     except OSError as error:
         fail(f"the hall on {data} does not answer: {error}")
+    except (*UNFIT, BadSettings) as error:
+        fail(f"the record in {data} cannot be opened: {error}")
     if not answer.get("ok"):
         faults = answer.get("faults")
         fail("\n      ".join(faults) if faults else answer.get("detail") or str(answer.get("error")), 2)
@@ -304,28 +307,28 @@ def report(
     """Figures of a period, up to today."""
     from server.reports import figures, table
 
-    try:
-        conn = schema.connect(data / FILE, read_only=True).conn
-    except schema.sqlite3.Error:
+    if not (data / FILE).exists():
         fail(f"there is no record in {data}")
-    with closing(conn):
-        conn.execute("BEGIN")
-        in_force = settings.load(conn)
-        if in_force is None:
-            fail(f"there is no record in {data}")
-        policy = settings.policy(in_force, secret=b"")
-        try:
+    try:
+        with closing(schema.connect(data / FILE, read_only=True).conn) as conn:
+            conn.execute("BEGIN")
+            in_force = settings.load(conn)
+            if in_force is None:
+                fail(f"the record in {data} has no settings yet; start the hall once")
+            policy = settings.policy(in_force, secret=b"")
             start, end = dates(period, policy.calendar.local(round(datetime.now(UTC).timestamp() * 1000)).date())
-        except ValueError as error:
-            fail(str(error), 2)
-        found = figures.report(
-            conn,
-            start,
-            end,
-            target_minutes=in_force.target_minutes,
-            levels=len(in_force.rating.levels),
-            calendar=policy.calendar,
-        )
+            found = figures.report(
+                conn,
+                start,
+                end,
+                target_minutes=in_force.target_minutes,
+                levels=len(in_force.rating.levels),
+                calendar=policy.calendar,
+            )
+    except UNFIT as error:
+        fail(f"the record in {data} cannot be read: {error}")
+    except ValueError as error:
+        fail(str(error), 2)
     if format == "json":
         print(msgspec.json.encode(found).decode())
     elif format == "csv":
@@ -376,6 +379,8 @@ def simulate(
         fail(str(error), 2)
     except control.Owned as error:
         fail(str(error), 3)
+    except (OSError, *UNFIT) as error:
+        fail(f"{data}: {error}")
 
 
 app.command("install")(install.command)

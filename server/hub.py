@@ -219,6 +219,8 @@ class Hub:
         """Until the socket closes. Raises `ConnectionClosed`."""
         while True:
             frame = await session.socket.recv()
+            if session not in self._sessions[session.role]:
+                return  # it is being closed, and slow to take note
             if not self._may_speak(session):
                 await self._refuse(session, frame, "too_fast", "too many messages")
                 continue
@@ -402,6 +404,7 @@ class Hub:
         for sessions in self._sessions.values():
             for session in list(sessions):
                 if which(session):
+                    sessions.discard(session)
                     task = asyncio.create_task(session.socket.close(code, ""))
                     _closing.add(task)
                     task.add_done_callback(_closing.discard)

@@ -22,7 +22,7 @@ from server.devices import DEVICE_ROLES
 from server.hall.case import Refused, Who
 from server.hall.policy import Policy
 from server.hall.rules_desk import may_return, vacated
-from server.hall.state import FINAL
+from server.hall.state import FINAL, Ticket
 from server.hub import PEOPLE_ROLES, UNAUTHORISED, Hub, failure
 from server.reports import figures
 from server.reports import log as logbook
@@ -45,6 +45,13 @@ class Office:
         self.settings = settings
         self.config = config
         self.hub: Hub | None = None
+
+    def admits(self, who: Who) -> bool:
+        """Whether a device or person still has access. Commands of the hall itself have no access to lose."""
+        if who.role in DEVICE_ROLES:
+            device = self.access.devices.get(who.name)
+            return device is not None and device.role == who.role
+        return who.role not in PEOPLE_ROLES or who.name in self.access.people
 
     # --- the manager's commands -----------------------------------------------------------------------------
 
@@ -116,7 +123,8 @@ class Office:
             self._tell()
 
         left = vacated(self.writer.hall, c.name, now) if c.kind == "person" else []
-        return Change(statements, after, events=left)
+        roles = PEOPLE_ROLES if c.kind == "person" else DEVICE_ROLES
+        return Change(statements, after, events=left, bars=frozenset(Who(role, c.name) for role in roles))
 
     def _close_person(self, name: str) -> None:
         if self.hub is not None:
@@ -153,11 +161,16 @@ class Office:
         """Put new settings in force; everybody is welcomed anew."""
 
         def change(now: int) -> Change:
-            in_use = {t.area for t in self.writer.hall.tickets.values() if t.state not in FINAL or may_return(t)}
+            hall = self.writer.hall
+
+            def counts(ticket: Ticket) -> bool:
+                return ticket.state not in FINAL or (hall.day_open and may_return(ticket))
+
+            in_use = {ticket.area for ticket in hall.tickets.values() if counts(ticket)}
             gone = in_use - {area.code for area in new.areas}
             if gone:
                 raise Refused("not_allowed", f"numbers wait in, or may come back to, {', '.join(sorted(gone))}")
-            working = {desk.code for desk in self.writer.hall.desks.values() if desk.state != "closed"}
+            working = {desk.code for desk in hall.desks.values() if desk.state != "closed"}
             closed_down = working - {desk.code for desk in new.desks}
             if closed_down:
                 raise Refused("not_allowed", f"people sit at {', '.join(sorted(closed_down))}")
@@ -177,22 +190,25 @@ class Office:
 
     # --- first start ----------------------------------------------------------------------------------------
 
-    async def first_manager(self) -> str | None:
-        """A one-time PIN for the first manager, where nobody could sign in as one; else null."""
-        if any(person.role == "manager" and person.settled for person in self.access.people.values()):
+    async def first_manager(self) -> tuple[str, str] | None:
+        """Name and one-time PIN for the first manager, where nobody could sign in as one; else null."""
+        people = self.access.people.values()
+        if any(person.role == "manager" and person.settled for person in people):
             return None
         pin = new_pin()
         hashed = ONCE + await hash_pin(pin)
-        known = FIRST_MANAGER in self.access.people
-        command = (
-            p.SetPin(id=new_id(), name=FIRST_MANAGER, pin=pin)
-            if known
-            else p.AddPerson(id=new_id(), name=FIRST_MANAGER, role="manager", pin=pin)
-        )
+        name = next((person.name for person in people if person.role == "manager"), None)
+        command: p.AddPerson | p.SetPin
+        if name is not None:
+            command = p.SetPin(id=new_id(), name=name, pin=pin)
+        else:
+            free = (FIRST_MANAGER, *(f"{FIRST_MANAGER}-{n}" for n in range(2, len(people) + 2)))
+            name = next(name for name in free if self.access.named(name) is None)
+            command = p.AddPerson(id=new_id(), name=name, role="manager", pin=pin)
         await self.writer.submit(
             command, Who("control", "luot"), lambda now: self._person(command, hashed, "luot", now)
         )
-        return pin
+        return name, pin
 
     async def use_up(self, person: Person) -> Person | None:
         """A one-time PIN has worked: it never works again. The person since; null where it was used up just before."""

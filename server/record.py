@@ -72,21 +72,23 @@ class Batch:
 
 
 def take_restored(folder: Path) -> Path | None:
-    """Make the proven copy the record. The record before it is kept, under a name nothing had before: that is returned.
+    """Make the proven copy the record. What lies in its place is kept, under a name nothing had before.
 
-    Its file goes first and its write-ahead log after it, so that neither ever lies beside the other's: cut off at any
-    point, doing this again finishes it.
+    Returns the record that was kept, or null where there was none. Its file goes first and its write-ahead log after
+    it, so that neither ever lies beside the other's: cut off at any point, doing this again finishes it.
     """
     current = folder / FILE
-    named = re.compile(re.escape(FILE) + r"\.before-restore-(\d+)")
-    last = max((int(found[1]) for entry in folder.iterdir() if (found := named.fullmatch(entry.name))), default=0)
-    kept = folder / f"{FILE}.before-restore-{last + 1 if current.exists() else last}"
-    for suffix in ("", "-wal", "-shm"):
-        old = folder / (FILE + suffix)
-        if old.exists():
-            old.replace(kept.with_name(kept.name + suffix))
+    named = re.compile(re.escape(FILE) + r"\.before-restore-(\d+)(-wal|-shm)?")
+    used = [(int(found[1]), found[2] or "") for entry in folder.iterdir() if (found := named.fullmatch(entry.name))]
+    last = max((n for n, _ in used), default=0)
+    left = [suffix for suffix in ("", "-wal", "-shm") if (folder / (FILE + suffix)).exists()]
+    # A log alone belongs to the record that was kept last, if that still lacks it: this was cut off between the two.
+    go_on = "" not in left and (last, "") in used and not any((last, suffix) in used for suffix in left)
+    kept = folder / f"{FILE}.before-restore-{last if go_on else last + 1}"
+    for suffix in left:
+        (folder / (FILE + suffix)).replace(kept.with_name(kept.name + suffix))
     (folder / RESTORED).replace(current)
-    return kept if kept.exists() else None
+    return kept if left and kept.exists() else None
 
 
 class Record:

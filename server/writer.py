@@ -42,7 +42,7 @@ from server.record import Batch, Record, Refilled
 
 log = logging.getLogger(__name__)
 
-PASSING: Final = frozenset({"too_fast", "internal"})
+PASSING: Final = frozenset({"too_fast", "internal", "unauthorised"})
 """Refusals that are not stored: the same command may succeed when sent again."""
 
 ROUND: Final = 256
@@ -73,6 +73,8 @@ class Change(Struct, frozen=True):
     after: Callable[[], None]
     result: Any = None
     events: Sequence[e.Event] = ()
+    bars: frozenset[Who] = frozenset()
+    """Who loses access by it: nothing of theirs is carried out after it, in this round or later."""
 
 
 Tell = Callable[[bytes], None]
@@ -98,6 +100,7 @@ class _Round:
     events: list[e.Event] = field(default_factory=list)
     seq: int = 0
     """Of the hall after it."""
+    barred: set[Who] = field(default_factory=set)
     shown: list[tuple[Any, Callable[[Any], None]]] = field(default_factory=list)
     """What was read of the hall after it, and whom to tell once it is on the disk."""
 
@@ -117,6 +120,8 @@ class Writer:
 
     def __init__(self, record: Record) -> None:
         self.record = record
+        self.admits: Callable[[Who], bool] = lambda _who: True
+        """Whether somebody still has access. What they sent may have waited here meanwhile."""
         self.on_round: Callable[[list[e.Event]], None] = lambda _events: None
         """Called with the events of each round, while the disk takes it; what it has to say goes through `show`."""
         self.disk_low = False
@@ -307,22 +312,28 @@ class Writer:
 
     def _answer(self, pending: Pending, found: _Round, reading: Reading) -> tuple[Stored, Change | None]:
         command, who, batch = pending.command, pending.who, found.batch
+        change: Change | None = None
         try:
+            if who in found.barred or not self.admits(who):
+                raise Refused("unauthorised")
             if self.disk_low:
                 raise Refused("internal", "the disk is nearly full")
             if pending.change is not None:
                 change = pending.change(max(reading.now, self.hall.last_at))
-                batch.statements += change.statements
-                for event in change.events:
-                    self._apply(event, found, command.id)
                 result = _NOTHING if change.result is None else msgspec.Raw(p.encode(change.result))
-                return Stored(ok=True, result=result), change
-            decision = self._decide(command, who, reading)
+            else:
+                decision = self._decide(command, who, reading)
         except Refused as refused:
             return Stored(ok=False, error=refused.error), None
         except Exception:  # a bug in one rule must not stop the hall: it is logged, and this command alone fails
             log.exception("%s of %s %s failed", p.name_of(command), who.role, who.name)
             return Stored(ok=False, error=p.Error(code="internal")), None
+        if change is not None:
+            batch.statements += change.statements
+            found.barred |= change.bars
+            for event in change.events:
+                self._apply(event, found, command.id)
+            return Stored(ok=True, result=result), change
         for event in decision.events:
             self._apply(event, found, command.id)
         if isinstance(command, p.Rate) and command.comment and decision.events:

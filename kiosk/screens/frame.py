@@ -78,7 +78,7 @@ def foot(paint: Paint, kiosk: Kiosk, ways: Sequence[tuple[Touch, str, bool]] = (
 
 
 def waiting_line(kiosk: Kiosk, area: KioskArea | None) -> str:
-    """`7 người đang chờ`, `Đến lượt ngay`, `Chưa có quầy mở · 13:30` …"""
+    """`7 người đang chờ`, `Đến lượt ngay`, `Chưa nhận số · 13:30` …"""
     _ = kiosk._
     if area is None:
         return ""
@@ -87,7 +87,7 @@ def waiting_line(kiosk: Kiosk, area: KioskArea | None) -> str:
     if not area.desks_open:
         if area.waiting:
             return _("Chưa có quầy mở · %(n)s chờ") % {"n": number(area.waiting, kiosk.state.lang)}
-        return _("Chưa có quầy mở · %(time)s") % {"time": area.opens_at} if area.opens_at else _("Chưa có quầy mở")
+        return _("Chưa có quầy mở")
     if area.waiting == 0:
         return _("Đến lượt ngay")
     if area.waiting == 1:

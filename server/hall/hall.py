@@ -252,6 +252,7 @@ class Hall:
             calls=1,
             first_called_at=event.at,
             called_at=event.at,
+            call=self.seq,
             because=event.because,
         )
         self.area_calls[ticket.area] = self.area_calls.get(ticket.area, 0) + 1
@@ -337,13 +338,14 @@ class Hall:
 
     def _undone(self, event: e.Undone) -> Ticket:
         now = self.tickets[event.ticket]
-        before = now.before
-        if before is None or now.step != event.ref:
-            raise Impossible(f"undone {event.ref}, but the last step was {now.step}")
+        if now.state == "called" and event.ref == now.call:
+            before = _uncalled(now)
+            self._withdraw(now, event.at)
+        elif now.before is not None and event.ref == now.step:
+            before = now.before
+        else:
+            raise Impossible(f"undone {event.ref}, but {now.number} was called by {now.call}, moved by {now.step}")
         if before.state == "waiting":
-            if now.state == "called":
-                before = replace(before, place=HEAD)
-                self._withdraw(now, event.at)
             self.line(before.area).special[before.id] = before  # it comes back out of the arrivals' order
         if now.state in FINAL and before.state not in FINAL and now.id in self.ended:
             last = len(self.ended) - 1 - self.ended[::-1].index(now.id)
@@ -443,6 +445,22 @@ class Hall:
             del line.special[ticket.id]
         self.tickets[ticket.id] = ticket
         return ticket
+
+
+def _uncalled(ticket: Ticket) -> Ticket:
+    """Back at the head of its line. Not its `before`: a call that stands again after an undo no longer has that."""
+    return replace(
+        ticket,
+        state="waiting",
+        place=HEAD,
+        desk=None,
+        clerk=None,
+        calls=0,
+        first_called_at=None,
+        called_at=None,
+        call=0,
+        because="",
+    )
 
 
 _APPLY: Final[dict[type[Event], Callable[[Hall, Any], Ticket | tuple[Ticket, ...] | None]]] = {

@@ -213,6 +213,8 @@ class DeskRules(Case):
         ticket = self.hall.tickets.get(c.ticket)
         if ticket is None or not undoable(desk, ticket, self.now):
             raise Refused("too_late")
+        if ticket.area not in self.policy.areas:  # a cancelled number's area may be gone
+            raise Refused("unknown_area", ticket.area, number=ticket.number)
         return [
             e.Undone(
                 at=self.now,
@@ -233,13 +235,12 @@ def vacated(hall: Hall, clerk: str, now: int) -> list[Event]:
     desk = hall.desk_of(clerk)
     if desk is None:
         return []
-    now = max(now, hall.last_at)
     ticket = None if desk.ticket is None else hall.tickets[desk.ticket]
     left: list[Event] = []
     if ticket is not None:
         at_desk: Any = {"at": now, "ticket": ticket.id, "visit": ticket.visit, "desk": desk.code, "clerk": clerk}
         if ticket.state == "called":
-            left.append(e.Undone(ref=ticket.step, **at_desk))
+            left.append(e.Undone(ref=ticket.call, **at_desk))
         else:
             left.append(e.Finished(outcome=ticket.outcome, dossiers=ticket.dossiers, because="revoked", **at_desk))
     return [*left, *_closed(hall, desk, now, "revoked")]

@@ -77,6 +77,8 @@ class Ticket(Struct, frozen=True, kw_only=True):
     first_called_at: int | None = None
     called_at: int | None = None
     """The latest call."""
+    call: int = 0
+    """`seq` of the event that called it to where it is."""
     because: str = ""
     started_at: int | None = None
     ended_at: int | None = None

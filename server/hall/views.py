@@ -212,6 +212,11 @@ class Views:
             desks=self.desks(),
             queue=tuple(self._queued(ticket) for ticket in islice(self.order.desk_line(areas), QUEUE)),
             total=sum(self.hall.waiting(area) for area in areas),
+            only_here=sum(
+                self.hall.waiting(area)
+                for area in areas
+                if mine is not None and not set(self.hall.desks_open(area)) - {mine.code}
+            ),
             missed=tuple(
                 p.MissedTicket(
                     ticket=ticket.id,

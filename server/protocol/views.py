@@ -185,7 +185,10 @@ class DeskView(Struct, frozen=True, kw_only=True):
     desks: tuple[DeskState, ...]
     """All desks, so that a free one can be chosen; without their undo steps."""
     queue: tuple[QueueTicket, ...]
+    """The first of the `total` who wait."""
     total: int
+    only_here: int
+    """Those of them whom no other open desk serves."""
     missed: tuple[MissedTicket, ...]
     day: MyDay
     faults: tuple[DeviceFault, ...]

@@ -172,7 +172,7 @@ export class Dialogs {
       go();
     };
     this.#show(t("Còn %(n)s người chờ mà chưa quầy nào khác phục vụ", { n: count }),
-      el("p", {}, t("Số của họ vẫn được giữ. Nếu đóng quầy, mời nhờ đồng nghiệp mở quầy, hoặc báo cho người đang chờ.")),
+      el("p", {}, t("Số của họ vẫn được giữ. Nếu đóng quầy, hãy nhờ đồng nghiệp mở quầy, hoặc báo cho người đang chờ.")),
       el("div", { class: "actions" },
         el("button", { onclick: () => this.close(), autofocus: true }, t("Không đóng"), key("Esc")),
         el("button", { class: "danger", onclick: close }, t("Vẫn đóng quầy"), key("C"))));

@@ -229,9 +229,7 @@ function close() {
 
 /** Go on at once, unless people wait whom no other open desk serves: then only after a question. */
 function leaveNobody(go) {
-  const { me, desks, queue } = desk.view;
-  const others = new Set(desks.filter((other) => other.state === "open" && other.desk !== me.desk).flatMap((other) => other.areas));
-  const left = queue.filter((ticket) => !others.has(ticket.area)).length;
+  const left = desk.view.only_here;
   return left ? dialogs.abandon(left, go) : go();
 }
 

@@ -140,7 +140,7 @@ export class Report {
           ? el("p", {}, t("%(period)s: %(n)s", { period: capital(against), n: number(old.visits) }))
           : change(f.visits, old.visits || null, 0, (difference) => percent(difference / old.visits)),
         t("%(n)s phiếu đã cấp", { n: number(f.issued) }),
-        f.cancelled ? t("đã huỷ %(n)s phiếu", { n: number(f.cancelled) }) : "",
+        f.cancelled ? t("đã hủy %(n)s phiếu", { n: number(f.cancelled) }) : "",
         f.expired ? t("hết ngày chưa phục vụ %(n)s phiếu", { n: number(f.expired) }) : ""),
       figure("mean", t("Chờ trung bình"), minutes(f.mean_wait),
         change(rounded(f.mean_wait), rounded(old.mean_wait), -1, inMinutes)),

@@ -249,6 +249,21 @@ def histories(draw: st.DrawFn) -> list[tuple[DisplayView, int]]:
     return views
 
 
+def test_a_recall_before_its_call_was_said_shows_nothing_early() -> None:
+    """Called while another is said, and called again at once: it stands on the screen when the voice comes to it."""
+    board = started(call(10, "1000"))
+    calls = [call(10, "1000"), call(11, "1001"), call(12, "1002", "2")]
+    board.update(view(*calls), 12, NOW)
+    assert board.begin(0.0) == Announcement(11, "call", "1001", "1", "a")
+    board.update(view(*calls, call(13, "1002", "2", recall=True), call(14, "1003")), 14, NOW)
+    assert [shown.number for shown in board.shown()] == ["1001", "1000"]
+    assert board.begin(100.0) == Announcement(12, "call", "1002", "2", "a")
+    assert [shown.number for shown in board.shown()] == ["1002", "1001", "1000"]
+    assert board.fresh
+    assert board.begin(200.0) == Announcement(14, "call", "1003", "1", "a")
+    assert [shown.number for shown in board.shown()] == ["1003", "1002", "1001", "1000"]
+
+
 @settings(max_examples=200)
 @given(histories(), st.floats(0, 20))
 def test_whatever_happens_announcements_never_overlap_repeat_or_run_backwards(

@@ -68,6 +68,15 @@ def test_files_as_windows_editors_leave_them(tmp_path, written, says):
         assert says in ended.stderr
 
 
+@pytest.mark.parametrize("words", [("settings", "export", "x.toml"), ("report", "--period", "day"), ("simulate",)])
+def test_a_record_that_is_damaged_is_said(tmp_path, words):
+    (tmp_path / "luot.db").write_bytes(b"not a database, but long enough to be read as one" * 100)
+    ended = luot(*words, data=tmp_path)
+    assert ended.returncode == 1
+    assert "not a database" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
 def test_a_folder_may_be_simulated_further(tmp_path):
     for _ in range(2):
         ended = luot("simulate", "--tickets", "30", data=tmp_path)

@@ -5,13 +5,21 @@ from __future__ import annotations
 import asyncio
 import json
 import unicodedata
+from datetime import UTC, datetime
 
+import pytest
 from halls import PIN, cookie_of, hall, new_id, sign_in, sit, until
 from msgspec.structs import replace
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed
 
 from server import protocol as p
 from server.access import MAX_DELAY, Access, digest
 from server.check import check
+from server.client import socket_url
+from server.clock import SimulatedClock
+from server.config import Hours
+from server.hall.case import Who
 from server.schema import sqlite3
 
 OTHER = "135791"
@@ -54,7 +62,7 @@ async def test_who_changes_their_own_pin_signs_in_anew(tmp_path):
 
 async def test_the_first_own_pin_keeps_the_session_that_gave_it(tmp_path):
     async with hall(tmp_path) as h:
-        once = await h.service.office.first_manager()
+        _, once = await h.service.office.first_manager()
         came = await asyncio.to_thread(sign_in, h.service.port, "quan-ly", once)
         seat = await h.seat("manager", cookie_of(came))
         await seat.ask(p.SetPin, name="quan-ly", pin=OTHER)
@@ -115,6 +123,98 @@ async def test_a_clerk_whose_access_is_revoked_leaves_no_number_hanging(tmp_path
     assert check(tmp_path).tickets == 3
 
 
+@pytest.mark.parametrize("steps", [(p.Recall,), (p.Start, p.Undo), (p.Recall, p.Recall, p.NoShow, p.Undo)])
+async def test_a_number_whose_call_stands_again_goes_back_too(tmp_path, steps):
+    """A call that something followed, be it taken back, is not the last step; it can be taken back all the same."""
+    clock = SimulatedClock(round(datetime(2026, 11, 23, 2, tzinfo=UTC).timestamp() * 1000))
+    async with hall(tmp_path, clock=clock) as h:
+        kiosk, manager, hoa = await h.kiosk(), await h.manager(), await h.desk("Hoa", "1")
+        ticket = (await kiosk.ask(p.Issue, area="tu-phap"))["ticket"]
+        await hoa.ask(p.CallNext, ticket=None)
+        for step in steps:
+            clock.at += 25_000
+            await hoa.ask(step, ticket=ticket)
+        await manager.ask(p.Revoke, kind="person", name="Hoa")
+        await until(lambda: h.service.writer.hall.tickets[ticket].state == "waiting")
+        lan = await h.desk("Lan", "1")
+        await kiosk.ask(p.Issue, area="tu-phap")
+        assert (await lan.ask(p.CallNext, ticket=None))["ticket"] == ticket
+    assert check(tmp_path).tickets == 2
+    async with hall(tmp_path, clock=clock) as h:
+        assert h.service.writer.hall.tickets[ticket].desk == "1"
+
+
+async def test_what_a_revoked_person_sent_beside_it_is_not_carried_out(tmp_path, monkeypatch):
+    """In the same round, and from a socket that is slow to close: else the desk would be taken until the day ends."""
+    async with hall(tmp_path) as h:
+        manager, hoa = await h.manager(), await h.desk("Hoa", None)
+        replies = await asyncio.gather(
+            h.service.office.answer(p.Revoke(id=new_id(), kind="person", name="Hoa"), Who("manager", "Minh")),
+            h.service.writer.submit(p.OpenDesk(id=new_id(), desk="1"), Who("desk", "Hoa")),
+        )
+        revoked, opened = map(json.loads, replies)
+        assert revoked["ok"]
+        assert opened["error"]["code"] == "unauthorised"
+        kiosk = await h.kiosk()
+        monkeypatch.setattr(h.service.hub, "close_sessions", lambda *_: None)
+        await manager.ask(p.Revoke, kind="device", name="kiosk-1")
+        assert (await kiosk.refused(p.Issue, area="tu-phap")).code == "unauthorised"
+        assert await h.desk("Lan", "1")
+        await until(lambda: hoa.client.state == "unauthorised")
+    assert check(tmp_path).tickets == 0
+
+
+async def test_a_socket_that_is_slow_to_close_says_nothing_more(tmp_path):
+    async with hall(tmp_path) as h:
+        manager, token = await h.manager(), await h.device("display-1", "display")
+        async with connect(socket_url(h.url), proxy=None) as socket:
+            await socket.send(json.dumps({"type": "hello", "protocol": 1, "role": "display", "token": token}))
+            for _ in range(2):
+                await socket.recv()
+            socket.transport.pause_reading()  # it does not see the close
+            await manager.ask(p.Revoke, kind="device", name="display-1")
+            assert not h.service.hub._sessions["display"]
+            socket.transport.resume_reading()
+            with pytest.raises(ConnectionClosed):
+                while True:
+                    await socket.recv()
+
+
+async def test_an_area_may_go_in_the_evening(tmp_path):
+    """What was missed today does not come back once the day is over."""
+    clock = SimulatedClock(round(datetime(2026, 11, 23, 2, tzinfo=UTC).timestamp() * 1000))
+    async with hall(tmp_path, clock=clock, hours=Hours()) as h:
+        kiosk, hoa = await h.kiosk(), await h.desk("Hoa", "1")
+        await kiosk.ask(p.Issue, area="tu-phap")
+        ticket = (await hoa.ask(p.CallNext, ticket=None))["ticket"]
+        await hoa.ask(p.Start, ticket=ticket)
+        await hoa.ask(p.Finish, ticket=ticket, outcome="supplement")
+        await hoa.ask(p.CloseDesk, desk="1")
+        fewer = without_justice(h.service.office.settings)
+        assert not json.loads(await h.service.office.change_settings(fewer, "test", new_id()))["ok"]
+        clock.at += 12 * 3_600_000
+        await until(lambda: not h.service.writer.hall.day_open)
+        assert json.loads(await h.service.office.change_settings(fewer, "test", new_id()))["ok"]
+
+
+def without_justice(found):
+    kept = tuple(area for area in found.areas if area.code != "tu-phap")
+    desks = tuple(
+        replace(desk, areas=tuple(code for code in desk.areas if code != "tu-phap") or (kept[0].code,))
+        for desk in found.desks
+    )
+    procedures = tuple(one for one in found.procedures if one.area != "tu-phap")
+    return replace(found, areas=kept, desks=desks, procedures=procedures)
+
+
+async def test_the_first_manager_has_a_name_of_their_own(tmp_path):
+    async with hall(tmp_path) as h:
+        await h.person("Quan-Ly")
+        name, pin = await h.service.office.first_manager()
+        assert name == "quan-ly-2"
+        assert (await asyncio.to_thread(sign_in, h.service.port, name, pin)).status == 204
+
+
 async def test_an_area_to_which_a_missed_number_may_come_back_stays(tmp_path):
     """Else the number would be put back into a line that nobody calls."""
     async with hall(tmp_path) as h:
@@ -124,15 +224,7 @@ async def test_an_area_to_which_a_missed_number_may_come_back_stays(tmp_path):
         await hoa.ask(p.Start, ticket=ticket)
         await hoa.ask(p.Finish, ticket=ticket, outcome="supplement")
         await hoa.ask(p.CloseDesk, desk="1")
-        new = h.service.office.settings
-        kept = tuple(area for area in new.areas if area.code != "tu-phap")
-        desks = tuple(
-            replace(desk, areas=tuple(code for code in desk.areas if code != "tu-phap") or (kept[0].code,))
-            for desk in new.desks
-        )
-        fewer = replace(
-            new, areas=kept, desks=desks, procedures=tuple(one for one in new.procedures if one.area != "tu-phap")
-        )
+        fewer = without_justice(h.service.office.settings)
         reply = json.loads(await h.service.office.change_settings(fewer, "test", new_id()))
         assert (reply["ok"], reply["error"]["code"]) == (False, "not_allowed")
         assert "tu-phap" in reply["error"]["detail"]

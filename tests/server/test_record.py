@@ -102,6 +102,14 @@ def test_a_copy_is_proven_and_comes_back(days, tmp_path):
     for n in (1, 2):
         assert restore(target, fresh) == (sound, fresh / f"{FILE}.before-restore-{n}")
     assert check_file(fresh / f"{FILE}.before-restore-1") == sound
+    # A log whose record somebody took away stands in for no record, and hides no log that was kept.
+    (fresh / FILE).unlink()
+    (fresh / f"{FILE}.before-restore-2-wal").write_bytes(b"kept")
+    (fresh / f"{FILE}-wal").write_bytes(b"stray")
+    assert restore(target, fresh) == (sound, None)
+    assert (fresh / f"{FILE}.before-restore-2-wal").read_bytes() == b"kept"
+    assert (fresh / f"{FILE}.before-restore-3-wal").read_bytes() == b"stray"
+    assert check(fresh) == sound
     if os.name == "posix":
         assert {path.stat().st_mode & 0o777 for path in (target, fresh / FILE)} == {0o600}
 

@@ -624,3 +624,24 @@ def test_a_number_of_an_area_that_is_gone_is_not_put_back(case, refused):
     areas = {key: area for key, area in case.policy.areas.items() if key != "tu-phap"}
     case.hall.policy = dataclasses.replace(case.policy, areas=areas)
     assert refused(lambda: case.clerk(p.Requeue, number=ticket.number)).code == "unknown_area"
+
+
+def test_a_cancellation_is_not_taken_back_into_an_area_that_is_gone(case, refused):
+    case.open()
+    ticket = case.issue()
+    case.clerk(p.Cancel, ticket=ticket.id)
+    areas = {key: area for key, area in case.policy.areas.items() if key != "tu-phap"}
+    case.hall.policy = dataclasses.replace(case.policy, areas=areas)
+    assert refused(lambda: case.clerk(p.Undo, ticket=ticket.id)).code == "unknown_area"
+
+
+def test_the_desk_knows_how_many_wait_for_it_alone(case):
+    """More than its list shows; whom another open desk serves is not left alone."""
+    case.open()
+    for _ in range(120):
+        case.issue()
+    assert case.views.desk("Hoa", ()).only_here == 120
+    case.clerk(p.OpenDesk, "Lan", desk="2")
+    assert case.views.desk("Hoa", ()).only_here == 0
+    case.clerk(p.PauseDesk, "Lan", desk="2", reason="short_break")
+    assert case.views.desk("Hoa", ()).only_here == 120
