@@ -61,7 +61,8 @@ LOOK_EVERY: Final = {True: 10.0, False: 4.0}
 """Seconds between looks at an idle printer: in order, in trouble."""
 ANSWER_WITHIN: Final = 8.0
 RETRY: Final = 2.0
-_PASSING: Final = frozenset({"internal", "too_fast"})
+_PASSING: Final = frozenset({"internal", "too_fast", "unauthorised"})
+"""Refusals of a report that may be taken when it comes again: a kiosk that lost access may be paired anew."""
 
 
 class Booth:

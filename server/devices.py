@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -29,16 +29,17 @@ class Devices:
     def __init__(self) -> None:
         self._states: dict[str, _State] = {}
 
-    def arrived(self, name: str, role: str, now: int) -> None:
+    def arrived(self, name: str, role: str, now: int) -> Callable[[int], None]:
+        """A socket of the device is here. Returns what is to be called, with the instant, once that socket is gone."""
         state = self._states.setdefault(name, _State(role))
         state.sockets += 1
         state.last_seen = now
 
-    def left(self, name: str, now: int) -> None:
-        state = self._states.get(name)
-        if state is not None:  # it may have been revoked, and forgotten
-            state.sockets -= 1
-            state.last_seen = now
+        def left(at: int) -> None:
+            state.sockets -= 1  # of this device: one that was revoked meanwhile, and added anew, is another
+            state.last_seen = at
+
+        return left
 
     def said(self, name: str, role: str, status: p.Status, now: int) -> bool:
         """Take a device's word of itself. Is it news?"""

@@ -45,6 +45,8 @@ UNANSWERED: Final = 32
 HELLO_WITHIN: Final = 10.0
 PEOPLE_ROLES: Final = frozenset({"desk", "manager"})
 UNAUTHORISED, UPDATE_NEEDED, TOO_MANY = 4401, 4400, 4429
+WELCOME_AGAIN = 1012
+"""Close code "service restart": clients come back and are welcomed with the new settings."""
 
 Handler = Callable[[p.Command, Who], Awaitable[bytes]]
 
@@ -64,6 +66,8 @@ class Session:
     unanswered: int = 0
     spoken_at: float = 0.0
     """When it was last told something, by the monotonic clock."""
+    left: Callable[[int], None] | None = None
+    """Of a device: tells :class:`Devices` that the socket is gone."""
 
     def __post_init__(self) -> None:
         self.who = Who(self.role, self.name)
@@ -139,6 +143,7 @@ class Hub:
         if not self._room(session):
             await self._turn_away(socket, "too_many", "all places are taken", TOO_MANY)
             return None
+        settings = self.settings
         greeted: asyncio.Future[Session | None] = asyncio.get_running_loop().create_future()
 
         def read() -> tuple[int, bytes, bytes]:
@@ -149,7 +154,7 @@ class Hub:
                 version=VERSION,
                 role=session.role,
                 device=session.name,
-                hall=hall_info(self.settings),
+                hall=hall_info(settings),
                 seq=hall.seq,
                 now=self.now(),
             )
@@ -158,9 +163,9 @@ class Hub:
         def admit(seen: tuple[int, bytes, bytes]) -> None:
             if greeted.done():
                 return  # whoever waited here has been cancelled
-            # Asked again: access may have been taken away while this waited for the disk.
+            # Asked again: access may have been taken away, or the settings changed, while this waited for the disk.
             again = self._recognise(socket, hello.role, hello.token or cookie or "")
-            if again is None or not self._room(again):
+            if again is None or not self._room(again) or self.settings is not settings:
                 greeted.set_result(None)
                 return
             seq, welcome, view = seen
@@ -175,6 +180,9 @@ class Hub:
 
         self.writer.show(read, admit)
         admitted = await greeted
+        if admitted is None and self.settings is not settings:
+            await socket.close(WELCOME_AGAIN, "")
+            return None
         if admitted is None:
             await self._turn_away(socket, "unauthorised", "", UNAUTHORISED)
             return None
@@ -205,13 +213,13 @@ class Hub:
 
     def _arrive(self, session: Session) -> None:
         if session.role in DEVICE_ROLES:
-            self.devices.arrived(session.name, session.role, self.writer.clock.read().now)
+            session.left = self.devices.arrived(session.name, session.role, self.writer.clock.read().now)
             self.on_kiosks()
 
     def _leave(self, session: Session) -> None:
         self._sessions[session.role].discard(session)
-        if session.role in DEVICE_ROLES:
-            self.devices.left(session.name, self.writer.clock.read().now)
+        if session.left is not None:
+            session.left(self.writer.clock.read().now)
             self.on_kiosks()
             self.push_soon()
 

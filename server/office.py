@@ -23,14 +23,11 @@ from server.hall.case import Refused, Who
 from server.hall.policy import Policy
 from server.hall.rules_desk import may_return, vacated
 from server.hall.state import FINAL, Ticket
-from server.hub import PEOPLE_ROLES, UNAUTHORISED, Hub, failure
+from server.hub import PEOPLE_ROLES, UNAUTHORISED, WELCOME_AGAIN, Hub, failure
 from server.reports import figures
 from server.reports import log as logbook
 from server.settings import Settings
 from server.writer import Change, Writer, device_token
-
-WELCOME_AGAIN = 1012
-"""Close code "service restart": clients come back and are welcomed with the new settings."""
 
 ANSWERED: Final = 0.2
 """s in which an answer has left for sure."""
@@ -123,8 +120,7 @@ class Office:
             self._tell()
 
         left = vacated(self.writer.hall, c.name, now) if c.kind == "person" else []
-        roles = PEOPLE_ROLES if c.kind == "person" else DEVICE_ROLES
-        return Change(statements, after, events=left, bars=frozenset(Who(role, c.name) for role in roles))
+        return Change(statements, after, events=left)
 
     def _close_person(self, name: str) -> None:
         if self.hub is not None:

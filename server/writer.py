@@ -1,8 +1,9 @@
 """The one clerk of the record: every change of the hall goes through here, in rounds.
 
 A round takes commands that wait, decides and folds each in order of arrival, commits all their events, answers and
-projections in one transaction, and only then answers; a burst of touches costs few fsyncs. While the disk takes a
-round the hall in memory is that round ahead of it. Nobody is told what is not on the disk: whoever reads the hall
+projections in one transaction, and only then answers; a burst of touches costs few fsyncs. A command that changes by
+what the next is judged (the date, people, devices, settings) is the last of its round. While the disk takes a round
+the hall in memory is that round ahead of it. Nobody is told what is not on the disk: whoever reads the hall
 does so through `show`, which holds back what was read until the round has landed.
 
 What fails: a refusal answers its command alone; a bug in the rules answers `internal`; a constraint error rolls the
@@ -73,8 +74,6 @@ class Change(Struct, frozen=True):
     after: Callable[[], None]
     result: Any = None
     events: Sequence[e.Event] = ()
-    bars: frozenset[Who] = frozenset()
-    """Who loses access by it: nothing of theirs is carried out after it, in this round or later."""
 
 
 Tell = Callable[[bytes], None]
@@ -100,7 +99,8 @@ class _Round:
     events: list[e.Event] = field(default_factory=list)
     seq: int = 0
     """Of the hall after it."""
-    barred: set[Who] = field(default_factory=set)
+    last: bool = False
+    """What follows is judged by something else than this round was: by another date, other people, other settings."""
     shown: list[tuple[Any, Callable[[Any], None]]] = field(default_factory=list)
     """What was read of the hall after it, and whom to tell once it is on the disk."""
 
@@ -218,7 +218,7 @@ class Writer:
                     await self._stir.wait()
                 self._stir.clear()
                 await self._gathered()
-                await self._round([self._waiting.popleft() for _ in range(min(ROUND, len(self._waiting)))])
+                await self._round()
         finally:
             # Nobody writes any more: what the disk never saw is told so; what was with the disk is not, since it may
             # be there. Its client asks again with the same id, and the next start knows.
@@ -233,12 +233,13 @@ class Writer:
             found = len(self._waiting)
             await asyncio.sleep(0)
 
-    async def _round(self, commands: list[Pending]) -> None:
+    async def _round(self) -> None:
+        found = self._decide_round(self._waiting)
         try:
-            await self._carry_out(self._decide_round(commands))
+            await self._carry_out(found)
         except Refilled as error:
-            log.error("the record refused a round of %d: %s", len(commands), error)
-            await self._one_by_one(commands)
+            log.error("the record refused a round of %d: %s", len(found.answers), error)
+            await self._one_by_one([pending for pending, _, _ in found.answers])
 
     async def _carry_out(self, found: _Round) -> None:
         """Write a decided round, and tell what came of it. Raises :class:`Refilled`; nothing was written or told then.
@@ -269,7 +270,7 @@ class Writer:
         self._rebuild()
         for pending in commands:
             try:
-                await self._carry_out(self._decide_round([pending]))
+                await self._carry_out(self._decide_round(deque([pending])))
             except Refilled:
                 log.exception("the record refuses %s of %s", p.name_of(pending.command), pending.who.name)
                 self._rebuild()
@@ -287,13 +288,19 @@ class Writer:
         self.head = self.record.load(hall)
         self.hall = hall
 
-    def _decide_round(self, commands: list[Pending]) -> _Round:
-        """Decide and fold: the hall is one round further afterwards, the disk not yet."""
+    def _decide_round(self, waiting: deque[Pending]) -> _Round:
+        """Decide and fold what waits, as far as one round goes: the hall is that much further then, the disk not yet.
+
+        What it takes it removes from `waiting`: at least the first.
+        """
         found = _Round(Batch(self.head))
         reading = self.clock.read()  # one instant for the whole round
         for event in due(self.hall, reading):
             self._apply(event, found, None)
-        for pending in commands:
+        if found.last:
+            reading, found.last = self.clock.read(), False  # the date is known again
+        while waiting and len(found.answers) < ROUND and not found.last:
+            pending = waiting.popleft()
             answer, change = self._answer(pending, found, reading)
             found.answers.append((pending, answer, change))
             if not (isinstance(answer.error, p.Error) and answer.error.code in PASSING):
@@ -307,6 +314,7 @@ class Writer:
         found.events.append(event)
         if isinstance(event, e.DateConfirmed):
             self.clock.accept(event.at)
+            found.last = True
         elif isinstance(event, e.DayClosed):
             found.batch.statements.append(("DELETE FROM logins", ()))
 
@@ -314,7 +322,7 @@ class Writer:
         command, who, batch = pending.command, pending.who, found.batch
         change: Change | None = None
         try:
-            if who in found.barred or not self.admits(who):
+            if not self.admits(who):
                 raise Refused("unauthorised")
             if self.disk_low:
                 raise Refused("internal", "the disk is nearly full")
@@ -330,7 +338,7 @@ class Writer:
             return Stored(ok=False, error=p.Error(code="internal")), None
         if change is not None:
             batch.statements += change.statements
-            found.barred |= change.bars
+            found.last = True
             for event in change.events:
                 self._apply(event, found, command.id)
             return Stored(ok=True, result=result), change

@@ -280,10 +280,11 @@ def test_a_journal_that_cannot_be_written_ends_the_kiosk_and_the_next_start_goes
     asyncio.run(story())
 
 
-def test_a_report_that_the_hall_cannot_take_holds_back_no_other(tmp_path: Path) -> None:
+@pytest.mark.parametrize("code", ["internal", "unauthorised"])
+def test_a_report_that_the_hall_cannot_take_holds_back_no_other(tmp_path: Path, code: str) -> None:
     async def story() -> None:
         async with fake_hall() as hall, running(hall, tmp_path, f"preview:{tmp_path}") as kiosk:
-            hall.refuses = {"printed": "internal"}  # and so for ever: the hall remembers that this one fails
+            hall.refuses = {"printed": code}  # and so for ever: the hall remembers that this one fails
             await kiosk.take()
             await hall.until(1, "printed")
             hall.refuses = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 import unicodedata
 from datetime import UTC, datetime
 
@@ -14,7 +15,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from server import protocol as p
-from server.access import MAX_DELAY, Access, digest
+from server.access import MAX_DELAY, Access, digest, hash_pin
 from server.check import check
 from server.client import socket_url
 from server.clock import SimulatedClock
@@ -162,6 +163,83 @@ async def test_what_a_revoked_person_sent_beside_it_is_not_carried_out(tmp_path,
         assert await h.desk("Lan", "1")
         await until(lambda: hoa.client.state == "unauthorised")
     assert check(tmp_path).tickets == 0
+
+
+async def test_a_person_who_is_revoked_does_not_come_back_by_a_pin_set_beside_it(tmp_path):
+    async with hall(tmp_path) as h:
+        await h.person("Hoa")
+        office, manager = h.service.office, Who("manager", "Minh")
+        await h.person("Minh", "manager")
+        setting = p.SetPin(id=new_id(), name="Hoa", pin=OTHER)
+        hashed = await hash_pin(OTHER)
+        replies = await asyncio.gather(
+            office.answer(p.Revoke(id=new_id(), kind="person", name="Hoa"), manager),
+            h.service.writer.submit(setting, manager, lambda now: office._person(setting, hashed, "Minh", now)),
+        )
+        assert [json.loads(reply)["ok"] for reply in replies] == [True, False]
+        assert "Hoa" not in office.access.people
+        assert office.access.people == Access.load(h.service.writer.record.reader).people
+
+
+async def test_of_two_devices_added_at_once_under_one_name_one_is_refused(tmp_path):
+    async with hall(tmp_path) as h:
+        await h.person("Minh", "manager")
+        office, manager = h.service.office, Who("manager", "Minh")
+        adding = [p.AddDevice(id=new_id(), name="kiosk-9", role="kiosk") for _ in range(2)]
+        replies = [json.loads(r) for r in await asyncio.gather(*(office.answer(one, manager) for one in adding))]
+        assert [reply["ok"] for reply in replies] == [True, False]
+        assert office.access.device(replies[0]["result"]["token"], "kiosk")
+        await office.answer(p.Revoke(id=new_id(), kind="device", name="kiosk-9"), manager)
+        assert not office.access.device(replies[0]["result"]["token"], "kiosk")
+
+
+async def test_new_settings_count_for_what_was_sent_beside_them(tmp_path):
+    """A number into a line that is gone would never be called."""
+    async with hall(tmp_path) as h:
+        await h.kiosk()
+        fewer = without_justice(h.service.office.settings)
+        replies = await asyncio.gather(
+            h.service.office.change_settings(fewer, "test", new_id()),
+            h.service.writer.submit(p.Issue(id=new_id(), area="tu-phap"), Who("kiosk", "kiosk-1")),
+        )
+        changed, issued = map(json.loads, replies)
+        assert changed["ok"]
+        assert issued["error"]["code"] == "unknown_area"
+
+
+async def test_who_comes_in_while_the_settings_change_is_welcomed_with_the_new_ones(tmp_path, monkeypatch):
+    async with hall(tmp_path) as h:
+        token, record, office = await h.device("display-1", "display"), h.service.writer.record, h.service.office
+        commit, shown = record.commit, []
+        monkeypatch.setattr(record, "commit", lambda: (time.sleep(0.3), commit()))
+        areas = tuple(replace(area, name={**area.name, "vi": "Mới"}) for area in office.settings.areas)
+        changing = asyncio.create_task(office.change_settings(replace(office.settings, areas=areas), "t", new_id()))
+        await until(lambda: h.service.writer._under_way)
+        seat = sit(h.url, "display", token)
+        seat.client._on_welcome = lambda welcome: shown.append(welcome.hall.areas[0].name["vi"])
+        h.seats.append(seat)
+        assert json.loads(await changing)["ok"]
+        await until(lambda: shown)
+        await until(lambda: seat.client.state == "connected")
+        assert set(shown) == {"Mới"}
+
+
+async def test_a_device_added_anew_under_its_name_is_counted_by_its_own_sockets(tmp_path):
+    async with hall(tmp_path) as h:
+        manager, devices = await h.manager(), h.service.hub.devices
+        token = await h.device("kiosk-1", "kiosk")
+        async with connect(socket_url(h.url), proxy=None) as socket:
+            await socket.send(json.dumps({"type": "hello", "protocol": 1, "role": "kiosk", "token": token}))
+            await socket.recv()
+            socket.transport.pause_reading()  # it does not see the close
+            await manager.ask(p.Revoke, kind="device", name="kiosk-1")
+            added = await manager.ask(p.AddDevice, name="kiosk-1", role="kiosk")
+            await h.seat("kiosk", added["token"])
+            left, seen = h.service.hub._leave, []
+            h.service.hub._leave = lambda session: (left(session), seen.append(session.name))
+            socket.transport.abort()
+            await until(lambda: seen)
+        assert devices.is_connected("kiosk-1")
 
 
 async def test_a_socket_that_is_slow_to_close_says_nothing_more(tmp_path):
