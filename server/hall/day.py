@@ -15,7 +15,7 @@ from server.hall import events as e
 from server.hall.calendar import MINUTE, inside
 from server.hall.events import Event
 from server.hall.hall import Hall
-from server.hall.state import FINAL
+from server.hall.state import FINAL, SINCE_A_START
 
 
 class Reading(Struct, frozen=True):
@@ -57,7 +57,8 @@ def due(hall: Hall, reading: Reading) -> list[Event]:
     """What the passing of time alone brings: doubts, their end, and the end of a day."""
     now = max(reading.now, hall.last_at)
     if reading.doubt and hall.seq and not hall.doubtful:
-        doubted = e.DateDoubted(at=now, because=reading.doubt)
+        # Later than all that was written before the doubt, by which the two are told apart.
+        doubted = e.DateDoubted(at=max(reading.now, hall.last_at + 1), because=reading.doubt)
         idle = hall.day_open and all(desk.state == "closed" for desk in hall.desks.values())
         if reading.doubt != "clock_stepped" and idle and not _lives(hall):
             # A start with a wrong clock and nobody at work: that day is over, whatever today is.
@@ -73,8 +74,8 @@ def due(hall: Hall, reading: Reading) -> list[Event]:
         return closing(hall, now)
     if any(desk.state != "closed" for desk in hall.desks.values()):
         return []
-    last = max((end for _, end in hall.policy.calendar.spans(hall.day)), default=None)
-    last = max(last or hall.opened_at, *(min(end, now) for _, end in hall.extra), hall.opened_at)
+    usual = (*hall.policy.calendar.spans(hall.day), *hall.policy.calendar.spans(hall.covers))
+    last = max(hall.opened_at, *(end for _, end in usual), *(min(end, now) for _, end in hall.extra))
     if now >= last + hall.policy.day_end_minutes * MINUTE:
         return closing(hall, now)
     return []
@@ -111,6 +112,10 @@ def confirmation(hall: Hall, reading: Reading, day: str, *, clerk: str | None, b
     """The date is known again: `day` by a person's word, or by a clock that has come to its senses."""
     now = max(reading.now, hall.last_at)
     at = now if reading.corrected is None else reading.corrected
+    date_of = hall.policy.calendar.date_of
+    if hall.doubtful in SINCE_A_START and date_of(at) == date_of(hall.sure_at):
+        # The same date, and so long it has been at least: time does not run backwards for an earlier hour.
+        at = max(at, hall.sure_at + now - hall.doubted_at)
     known = e.DateConfirmed(at=at, date=day, taken_at=now, clerk=clerk, because=because)
     nameless = e.DateConfirmed(at=at, date=None, taken_at=now, clerk=clerk, because=because)
     if not hall.day_open or hall.day is None:
@@ -118,15 +123,20 @@ def confirmation(hall: Hall, reading: Reading, day: str, *, clerk: str | None, b
     again = _extra(hall, at, clerk)
     nameable = hall.provisional or hall.named_by_person
     if hall.day == day or (nameable and day > hall.day_before):
-        return [known, *hours(hall, day, at), *again]
+        return [known, *_hours(hall, day, at), *again]
     if nameable or _taken_in_doubt(hall) or (not hall.doubtful and _lives(hall)):
         # Numbers were taken since the doubt began, or nobody doubted but a person, or the named day is on record
         # already with numbers of its own: the day at hand keeps its name and its line. Nobody loses a place because
         # of a clock.
         kept = e.DateConfirmed(at=at, date=hall.day, taken_at=now, clerk=clerk, because=because)
-        return [kept, *hours(hall, hall.day, at), *again]
+        return [kept, *_hours(hall, hall.day, at), *again]
     # The day at hand was opened in good standing, is another one, and nobody came since: it is over.
     return [*closing(hall, now), nameless]
+
+
+def _hours(hall: Hall, day: str, at: int) -> list[Event]:
+    """Of the day's name, and of the date on which it goes on."""
+    return [hour for each in sorted({day, hall.policy.calendar.date_of(at)}) for hour in hours(hall, each, at)]
 
 
 def _lives(hall: Hall) -> bool:

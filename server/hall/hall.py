@@ -20,6 +20,7 @@ from server.hall.state import (
     HEAD,
     NORMAL,
     OPEN_ENDED,
+    SINCE_A_START,
     TRANSITIONS,
     Call,
     Desk,
@@ -55,6 +56,9 @@ class Hall:
 
     def _clear(self) -> None:
         self.opened_at = 0
+        """Since when the day has its date: opened, or confirmed."""
+        self.sure_at = 0
+        """The day's last instant before the doubt; 0 where it was opened in doubt."""
         self.provisional = False
         """The day was opened while its date was in doubt: a confirmation may give it another."""
         self.named_by_person = False
@@ -126,12 +130,12 @@ class Hall:
     def apply(self, event: Event) -> tuple[Ticket, ...]:
         """Fold one event; returns the tickets it changed. Raises :class:`Impossible`."""
         self.seq += 1
-        self.last_at = event.at
         touched = _APPLY[type(event)](self, event)
+        self.last_at = event.at
         return (touched,) if isinstance(touched, Ticket) else touched or ()
 
     def _day_opened(self, event: e.DayOpened) -> None:
-        if self.day is not None:
+        if self.day is not None and self.tickets:  # as `Record.load` has it: a day without a number is on no paper
             self.day_before = max(self.day_before, self.day)
         self._clear()
         self.day, self.covers, self.day_open, self.opened_at = event.day, event.day, True, event.at
@@ -146,33 +150,40 @@ class Hall:
         self._end_extra(event.at)
 
     def _date_doubted(self, event: e.DateDoubted) -> None:
-        self.doubtful, self.doubted_at = event.because, event.at
+        self.doubtful, self.doubted_at, self.sure_at = event.because, event.at, self.last_at
 
     def _date_confirmed(self, event: e.DateConfirmed) -> tuple[Ticket, ...]:
         self.named_by_person = event.because == "person" and (self.provisional or self.named_by_person)
+        by = event.at - event.taken_at
+        since = self.doubted_at if self.doubtful in SINCE_A_START and self.doubted_at + by >= self.sure_at else 0
         self.doubtful, self.provisional = None, False
         if event.date is None:
             return ()
         self.day = event.date
         # A day that keeps its name although the date is another one lasts until that date is over.
         self.covers = max(event.date, self.policy.calendar.date_of(event.at))
-        self._shift(event.at - event.taken_at)
+        self.opened_at = event.at
+        self._shift(by, since)
         self.hours = {}
         return tuple(self.tickets.values())
 
-    def _shift(self, by: int) -> None:
-        """Move every instant of the day by `by` ms: the clock was corrected, and no wait may change by it."""
-        for ticket in self.tickets.values():
-            self._put(shifted(ticket, by))
-        self.opened_at += by
-        self.doubted_at += by
-        self.extra = [(since + by, until if until == OPEN_ENDED else until + by) for since, until in self.extra]
-        self.calls = [replace(call, at=call.at + by) for call in self.calls]
-        self.jobs = {key: replace(job, at=job.at + by) for key, job in self.jobs.items()}
-        self.buckets = {device: (level, at + by) for device, (level, at) in self.buckets.items()}
+    def _shift(self, by: int, since: int) -> None:
+        """Move the day's instants from `since` on by `by` ms: the clock was corrected, and no wait may change by it."""
 
-    def _hours_set(self, event: e.HoursSet) -> None:
+        def moved(at: int) -> int:
+            return at + by if at >= since else at
+
+        for ticket in self.tickets.values():
+            self._put(shifted(ticket, moved))
+        self.doubted_at = moved(self.doubted_at)
+        self.extra = [(moved(start), end if end == OPEN_ENDED else moved(end)) for start, end in self.extra]
+        self.calls = [replace(call, at=moved(call.at)) for call in self.calls]
+        self.jobs = {key: replace(job, at=moved(job.at)) for key, job in self.jobs.items()}
+        self.buckets = {device: (level, moved(at)) for device, (level, at) in self.buckets.items()}
+
+    def _hours_set(self, event: e.HoursSet) -> tuple[Ticket, ...]:
         self.hours[event.area] = (*self.hours.get(event.area, ()), (event.since, event.until))
+        return tuple(ticket for ticket in self.tickets.values() if ticket.area == event.area)  # their waits change
 
     def _session_opened(self, event: e.SessionOpened) -> None:
         self.extra.append((event.at, event.until or OPEN_ENDED))
@@ -364,9 +375,11 @@ class Hall:
             )
         )
         holds = ticket.id if ticket.state in {"called", "serving"} else None
-        # The step before this one, at the same desk, may be undone next: finishing one and calling another is
-        # one press, and a slip of it takes two presses back.
-        last_ended = next((t for t in reversed(self.ended) if self.tickets[t].step_desk == event.desk), None)
+        # The clerk's step before this one, at the same desk, may be undone next: finishing one and calling another
+        # is one press, and a slip of it takes two presses back.
+        here = (event.desk, event.clerk)
+        ended = (self.tickets[id] for id in reversed(self.ended))
+        last_ended = next((t.id for t in ended if (t.step_desk, t.clerk) == here), None)
         self._put_desk(event.desk, ticket=holds, last=None if holds else last_ended)
         return ticket
 

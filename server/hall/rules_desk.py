@@ -184,11 +184,11 @@ class DeskRules(Case):
             raise Refused("unknown_number", number=c.number)
         if not may_return(ticket):
             raise Refused("not_allowed", ticket.state, number=c.number)
-        if ticket.area not in self.policy.areas:  # gone from the settings since: nobody would ever call it
-            raise Refused("unknown_area", ticket.area, number=c.number)
         return [self._requeued(ticket, desk)]
 
     def _requeued(self, ticket: Ticket, desk: Desk) -> e.Requeued:
+        if ticket.area not in self.policy.areas:  # gone from the settings since: nobody would ever call it
+            raise Refused("unknown_area", ticket.area, number=ticket.number)
         return e.Requeued(
             at=self.now,
             ticket=ticket.id,

@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final, Literal
 
 from msgspec import Struct
@@ -43,6 +44,9 @@ NORMAL, AFTER_NEXT, HEAD = 0, 1, 2
 TicketEvent = e.Called | e.Started | e.Finished | e.WentMissing | e.Cancelled | e.Expired
 
 OPEN_ENDED: Final = 2**53
+
+SINCE_A_START: Final = frozenset({"clock_ahead", "clock_behind"})
+"""Doubts about a clock that was wrong when the hall started: what was written before that start stands."""
 
 
 class Impossible(Exception):  # noqa: N818
@@ -143,9 +147,10 @@ class Line:
         return len(self.plain) + len(self.special)
 
 
-def shifted(ticket: Ticket, by: int) -> Ticket:
-    moved = {
-        name: value + by
+def shifted(ticket: Ticket, moved: Callable[[int], int]) -> Ticket:
+    """The same with each of its instants moved."""
+    changes = {
+        name: moved(value)
         for name in (
             "issued_at",
             "queued_at",
@@ -158,4 +163,4 @@ def shifted(ticket: Ticket, by: int) -> Ticket:
         )
         if (value := getattr(ticket, name)) is not None
     }
-    return replace(ticket, before=shifted(ticket.before, by) if ticket.before else None, **moved)
+    return replace(ticket, before=shifted(ticket.before, moved) if ticket.before else None, **changes)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from datetime import UTC, datetime
 
 import pytest
-from halls import NO_LIMITS, events_of, hall, luot, until
+from halls import NO_LIMITS, events_of, hall, luot, new_id, until
 
 from server import protocol as p
 from server.clock import HallClock
 from server.config import Hours
+from server.hall.case import Who
+from server.schema import sqlite3
 
 pytestmark = pytest.mark.fault
 
@@ -77,21 +80,27 @@ async def a_day(h, machine, ms):
     return writer.hall.last_at
 
 
-def sound(folder, numbers_by_day=None):
+def sound(folder):
     checked = luot("check", data=folder)
     assert checked.returncode == 0, checked.stderr
-    from server.schema import sqlite3
-
     conn = sqlite3.connect(str(folder / "luot.db"))
     rows = conn.execute("SELECT day, number FROM tickets").fetchall()
     assert len(set(rows)) == len(rows)
-    waits = [row[0] for row in conn.execute("SELECT waited FROM visits WHERE waited IS NOT NULL")]
-    assert waits
-    assert min(waits) >= 0
-    assert max(waits) < 4 * HOUR  # nobody waited for a step of the clock
     expired = conn.execute("SELECT count(*) FROM tickets WHERE state = 'expired'").fetchone()[0]
     conn.close()
+    found = waits(folder)
+    assert found
+    assert min(found) >= 0
+    assert max(found) < 4 * HOUR  # nobody waited for a step of the clock
     return expired
+
+
+def waits(folder):
+    """What the reports will count of each visit, in ms."""
+    conn = sqlite3.connect(str(folder / "luot.db"))
+    found = [row[0] for row in conn.execute("SELECT waited FROM visits WHERE waited IS NOT NULL ORDER BY ticket")]
+    conn.close()
+    return found
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -140,6 +149,8 @@ async def test_restarted_in_mid_morning_with_a_wrong_clock(tmp_path, step):
         last_at = h.service.writer.hall.last_at
     machine.run_on(60_000)
     machine.wall += by
+    before = waits(tmp_path)
+    assert len(before) == 1
     async with hall(tmp_path, hours=Hours(), limits=NO_LIMITS, clock=machine.clock(last_at)) as h:
         kiosk = await h.seat("kiosk", await h.device("kiosk-2", "kiosk"))
         desk = await h.desk()
@@ -159,6 +170,9 @@ async def test_restarted_in_mid_morning_with_a_wrong_clock(tmp_path, step):
                 await serve(desk)
             assert h.service.writer.hall.day == "2026-11-24"
     assert sound(tmp_path) == (2 if step == "+1d" else 0)
+    after = waits(tmp_path)
+    assert after[0] == before[0] == 5 * 60_000
+    assert step == "+1d" or after[1] > 5 * 60_000, "the two who were there before waited through it"
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -249,6 +263,40 @@ async def test_a_manager_corrects_a_date_that_no_clock_doubted(tmp_path):
         assert await take(h, kiosk) == ["1003", "1004"]
         await serve(desk)
     assert sound(tmp_path) == 0
+
+
+@pytest.mark.parametrize("together", [True, False])
+async def test_a_number_taken_as_the_date_is_confirmed_joins_the_line_that_was_there(tmp_path, together):
+    """Nobody is at a desk yet. The clock goes back by years in the very round in which a citizen touches the kiosk."""
+    machine = Machine("2026-11-20T09:00:00")
+    async with hall(tmp_path, hours=Hours(), limits=NO_LIMITS, clock=machine.clock(0)) as h:
+        await take(h, await h.kiosk(), 1)
+        last_at = h.service.writer.hall.last_at
+    machine.run_on(3 * DAY)
+    machine.wall += STEPS["2036"](machine)
+    async with hall(tmp_path, hours=Hours(), limits=NO_LIMITS, clock=machine.clock(last_at)) as h:
+        kiosk, desk = await h.seat("kiosk", await h.device("kiosk-2", "kiosk")), await h.desk("Hoa", None)
+        await until(lambda: desk.view.doubtful)
+        assert await take(h, kiosk, 1) == ["1002"]
+        writer, citizen, clerk = h.service.writer, Who("kiosk", "kiosk-2"), Who("desk", "Hoa")
+        said = [
+            writer.submit(p.ConfirmDate(id=new_id(), date="2026-11-23"), clerk),
+            writer.submit(p.Issue(id=new_id(), area="tu-phap"), citizen),
+        ]
+        replies = await asyncio.gather(*said) if together else [await one for one in said]
+        assert json.loads(replies[1])["result"]["number"] == "1003"
+        for _ in range(2):
+            machine.run_on(HOUR)
+            await asyncio.sleep(1.2)
+        assert writer.hall.waiting("tu-phap") == 3
+        await desk.ask(p.OpenDesk, desk="1")
+        machine.run_on(60_000)
+        for _ in range(3):
+            await serve(desk)
+        assert writer.hall.last_at == instant("2026-11-23T11:01:00")
+    # In open hours: the first since nine on Friday, the others since nine today.
+    assert [ms // 60_000 for ms in waits(tmp_path)] == [6 * 60 + 3 * 60 + 31, 121, 121]
+    assert luot("check", data=tmp_path).returncode == 0
 
 
 @pytest.mark.parametrize("step", ["+1d", "2036", "1970"])

@@ -353,6 +353,18 @@ def test_undo_is_for_the_own_desk(case, refused):
     assert refused(lambda: case.clerk(p.Undo, "Lan", ticket=ticket.id)).code == "too_late"
 
 
+def test_who_takes_a_desk_over_takes_back_only_what_they_did_themselves(case, refused):
+    first, second = case.issue(), case.issue()
+    case.open()
+    case.serve()
+    case.clerk(p.PauseDesk, desk="1", reason="short_break")
+    case.open("1", "Lan")
+    case.call("Lan")
+    case.clerk(p.Undo, "Lan", ticket=second.id)
+    assert refused(lambda: case.clerk(p.Undo, "Lan", ticket=first.id)).code == "too_late"
+    assert case.state(first) == "served"
+
+
 @pytest.mark.parametrize("step", ["start", "no_show", "finish", "cancel"])
 def test_each_step_can_be_undone(case, step):
     case.issue()
@@ -577,6 +589,25 @@ def test_a_confirmation_never_expires_the_numbers_of_this_morning(case):
     assert case.state(this_morning) == "waiting"
 
 
+@pytest.mark.parametrize("day", ["2026-11-24", "2026-11-28", "2026-11-29"])
+def test_a_line_that_outlives_a_doubt_waits_for_a_desk_to_open(case, day):
+    """A Tuesday, a Saturday, a Sunday: the numbers are of the day before, whose sessions are long over."""
+    case.issue()
+    case.doubt = "clock_ahead"
+    case.clock("09:00", "2029-03-01")
+    case.tick()
+    this_morning = case.issue()
+    case.clock("08:00", day)
+    case.manager(p.ConfirmDate, date=day)
+    case.doubt = None
+    for _ in range(11):
+        assert case.tick() == []
+        case.wait(minutes=10)
+    assert case.state(this_morning) == "waiting"
+    case.clock("23:59", day)
+    assert isinstance(case.tick()[-1], e.DayClosed), "and yet it ends"
+
+
 def test_a_date_that_is_on_record_already_is_not_given_to_a_second_day(case):
     case.issue()
     case.clock("19:30")
@@ -623,7 +654,10 @@ def test_a_number_of_an_area_that_is_gone_is_not_put_back(case, refused):
     ticket = case.serve(outcome="supplement")
     areas = {key: area for key, area in case.policy.areas.items() if key != "tu-phap"}
     case.hall.policy = dataclasses.replace(case.policy, areas=areas)
-    assert refused(lambda: case.clerk(p.Requeue, number=ticket.number)).code == "unknown_area"
+    for command in (p.Requeue, p.CallTicket):
+        ticketless = {} if command is p.Requeue else {"ticket": None}
+        again = refused(lambda: case.clerk(command, number=ticket.number, **ticketless))  # noqa: B023
+        assert again.code == "unknown_area", command
 
 
 def test_a_cancellation_is_not_taken_back_into_an_area_that_is_gone(case, refused):
