@@ -39,7 +39,7 @@ log = logging.getLogger(__name__)
 COOKIE: Final = "luot"
 CSP: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
 )
 WEIGHTS: Final = (400, 500, 600, 700, 800)
 EXPORT_ROWS: Final = 200_000

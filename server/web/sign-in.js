@@ -6,9 +6,6 @@ const form = document.getElementById("form");
 const message = document.getElementById("message");
 const go = document.getElementById("go");
 
-await ready;
-translatePage();
-
 for (const button of document.querySelectorAll("[data-lang]")) {
   button.setAttribute("aria-pressed", String(button.dataset.lang === language));
   button.addEventListener("click", () => setLanguage(button.dataset.lang));
@@ -65,3 +62,9 @@ form.addEventListener("submit", async (event) => {
     message.textContent = t("Không kết nối được máy chủ. Kiểm tra mạng rồi thử lại.");
   }
 });
+
+// Until here the button was off, so that Enter sends nothing: without the listener a browser would put the PIN into
+// the page's address. The texts may come later; nobody waits for them to sign in.
+go.disabled = false;
+await ready;
+translatePage();

@@ -11,8 +11,13 @@ let catalog = {};
 export const ready = language === "vi" ? Promise.resolve() : load();
 
 async function load() {
-  const answer = await fetch(`/web/texts/${language}.json`);
-  if (answer.ok) catalog = await answer.json();
+  try {
+    const answer = await fetch(`/web/texts/${language}.json`);
+    if (answer.ok) catalog = await answer.json();
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error; // fetch rejects with TypeError when nobody answers
+    console.warn("no texts in", language); // the page works on, in Vietnamese
+  }
 }
 
 /** The sentence in the reader's language, `%(name)s` filled in from `fields`. */

@@ -107,10 +107,10 @@ def wait_for(true: Callable[[], object], what: str, seconds: float = 30) -> obje
     raise AssertionError(f"not within {seconds} s: {what}")
 
 
-def digit(value: str) -> np.ndarray:
-    """A digit of the theme's heaviest weight, cut to its ink, 48 high and 32 wide."""
-    drawn = Image.new("L", (400, 400))
-    ImageDraw.Draw(drawn).text((60, 20), value, font=ImageFont.truetype(str(font(800)), 280), fill=255)
+def digit(value: str, weight: int = 800) -> np.ndarray:
+    """A digit, or several, of the theme in a weight (heaviest unless told), cut to the ink, 48 high and 32 wide."""
+    drawn = Image.new("L", (400 * len(value), 400))
+    ImageDraw.Draw(drawn).text((60, 20), value, font=ImageFont.truetype(str(font(weight)), 280), fill=255)
     return scaled(drawn.crop(drawn.getbbox()))
 
 
@@ -174,8 +174,10 @@ def read_paper(paper: Image.Image) -> tuple[str, list[np.ndarray], str]:
     at = next(n for n in range(len(words)) if words[n - 1 : n + 2] == ["Mã", "đánh", "giá"])
     middle = data["top"][at] // 2 + data["height"][at] // 4
     top, bottom = next(line for line in lines if line[0] <= middle < line[1])
-    code = shapes_of(ink[top:bottom, paper.width // 2 :], 12)
-    return " ".join(words), number, "".join(max("0123456789", key=lambda n: likeness([shape], n)) for shape in code)
+    # The code as one shape, because its two digits may touch: 7 and 6 do.
+    part = Image.fromarray(ink[top:bottom, paper.width // 2 :])
+    code = scaled(part.crop(part.getbbox()).convert("L"))
+    return " ".join(words), number, min((f"{n:02}" for n in range(100)), key=lambda n: abs(code - digit(n, 700)).mean())
 
 
 def test_from_the_tap_to_the_report(tmp_path):
@@ -216,7 +218,6 @@ def test_from_the_tap_to_the_report(tmp_path):
         assert "SỐ THỨ TỰ" in text
         assert likeness(number, "1001") > 0.85
         assert likeness(number, "1001") > likeness(number, "1007") + 0.02
-        assert re.fullmatch(r"\d\d", code), text
         assert len(printer.papers) == 1
 
         # A clerk presses Space.

@@ -537,6 +537,34 @@ def test_a_server_that_is_away_is_said_at_sign_in(hall: Any, browser: Any) -> No
     context.close()
 
 
+@pytest.mark.parametrize("late", ["**/web/sign-in.js", "**/web/texts/en.json"])
+def test_who_types_before_the_page_is_ready_leaves_no_pin_in_an_address(hall: Any, browser: Any, late: str) -> None:
+    context = browser.new_context()
+    context.add_init_script("localStorage.setItem('luot-lang', 'en')")
+    page = context.new_page()
+    page.set_default_timeout(8000)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    held: list[Route] = []
+    page.route(late, lambda route: held.append(route))  # a bound method of C takes no marks
+    page.goto(f"{hall.url}/sign-in", wait_until="commit")
+    page.fill("#name", "Hoa")
+    page.fill("#pin", "246810")
+    page.wait_for_timeout(200)
+    page.press("#pin", "Enter")
+    page.wait_for_timeout(500)
+    assert held
+    for route in held:
+        route.continue_()
+    page.unroute(late)
+    if "sign-in.js" in late:
+        expect(page.locator("#go")).to_be_enabled()
+        page.press("#pin", "Enter")
+    page.wait_for_url("**/desk")
+    assert not [url for url in asked if "246810" in url]
+    context.close()
+
+
 def test_no_page_carries_inline_script_or_style() -> None:
     for path in (ROOT / "server" / "web").glob("*"):
         text = path.read_text("utf-8")
