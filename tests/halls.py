@@ -147,13 +147,13 @@ async def hall(
         found = RunningHall(service)
         try:
             yield found
-            if running.done():
-                running.result()
         finally:
             for seat in found.seats:
                 await seat.leave()
             running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
+            (ended,) = await asyncio.gather(running, return_exceptions=True)
+        if isinstance(ended, Exception):  # what ended the hall before it was told to end
+            raise ended
 
 
 def sign_in(port: int, name: str, pin: str, headers: dict[str, str] | None = None) -> http.client.HTTPResponse:
