@@ -35,7 +35,7 @@ def size(small: int, full: int) -> int:
     return full if FULL else small
 
 
-async def until(true: Callable[[], Any], seconds: float = 10.0) -> None:
+async def until(true: Callable[[], Any], seconds: float = 30.0) -> None:
     """Wait until something holds, or fail."""
     async with asyncio.timeout(seconds):
         while not true():

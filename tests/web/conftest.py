@@ -14,10 +14,14 @@ from typing import Any
 
 import pytest
 from halls import PIN, luot, program
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from server import protocol as p
 from server.client import Client
+
+PATIENCE = 20_000
+"""ms: twenty times what a page takes on a busy machine. No test waits for it to run out."""
+expect.set_options(timeout=PATIENCE)
 
 
 @dataclass
@@ -92,7 +96,7 @@ def come(browser: Browser) -> Iterator[SignIn]:
         contexts.append(context)
         context.add_init_script(f"localStorage.setItem('luot-lang', '{lang}')")
         page = context.new_page()
-        page.set_default_timeout(8000)
+        page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         prepare(page)

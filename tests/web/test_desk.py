@@ -542,7 +542,6 @@ def test_who_types_before_the_page_is_ready_leaves_no_pin_in_an_address(hall: An
     context = browser.new_context()
     context.add_init_script("localStorage.setItem('luot-lang', 'en')")
     page = context.new_page()
-    page.set_default_timeout(8000)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     held: list[Route] = []
