@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from server import rows, schema
-from server.hall.events import Event
+from server.hall.events import Event, Issued
 from server.hall.hall import Hall
 from server.hall.state import Ticket
 from server.schema import sqlite3
@@ -31,6 +31,8 @@ REQUESTS_KEPT: Final = 30 * 86_400_000
 """ms for which the answer to a request is kept: longer than any kiosk stays cut off with one in its journal."""
 GENESIS: Final = bytes(32)
 
+_GIVEN_TICKET = rows.insert("tickets", rows.GIVEN_TICKET)
+_GIVEN_VISIT = rows.insert("visits", rows.GIVEN_VISIT)
 _TICKET = rows.upsert("tickets", ("id",), rows.TICKET_COLUMNS)
 _VISIT = rows.upsert("visits", ("ticket", "n"), rows.VISIT_COLUMNS)
 _REASON = rows.insert("event_reasons", ("seq", "code"))
@@ -52,6 +54,9 @@ class Batch:
     head: bytes
     events: list[rows.Row] = field(default_factory=list)
     reasons: list[tuple[int, str]] = field(default_factory=list)
+    given_tickets: list[tuple[Any, ...]] = field(default_factory=list)
+    """New ones, which cost less to write than changed ones."""
+    given_visits: list[tuple[Any, ...]] = field(default_factory=list)
     tickets: dict[int, tuple[Any, ...]] = field(default_factory=dict)
     visits: dict[tuple[int, int], tuple[Any, ...]] = field(default_factory=dict)
     requests: list[tuple[str, str, bytes, str, int]] = field(default_factory=list)
@@ -62,6 +67,11 @@ class Batch:
         """Take an event that `hall` has just applied, and the rows of the tickets it changed."""
         row, self.head = rows.event_row(event, seq=hall.seq, day=hall.day, request=request, previous=self.head)
         self.events.append(row)
+        if type(event) is Issued:
+            (ticket,) = touched
+            self.given_tickets.append(rows.given_ticket(ticket, hall))
+            self.given_visits.append(rows.given_visit(ticket, hall))
+            return
         self.reasons += [(hall.seq, code) for code in getattr(event, "reasons", ())]
         for ticket in touched:
             self.tickets[ticket.id] = rows.ticket_row(ticket, hall)
@@ -140,6 +150,8 @@ class Record:
             conn.execute("BEGIN IMMEDIATE")
             for names, events in rows.by_columns(batch.events).items():
                 conn.executemany(rows.insert("events", names), events)
+            conn.executemany(_GIVEN_TICKET, batch.given_tickets)
+            conn.executemany(_GIVEN_VISIT, batch.given_visits)
             conn.executemany(_TICKET, batch.tickets.values())
             conn.executemany(_VISIT, batch.visits.values())
             conn.executemany(_REASON, batch.reasons)

@@ -87,23 +87,38 @@ def event_of(row: Mapping[str, Any], reasons: tuple[str, ...] = ()) -> Event:
     return kind(**values)
 
 
-TICKET_COLUMNS: Final = (
-    "id", "day", "number", "area", "procedure", "priority", "device", "via", "issued_at", "state", "visits",
-    "absences", "printed", "not_printed",
+GIVEN_TICKET: Final = (
+    "id", "day", "number", "area", "procedure", "priority", "device", "via", "issued_at", "state", "visits", "absences",
+)  # fmt: skip
+"""What a ticket has from the moment it is given; nothing else of it is known then."""
+TICKET_COLUMNS: Final = (*GIVEN_TICKET, "printed", "not_printed")
+
+GIVEN_VISIT: Final = ("ticket", "n", "day", "number", "area", "procedure", "priority", "queued_at", "calls")
+"""The same of a visit."""
+VISIT_COLUMNS: Final = (
+    *GIVEN_VISIT, "desk", "clerk", "called_at", "because", "waited", "started_at", "ended_at", "end", "outcome",
+    "dossiers", "score", "rated_at", "rated_via",
 )  # fmt: skip
 
-VISIT_COLUMNS: Final = (
-    "ticket", "n", "day", "number", "area", "procedure", "priority", "desk", "clerk", "queued_at", "called_at",
-    "calls", "because", "waited", "started_at", "ended_at", "end", "outcome", "dossiers", "score", "rated_at",
-    "rated_via",
-)  # fmt: skip
+
+def given_ticket(ticket: Ticket, hall: Hall) -> tuple[Any, ...]:
+    """The ticket's summary without its paper, in the order of GIVEN_TICKET."""
+    return (
+        ticket.id, hall.day, ticket.number, ticket.area, ticket.procedure, int(ticket.priority), ticket.device,
+        ticket.via, ticket.issued_at, ticket.state, ticket.visit, ticket.absences,
+    )  # fmt: skip
 
 
 def ticket_row(ticket: Ticket, hall: Hall) -> tuple[Any, ...]:
     """The ticket's summary, in the order of TICKET_COLUMNS."""
+    return (*given_ticket(ticket, hall), ticket.printed, ticket.not_printed)
+
+
+def given_visit(ticket: Ticket, hall: Hall) -> tuple[Any, ...]:
+    """The ticket's current visit before its call, in the order of GIVEN_VISIT."""
     return (
-        ticket.id, hall.day, ticket.number, ticket.area, ticket.procedure, int(ticket.priority), ticket.device,
-        ticket.via, ticket.issued_at, ticket.state, ticket.visit, ticket.absences, ticket.printed, ticket.not_printed,
+        ticket.id, ticket.visit, hall.day, ticket.number, ticket.area, ticket.procedure, int(ticket.priority),
+        ticket.queued_at, ticket.calls,
     )  # fmt: skip
 
 
@@ -116,8 +131,7 @@ def visit_row(ticket: Ticket, hall: Hall) -> tuple[Any, ...]:
     if ticket.started_at is not None and ticket.called_at is not None:
         waited = covered(hall.spans(ticket.area), ticket.queued_at, ticket.called_at)
     return (
-        ticket.id, ticket.visit, hall.day, ticket.number, ticket.area, ticket.procedure, int(ticket.priority),
-        ticket.desk, ticket.clerk, ticket.queued_at, ticket.called_at, ticket.calls, ticket.because or None, waited,
+        *given_visit(ticket, hall), ticket.desk, ticket.clerk, ticket.called_at, ticket.because or None, waited,
         ticket.started_at, ticket.ended_at, ticket.end, ticket.outcome, ticket.dossiers, ticket.score,
         ticket.rated_at, ticket.rated_via,
     )  # fmt: skip

@@ -371,11 +371,11 @@ class Writer:
 
     def _result(self, pending: Pending, decision: Decision) -> msgspec.Raw:
         for event in reversed(decision.events):
-            if isinstance(event, e.Issued | e.ReprintAsked):
+            if isinstance(event, (e.Issued, e.ReprintAsked)):
                 ticket = self.hall.tickets[event.ticket]
                 pending.result = Views(self.hall, event.at).ticket_result(ticket, secrets=False)
                 return msgspec.Raw(p.encode(pending.result))
-            if isinstance(event, e.Called | e.Requeued):
+            if isinstance(event, (e.Called, e.Requeued)):
                 return msgspec.Raw(p.encode({"ticket": event.ticket, "number": event.number, "at": iso(event.at)}))
         return _NOTHING
 
@@ -389,7 +389,7 @@ class Writer:
             tell(reply)
 
     def _reply(self, command: p.Command, answer: Stored, result: p.TicketResult | None = None) -> bytes:
-        if isinstance(command, p.Issue | p.Reprint) and isinstance(answer.result, msgspec.Raw):
+        if isinstance(command, (p.Issue, p.Reprint)) and isinstance(answer.result, msgspec.Raw):
             found = with_secrets(result or _result.decode(answer.result), self.hall.policy.secret)
             return p.encode(p.Reply(id=command.id, ok=True, result=msgspec.Raw(p.encode(found))))
         if isinstance(command, p.AddDevice) and answer.ok:
@@ -405,7 +405,7 @@ def device_token(secret: bytes, request: str) -> str:
 
 def _fingerprint(command: p.Command) -> bytes:
     """By what a repetition is known as the same. It is stored, so it has nothing of what could be guessed from it."""
-    if isinstance(command, p.AddPerson | p.SetPin):
+    if isinstance(command, (p.AddPerson, p.SetPin)):
         command = replace(command, pin="")
     elif isinstance(command, p.Rate):
         command = replace(command, comment=None)

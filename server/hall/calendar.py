@@ -107,7 +107,10 @@ def covered(spans: Iterable[Span], start: int, end: int) -> int:
 
 def inside(spans: Iterable[Span], at: int) -> Span | None:
     """The span in which `at` lies."""
-    return next((span for span in spans if span[0] <= at < span[1]), None)
+    for span in spans:
+        if span[0] <= at < span[1]:
+            return span
+    return None
 
 
 @lru_cache(maxsize=256)

@@ -91,11 +91,8 @@ class Hall:
 
     def desks_open(self, area: str) -> tuple[str, ...]:
         """Codes of the open desks that serve an area, in the settings' order."""
-        return tuple([code for code in self.policy.desks_of(area) if self._is_at_work(code)])
-
-    def _is_at_work(self, code: str) -> bool:
-        desk = self.desks.get(code)
-        return desk is not None and desk.state == "open"
+        desks = self.desks
+        return tuple([code for code in self.policy.desks_of(area) if code in desks and desks[code].state == "open"])
 
     def line(self, area: str) -> Line:
         line = self.lines.get(area)
@@ -120,10 +117,10 @@ class Hall:
         """Are numbers given now? A day whose date is in doubt has no hours: no clock locks the hall."""
         if self.doubtful:
             return True
-        if any(since <= now < until for since, until in self.extra):
-            return True
         calendar = self.policy.calendar
-        return inside(calendar.spans(calendar.date_of(now), area), now) is not None
+        return (
+            inside(self.extra, now) is not None or inside(calendar.spans(calendar.date_of(now), area), now) is not None
+        )
 
     # --- the fold -------------------------------------------------------------------------------------------
 

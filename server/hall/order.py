@@ -21,7 +21,7 @@ from itertools import islice
 
 from server.hall.calendar import covered
 from server.hall.hall import Hall
-from server.hall.state import AFTER_NEXT, HEAD, Ticket
+from server.hall.state import AFTER_NEXT, HEAD, Line, Ticket
 
 Key = tuple[int, int, int, int]
 
@@ -85,22 +85,20 @@ class Order:
         Counted are those before it in its own area, and in each area that every open desk of its own also serves.
         """
         hall = self.hall
-        serving = hall.desks_open(ticket.area)
-        areas = {ticket.area}
-        if serving:
-            areas |= set.intersection(*(set(hall.policy.desks[d].areas) for d in serving))
-        if ticket.place == AFTER_NEXT or ticket.priority or any(hall.line(a).special for a in areas):
+        areas = hall.policy.shared_by(hall.desks_open(ticket.area)) or (ticket.area,)
+        lines = [hall.line(area) for area in areas]
+        if ticket.place == AFTER_NEXT or ticket.priority or [line for line in lines if line.special]:
             before = 0
-            for other in self.desk_line(sorted(areas)):
+            for other in self.desk_line(areas):
                 if other.id == ticket.id:
                     break
                 before += 1
             return before
         # Nobody in these areas carries a mark: arrivals alone decide, and the newest is the last.
-        return sum(self._earlier(area, ticket) for area in areas)
+        return sum([self._earlier(line, ticket) for line in lines])
 
-    def _earlier(self, area: str, ticket: Ticket) -> int:
-        plain = self.hall.line(area).plain
+    def _earlier(self, line: Line, ticket: Ticket) -> int:
+        plain = line.plain
         if not plain:
             return 0
         newest = next(reversed(plain.values()))

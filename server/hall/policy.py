@@ -37,6 +37,7 @@ class Policy:
     burst: int = 3
 
     _serving: dict[str, tuple[str, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _shared: dict[tuple[str, ...], tuple[str, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def desks_of(self, area: str) -> tuple[str, ...]:
         """Codes of the desks that serve an area, in the settings' order."""
@@ -44,6 +45,15 @@ class Policy:
         if found is None:
             found = tuple(code for code, desk in self.desks.items() if area in desk.areas)
             self._serving[area] = found
+        return found
+
+    def shared_by(self, desks: tuple[str, ...]) -> tuple[str, ...]:
+        """The areas that each of these desks serves; none where there is no desk."""
+        found = self._shared.get(desks)
+        if found is None:
+            areas = [self.desks[desk].areas for desk in desks]
+            found = tuple(sorted(set(areas[0]).intersection(*areas))) if areas else ()
+            self._shared[desks] = found
         return found
 
     @property

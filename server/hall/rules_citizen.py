@@ -32,11 +32,13 @@ class CitizenRules(Case):
         if kiosk and self.policy.tickets_per_minute and self.hall.allowance(self.who.name, self.now) < 1:
             raise Refused("too_fast")
         before = opening(self.hall, self.reading)
-        fresh = any(isinstance(event, e.DayOpened) for event in before)
+        fresh = bool(before) and isinstance(before[0], e.DayOpened)
         counter = 1 if fresh else self.hall.counters.get(c.area, 0) + 1
         prefix = self.policy.areas[c.area].prefix
-        while not fresh and f"{prefix}{counter:03d}" in self.hall.by_number:
+        number = f"{prefix}{counter:03d}"
+        while not fresh and number in self.hall.by_number:
             counter += 1  # the prefix was another area's this morning
+            number = f"{prefix}{counter:03d}"
         if not fresh and c.area not in self.hall.hours:  # an area that was added today
             before += hours(self.hall, self.hall.day or "", self.now, only=c.area)
         if counter > HIGHEST_COUNTER:
@@ -44,7 +46,7 @@ class CitizenRules(Case):
         issued = e.Issued(
             at=self.now,
             ticket=self.hall.seq + len(before) + 1,
-            number=f"{prefix}{counter:03d}",
+            number=number,
             area=c.area,
             procedure=None if c.procedure in self.policy.sensitive else c.procedure,
             priority=c.priority,

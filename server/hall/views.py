@@ -6,6 +6,7 @@ The kiosk's, display's and manager's views are the same for every client of the 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from itertools import islice
 from typing import Final, Literal, cast
 
@@ -44,13 +45,18 @@ class Views:
         self.policy = hall.policy
         self.now = max(now, hall.last_at)
         self.order = Order(hall, self.now)
-        self.over = (
-            hall.day is not None
-            and not hall.day_open
-            and not hall.doubtful
-            and self.policy.calendar.date_of(self.now) > hall.covers
-        )
+
+    @property
+    def over(self) -> bool:
         """The day at hand was yesterday, and nobody has come yet: its calls and figures are not today's."""
+        hall = self.hall
+        if hall.day is None or hall.day_open or hall.doubtful:
+            return False
+        return self.policy.calendar.date_of(self.now) > hall.covers
+
+    def _today(self) -> Collection[Ticket]:
+        """The numbers that count as today's."""
+        return () if self.over else self.hall.tickets.values()
 
     @property
     def date(self) -> str:
@@ -153,7 +159,8 @@ class Views:
     def display(self, notice: p.Text) -> p.DisplayView:
         open_now = self.is_open()
         opens = None if open_now else self.opens_at()
-        calls = [call for call in self.hall.calls if call.withdrawn is None and not self.over]
+        known = [] if self.over else self.hall.calls
+        calls = [call for call in known if call.withdrawn is None]
         working = [desk for desk in self.hall.desks.values() if desk.state != "closed"]
         return p.DisplayView(
             calls=tuple(
@@ -169,8 +176,8 @@ class Views:
             ),
             withdrawn=tuple(
                 p.Withdrawn(seq=call.seq, call=call.withdrawn, number=call.number, at=iso(call.at))
-                for call in reversed(self.hall.calls)
-                if call.withdrawn is not None and not self.over
+                for call in reversed(known)
+                if call.withdrawn is not None
             ),
             missed=tuple(ticket.number for ticket in self._missed(absent=True)),
             areas=tuple(self._display_area(area) for area in self.policy.areas),
@@ -304,8 +311,8 @@ class Views:
     def _my_day(self, clerk: str) -> p.MyDay:
         served = [
             ticket
-            for ticket in self.hall.tickets.values()
-            if ticket.clerk == clerk and ticket.state == "served" and ticket.ended_at is not None and not self.over
+            for ticket in self._today()
+            if ticket.clerk == clerk and ticket.state == "served" and ticket.ended_at is not None
         ]
         times = [
             ticket.ended_at - ticket.started_at
@@ -340,8 +347,7 @@ class Views:
         alarms: tuple[str, ...],
         target_seconds: int,
     ) -> p.ManagerView:
-        tickets = () if self.over else self.hall.tickets.values()
-        scores = [ticket.score for ticket in tickets if ticket.score is not None and ticket.end == "served"]
+        scores = [ticket.score for ticket in self._today() if ticket.score is not None and ticket.end == "served"]
         opens = None if self.is_open() else self.opens_at()
         return p.ManagerView(
             date=self.date,
@@ -359,7 +365,7 @@ class Views:
         )
 
     def _area_now(self, area: str, target_seconds: int) -> p.AreaNow:
-        mine = [] if self.over else [ticket for ticket in self.hall.tickets.values() if ticket.area == area]
+        mine = [ticket for ticket in self._today() if ticket.area == area]
         answered = [
             self.order.waited(ticket, ticket.called_at) // 1000
             for ticket in mine
