@@ -7,10 +7,10 @@ a column added later leaves old hashes valid. The chain finds accidents and naiv
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from operator import itemgetter
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from msgspec.structs import astuple
@@ -33,27 +33,37 @@ COLUMNS: Final[tuple[str, ...]] = (
 
 _canonical = msgspec.json.Encoder()
 
-Row = tuple[tuple[str, ...], tuple[Any, ...]]
-"""A row as its columns and their values."""
-
 _GIVEN: Final = ("seq", "day", "kind", "v", "request")
 """Columns that are not the event's own. First among a row's sources: an own field of the same name does not count."""
 
 
-def _plan(kind: type[Event]) -> tuple[tuple[str, ...], Callable[[list[Any]], tuple[Any, ...]], int | None]:
-    """The columns a kind can fill, in the table's order; what picks them from its sources; where a flag lies there."""
+class _Plan(NamedTuple):
+    """How the rows of a kind are made from their sources."""
+
+    columns: tuple[str, ...]
+    """Those the kind can fill, in the table's order."""
+    hashed: tuple[str, ...]
+    """The same and `hash`."""
+    pick: Callable[[list[Any]], tuple[Any, ...]]
+    flag: int | None
+    """Where `priority` lies in the sources."""
+
+
+def _plan(kind: type[Event]) -> _Plan:
     sources = [*_GIVEN, *kind.__struct_fields__, *(("note",) if kind is e.DayOpened else ())]
     columns = tuple(name for name in COLUMNS if name in sources)
     flag = sources.index("priority") if "priority" in sources else None
-    return columns, itemgetter(*map(sources.index, columns)), flag
+    return _Plan(columns, (*columns, "hash"), itemgetter(*map(sources.index, columns)), flag)
 
 
 _PLANS: Final = {kind: _plan(kind) for kind in KINDS.values()}
 
 
-def event_row(event: Event, *, seq: int, day: str | None, request: str | None, previous: bytes) -> tuple[Row, bytes]:
-    """The event's row, its hash included, and that hash (32 bytes)."""
-    columns, pick, flag = _PLANS[type(event)]
+def event_row(
+    event: Event, *, seq: int, day: str | None, request: str | None, previous: bytes
+) -> tuple[tuple[str, ...], tuple[Any, ...], bytes]:
+    """The event's row as its columns and their values, its hash (32 bytes) included; and that hash."""
+    columns, hashed, pick, flag = _PLANS[type(event)]
     sources = [seq, day, kind_of(event), VERSION, request, *astuple(event)]
     if flag is not None:
         sources[flag] = int(sources[flag])
@@ -62,7 +72,7 @@ def event_row(event: Event, *, seq: int, day: str | None, request: str | None, p
     values = pick(sources)
     known = [pair for pair in zip(columns, values, strict=True) if pair[1] is not None]
     digest = _hash(known, VERSION, getattr(event, "reasons", ()), previous)
-    return ((*columns, "hash"), (*values, digest)), digest
+    return hashed, (*values, digest), digest
 
 
 def row_hash(values: Mapping[str, Any], reasons: tuple[str, ...], previous: bytes) -> bytes:
@@ -101,23 +111,23 @@ VISIT_COLUMNS: Final = (
 )  # fmt: skip
 
 
-def given_ticket(ticket: Ticket, hall: Hall) -> tuple[Any, ...]:
+def given_ticket(ticket: Ticket, day: str | None) -> tuple[Any, ...]:
     """The ticket's summary without its paper, in the order of GIVEN_TICKET."""
     return (
-        ticket.id, hall.day, ticket.number, ticket.area, ticket.procedure, int(ticket.priority), ticket.device,
+        ticket.id, day, ticket.number, ticket.area, ticket.procedure, int(ticket.priority), ticket.device,
         ticket.via, ticket.issued_at, ticket.state, ticket.visit, ticket.absences,
     )  # fmt: skip
 
 
 def ticket_row(ticket: Ticket, hall: Hall) -> tuple[Any, ...]:
     """The ticket's summary, in the order of TICKET_COLUMNS."""
-    return (*given_ticket(ticket, hall), ticket.printed, ticket.not_printed)
+    return (*given_ticket(ticket, hall.day), ticket.printed, ticket.not_printed)
 
 
-def given_visit(ticket: Ticket, hall: Hall) -> tuple[Any, ...]:
+def given_visit(ticket: Ticket, day: str | None) -> tuple[Any, ...]:
     """The ticket's current visit before its call, in the order of GIVEN_VISIT."""
     return (
-        ticket.id, ticket.visit, hall.day, ticket.number, ticket.area, ticket.procedure, int(ticket.priority),
+        ticket.id, ticket.visit, day, ticket.number, ticket.area, ticket.procedure, int(ticket.priority),
         ticket.queued_at, ticket.calls,
     )  # fmt: skip
 
@@ -131,7 +141,7 @@ def visit_row(ticket: Ticket, hall: Hall) -> tuple[Any, ...]:
     if ticket.started_at is not None and ticket.called_at is not None:
         waited = covered(hall.spans(ticket.area), ticket.queued_at, ticket.called_at)
     return (
-        *given_visit(ticket, hall), ticket.desk, ticket.clerk, ticket.called_at, ticket.because or None, waited,
+        *given_visit(ticket, hall.day), ticket.desk, ticket.clerk, ticket.called_at, ticket.because or None, waited,
         ticket.started_at, ticket.ended_at, ticket.end, ticket.outcome, ticket.dossiers, ticket.score,
         ticket.rated_at, ticket.rated_via,
     )  # fmt: skip
@@ -153,11 +163,3 @@ def upsert(table: str, key: tuple[str, ...], columns: tuple[str, ...]) -> str:
     """
     changes = ", ".join(f'"{name}" = excluded."{name}"' for name in columns if name not in key)
     return f"{insert(table, columns)} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {changes}"
-
-
-def by_columns(found: Iterable[Row]) -> dict[tuple[str, ...], list[tuple[Any, ...]]]:
-    """Rows of a table, grouped by their columns: one statement each."""
-    out: dict[tuple[str, ...], list[tuple[Any, ...]]] = {}
-    for names, values in found:
-        out.setdefault(names, []).append(values)
-    return out

@@ -249,6 +249,7 @@ class Writer:
         """
         if found.batch:
             self.record.write(found.batch)
+            self.head = found.batch.head
         self._under_way = found
         commit = self._in_thread(self.record.commit) if found.batch else None
         # While the disk works:
@@ -305,7 +306,7 @@ class Writer:
             found.answers.append((pending, answer, change))
             if not (isinstance(answer.error, p.Error) and answer.error.code in PASSING):
                 self._remember(found.batch, pending, answer, max(reading.now, self.hall.last_at))
-        self.head, found.seq = found.batch.head, self.hall.seq
+        found.seq = self.hall.seq
         return found
 
     def _apply(self, event: e.Event, found: _Round, request: str | None) -> None:
