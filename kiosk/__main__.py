@@ -11,15 +11,17 @@ import contextlib
 import logging
 import os
 import signal
+import sqlite3
+import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from assets.texts import languages
 from assets.window import windowed, worth_reading
 from kiosk.booth import Booth
 from kiosk.escpos_bytes import Model, model_of
-from kiosk.journal import Journal, NotDurable
+from kiosk.journal import Journal, NotDurable, open_journal
 from kiosk.kivy_setup import prepare
 from kiosk.printer import Printer
 from kiosk.wires import FORMS, wire_of
@@ -29,6 +31,9 @@ log = logging.getLogger("kiosk")
 
 PROFILE = "KR-306"
 """A plain 80 mm printer: 576 dots, raster pictures, a knife, GS r. Most unbranded ones answer to it."""
+
+OUT_OF_ORDER = 30.0
+"""Seconds for which a kiosk whose disk takes nothing says so before it ends, to be started again."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -51,9 +56,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except (ValueError, OSError) as error:
         parser.error(str(error))
     try:
-        journal = Journal(data / "kiosk.db", clock=time.time, new_id=new_id)
+        journal = open_journal(data / "kiosk.db", clock=time.time, new_id=new_id)
     except (NotDurable, OSError) as error:
         parser.error(f"--data {data}: {error}")
+    except sqlite3.Error as error:
+        log.error("the journal in %s cannot be written: %s; the next start tries again", data, error)
+        prepare(data / "kivy", size)
+        asyncio.run(_out_of_order(options))
+        sys.exit(1)
     prepare(data / "kivy", size)
     with contextlib.closing(journal):
         asyncio.run(_run(options, token, model, journal))
@@ -113,10 +123,23 @@ async def _run(options: argparse.Namespace, token: str, model: Model, journal: J
         on_change=lambda: app.changed(),  # noqa: PLW0108 - app is made below
     )
     app = KioskApp(booth, whole=options.windowed is None)
+    _stop_on_signals(app.stop)
+    await run(app, booth.run)
+
+
+async def _out_of_order(options: argparse.Namespace) -> None:
+    """Where nothing can be kept no number may be given: send people to the staff, until it is tried again."""
+    from kiosk.app import KioskApp, OutOfOrder, run
+
+    app = KioskApp(OutOfOrder(options.lang), whole=options.windowed is None)
+    _stop_on_signals(app.stop)
+    await run(app, lambda: asyncio.sleep(OUT_OF_ORDER))
+
+
+def _stop_on_signals(stop: Callable[[], object]) -> None:
     with contextlib.suppress(NotImplementedError):  # Windows: the console's own signal handlers end the loop
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, app.stop)
-    await run(app, booth.run)
+            asyncio.get_running_loop().add_signal_handler(number, stop)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ likes; every way out of the window that Kivy offers is closed.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -45,6 +46,22 @@ class Source(Protocol):
     def touch(self, touch: Touch) -> None: ...
     def now(self) -> float: ...
     def hall_time(self) -> datetime | None: ...
+
+
+class OutOfOrder:
+    """A source for a kiosk that cannot work: cut off, and deaf."""
+
+    def __init__(self, lang: str) -> None:
+        self.state = State(lang=lang, usual_lang=lang, note="out_of_order")
+
+    def touch(self, touch: Touch) -> None:
+        """Nothing can be done here."""
+
+    def now(self) -> float:
+        return time.monotonic()
+
+    def hall_time(self) -> datetime | None:
+        return None
 
 
 def _procedures_or_choice(paint: Paint, kiosk: Kiosk) -> None:

@@ -7,10 +7,12 @@ power cut loses nothing that was acknowledged. No network and no printer here; n
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Final, Literal
 
@@ -19,6 +21,8 @@ import msgspec
 from kiosk.state import Asked
 from server import protocol
 from server.protocol import Printed, PrintFailed, PrintFault, PrintJob, PrintResult, Reprint, TicketResult
+
+log = logging.getLogger(__name__)
 
 NumberState = Literal["asked", "numbered", "printing", "printed", "failed", "unknown", "refused", "settled"]
 """`refused`: the hall gave none. `settled`: printed or written down, and its citizen is gone."""
@@ -43,7 +47,10 @@ CREATE TABLE IF NOT EXISTS jobs (
 CREATE TABLE IF NOT EXISTS reports (
     n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL, body TEXT NOT NULL
 ) STRICT;
+CREATE TABLE IF NOT EXISTS starts (n INTEGER PRIMARY KEY, at REAL NOT NULL) STRICT;
 """
+_STARTED: Final = "INSERT INTO starts VALUES (1, ?) ON CONFLICT (n) DO UPDATE SET at = excluded.at"
+"""Written at each start: a disk that takes nothing shows before a citizen has touched anything."""
 
 
 class NotDurable(RuntimeError):  # noqa: N818 - it says what is wrong with the disk's settings
@@ -80,14 +87,24 @@ class Journal:
         """`recover` found a paper that may have been cut off midway: the printer may still hold a part of it."""
         path.parent.mkdir(parents=True, exist_ok=True)
         self._db = sqlite3.connect(path, isolation_level=None, timeout=5.0)
+        try:
+            self._open(path)
+        except BaseException:
+            self._db.close()
+            raise
+
+    def _open(self, path: Path) -> None:
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
         self._db.execute("PRAGMA trusted_schema=OFF")
         if self._pragma("journal_mode") != "wal" or self._pragma("synchronous") != 2:
             raise NotDurable(f"{path}: SQLite does not offer WAL with synchronous=FULL here")
+        if (found := self._pragma("quick_check")) != "ok":
+            raise sqlite3.DatabaseError(str(found))
         with self._at_once():
             for statement in _SCHEMA.split(";"):
                 self._db.execute(statement)
+            self._db.execute(_STARTED, (self._clock(),))
 
     def close(self) -> None:
         self._db.close()
@@ -233,6 +250,25 @@ class Journal:
             self._db.execute("ROLLBACK")
             raise
         self._db.execute("COMMIT")
+
+
+def open_journal(path: Path, *, clock: Callable[[], float], new_id: Callable[[], str]) -> Journal:
+    """The journal at `path`. One that cannot be read is set aside under a name nothing had, and a new one is begun.
+
+    What it held of papers is lost to this kiosk; the numbers are the hall's, and a hall that gives none because a
+    file of its kiosk is damaged would be worse. Raises `sqlite3.OperationalError` where the disk takes nothing.
+    """
+    try:
+        return Journal(path, clock=clock, new_id=new_id)
+    except sqlite3.OperationalError:
+        raise
+    except sqlite3.DatabaseError as error:
+        n = next(n for n in count(1) if not path.with_name(f"{path.name}.unreadable-{n}").exists())
+        log.error("%s: %s; set aside as %s.unreadable-%d, a new journal is begun", path, error, path.name, n)
+        for end in ("-wal", "-shm", ""):
+            with suppress(FileNotFoundError):
+                path.with_name(path.name + end).rename(path.with_name(f"{path.name}.unreadable-{n}{end}"))
+    return Journal(path, clock=clock, new_id=new_id)
 
 
 _REPORTS: Final[dict[str, type[Report]]] = {"printed": Printed, "print_failed": PrintFailed, "reprint": Reprint}

@@ -124,12 +124,14 @@ def _opening(kiosk: Kiosk) -> str:
 
 
 def cut(paint: Paint, kiosk: Kiosk) -> None:
-    """No hall: nobody can be given a number here; a person can."""
+    """No hall, or no disk: nobody can be given a number here; a person can."""
     _ = kiosk._
     paint.panel(0, 0, paint.w, paint.h, theme.PAPER)
     top, bottom = head(paint, kiosk), foot(paint, kiosk)
     top = banner(paint, kiosk, top)
     under = _("Máy lấy số tạm mất kết nối. Mời Ông/Bà gặp cán bộ hướng dẫn để lấy số.")
+    if kiosk.state.note == "out_of_order":
+        under = _("Máy lấy số tạm ngừng. Mời Ông/Bà gặp cán bộ hướng dẫn để lấy số.")
     if kiosk.state.overdue:
         under += " " + _("Yêu cầu vừa gửi đã được ghi lại; khi có số, số sẽ hiện tại đây.")
     y = bottom - 28 - 136

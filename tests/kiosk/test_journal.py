@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import signal
+import sqlite3
 import subprocess
 import sys
 import textwrap
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.journal import ASKED_AGAIN, Journal
+from kiosk.journal import ASKED_AGAIN, Journal, open_journal
 from kiosk.state import Asked
 from server.client import new_id
 from server.protocol import Printed, PrintFailed, PrintJob, Reprint
@@ -257,3 +258,39 @@ def test_a_kiosk_killed_with_sigkill_in_each_state(tmp_path: Path, last: str) ->
     states = [kept.state for kept in journal.recover()]
     assert states == {"asked": ["asked"], "numbered": ["numbered"], "printing": ["unknown"], "printed": []}[last]
     assert len(journal.unsent()) == (last in {"printing", "printed"})
+
+
+@pytest.mark.parametrize("damage", ["not a database", "a page of it overwritten"])
+def test_a_journal_that_cannot_be_read_is_set_aside_and_never_lost(tmp_path: Path, damage: str) -> None:
+    path = tmp_path / "kiosk.db"
+
+    def open_it() -> Journal:
+        return open_journal(path, clock=time.time, new_id=new_id)
+
+    for n in (1, 2):
+        journal = open_it()
+        for _ in range(40):
+            journal.asked(Asked(new_id(), "tu-phap", None, False, "vi", 0.0))
+        journal.close()
+        whole = path.read_bytes()
+        broken = b"paper" * 1000 if damage == "not a database" else whole[:4096] + b"\xa5" * 4096 + whole[8192:]
+        path.write_bytes(broken)
+        journal = open_it()
+        assert journal.recover() == []
+        journal.close()
+        assert (tmp_path / f"kiosk.db.unreadable-{n}").read_bytes() == broken
+
+
+def test_a_journal_whose_disk_takes_nothing_is_not_set_aside(tmp_path: Path) -> None:
+    (tmp_path / "kiosk.db").mkdir()
+    with pytest.raises(sqlite3.OperationalError):
+        open_journal(tmp_path / "kiosk.db", clock=time.time, new_id=new_id)
+    assert [path.name for path in tmp_path.iterdir()] == ["kiosk.db"]
+
+
+def test_each_start_writes_so_that_a_full_disk_shows_at_once(opened: Callable[..., Journal], tmp_path: Path) -> None:
+    opened().close()
+    with sqlite3.connect(tmp_path / "data" / "kiosk.db") as db:
+        db.execute("CREATE TRIGGER full BEFORE UPDATE ON starts BEGIN SELECT raise(ABORT, 'full'); END")
+    with pytest.raises(sqlite3.DatabaseError, match="full"):
+        opened(60.0)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from halls import events_of, luot, program, until
 
-from kiosk.state import Touch
+from kiosk.state import State, Touch
 from tests.kiosk.real import area, home, kiosk, screen
 from tests.virtual_printer import VirtualPrinter
 
@@ -41,3 +41,16 @@ async def test_it_fills_a_bare_screen_two_taps_give_paper_and_only_the_service_e
             running.process.send_signal(signal.SIGTERM)
             assert await asyncio.to_thread(running.process.wait, 5) == 0
             assert "Traceback" not in running.said()
+
+
+async def test_a_kiosk_whose_disk_takes_nothing_sends_people_to_the_staff(tmp_path: Path) -> None:
+    """It ends with an error after a while, to be started again; nobody stands before a dark screen until then."""
+    (tmp_path / "kiosk" / "kiosk.db").mkdir(parents=True)  # nothing can be written to that
+    with (
+        screen(SIZE) as display,
+        kiosk(display, "http://127.0.0.1:9", "t", tmp_path / "kiosk", f"preview:{tmp_path}") as running,
+    ):
+        await display.until(State(note="out_of_order"), running)
+        assert "cannot be written" in running.said()
+        running.process.send_signal(signal.SIGTERM)
+        assert await asyncio.to_thread(running.process.wait, 5) == 1

@@ -154,6 +154,7 @@ def states() -> dict[str, State]:
     found["closed"] = replace(plain, view=samples.view(is_open=False))
     found["cut"] = replace(plain, linked=False)
     found["not yet greeted"] = State()
+    found["out of order"] = State(note="out_of_order")
     found["not printed not yet greeted"] = replace(found["not printed unknown"], hall=None, view=None, linked=False)
     others = tuple(
         replace(given, key=key, ticket=samples.ticket(number), paper="jam")
