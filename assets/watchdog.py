@@ -1,16 +1,22 @@
-"""The service manager's watchdog: a program that no longer says that it works is started anew (sd_notify(3)).
+"""Two watchdogs for a program that no longer works: the service manager's (sd_notify(3)), and one in the process.
 
-Without systemd these do nothing.
+The service manager hears nothing where there is none (a desktop session, Windows' task scheduler). There Python's own
+watchdog ends the process: it runs in C and needs no lock of the interpreter, so that it also acts where the main
+thread waits for ever inside a library. Whoever started the program starts it again.
 """
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import socket
+import sys
 from typing import Final
 
 EVERY: Final = 5.0
-"""s between two words; systemd waits for four of them."""
+"""s between two words that the program works."""
+PATIENCE: Final = 4 * EVERY
+"""s without a word after which the program is taken to stand still; systemd's units have the same."""
 
 
 def ready() -> None:
@@ -21,6 +27,12 @@ def ready() -> None:
 def alive() -> None:
     """The program still works."""
     _notify("WATCHDOG=1")
+
+
+def guard() -> None:
+    """End the process, with the stack of each thread on stderr, unless this is called again within PATIENCE."""
+    if sys.stderr is not None:  # none under Windows' pythonw: there the log goes to a file, set as stderr
+        faulthandler.dump_traceback_later(PATIENCE, exit=True)
 
 
 def _notify(word: str) -> None:

@@ -1,15 +1,25 @@
-"""What both programs with a window do about Kivy. No widget here; Kivy is imported only when a function is called."""
+"""What both programs with a window do about Kivy and the screen. No widget here; Kivy is imported only when a function
+is called.
+"""
 
 from __future__ import annotations
 
+import argparse
 import logging
+import os
 import re
-from typing import Final, NamedTuple
+import sys
+from typing import Any, Final, NamedTuple
 
 from assets import watchdog
+from assets.screens import NoScreen, Screen, Screens
 
-_SETTLED: Final = 0.3
-"""Seconds until SDL has made up its mind about the window's size."""
+log = logging.getLogger(__name__)
+
+LOOK_EVERY: Final = 1.0
+"""s between two looks at where the screens are."""
+TRIES: Final = 5
+"""So often a window is put in its place; then a window manager wants it elsewhere, and it stays until that changes."""
 
 
 class Windowed(NamedTuple):
@@ -18,6 +28,13 @@ class Windowed(NamedTuple):
     width: int
     height: int
     place: tuple[int, int] | None = None
+
+
+class Place(NamedTuple):
+    """Where the program draws: in a window, or on the whole of a screen (None: the main one)."""
+
+    window: Windowed | None = None
+    screen: int | None = None
 
 
 def windowed(text: str) -> Windowed:
@@ -29,18 +46,66 @@ def windowed(text: str) -> Windowed:
     return Windowed(int(found[1]), int(found[2]), place)
 
 
-def set_size(window: Windowed | None) -> None:
-    """Tell Kivy's settings; None: the full screen. Before its window is imported."""
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The options that say where the program draws."""
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument("--screen", metavar="N", help="the screen to fill: 1 is the leftmost; else the main one")
+    group.add_argument("--windowed", metavar="WxH[+X+Y]", help="a window that can be closed, e.g. 1920x1080")
+
+
+def place_of(options: argparse.Namespace) -> Place:
+    """What these options say. Raises ValueError with a sentence for a person."""
+    if options.screen is not None and not re.fullmatch(r"[1-9]", options.screen, re.ASCII):
+        raise ValueError(f"--screen {options.screen!r}: expected the number of a screen, 1 (the leftmost) to 9")
+    return Place(
+        windowed(options.windowed) if options.windowed else None, int(options.screen) if options.screen else None
+    )
+
+
+def prepare(place: Place) -> None:
+    """Tell SDL and Kivy's settings where to draw. Before Kivy's window is imported.
+
+    Raises :class:`NoScreen` where there is nothing to draw on.
+    """
+    if sys.platform not in {"win32", "darwin"}:
+        # Left to itself SDL would draw into its memory where it finds no X server, and nobody would ever see it.
+        os.environ.setdefault("SDL_VIDEODRIVER", "x11")
     from kivy.config import Config
 
-    Config.set("graphics", "fullscreen", "0" if window else "auto")
-    if window:
-        Config.set("graphics", "width", str(window.width))
-        Config.set("graphics", "height", str(window.height))
-        if window.place:
-            Config.set("graphics", "position", "custom")
-            Config.set("graphics", "left", str(window.place[0]))
-            Config.set("graphics", "top", str(window.place[1]))
+    # Kivy allows the screen saver unless it is told not to, and undoes what SDL has asked of the desktop.
+    Config.set("graphics", "allow_screensaver", "0")
+    Config.set("graphics", "fullscreen", "0")
+    box: tuple[int, int] | None
+    if place.window:
+        (width, height, box) = place.window
+    else:
+        found = _screens().chosen(place.screen) if on_a_desktop() else Screen(0, 0, 1024, 768)
+        box, width, height = (found[:2], *found[2:4]) if found else ((0, 0), 1024, 768)
+        Config.set("graphics", "borderless", "1")
+        if found is None:
+            log.warning("screen %s is not there: nothing is shown until it is switched on", place.screen)
+            Config.set("graphics", "window_state", "hidden")
+    Config.set("graphics", "width", str(width))
+    Config.set("graphics", "height", str(height))
+    if box:
+        Config.set("graphics", "position", "custom")
+        Config.set("graphics", "left", str(box[0]))
+        Config.set("graphics", "top", str(box[1]))
+
+
+def on_a_desktop() -> bool:
+    """Is there a screen that people see? Tests draw into SDL's memory."""
+    return os.environ.get("SDL_VIDEODRIVER") not in {"offscreen", "dummy"}
+
+
+def open_window() -> None:
+    """Open Kivy's window. Raises :class:`NoScreen` where none opens."""
+    from kivy.base import EventLoop
+    from kivy.core.window import Window
+
+    if Window is None:
+        raise NoScreen("no screen: no window can be opened here; the lines above say why")
+    EventLoop.ensure_window()
 
 
 def worth_reading(record: logging.LogRecord) -> bool:
@@ -52,30 +117,91 @@ def worth_reading(record: logging.LogRecord) -> bool:
     return record.levelno >= logging.WARNING and "is not supported by your" not in record.getMessage()
 
 
-def feed_the_watchdog() -> None:
-    """By the window's own clock: one that no longer draws is started anew."""
+def feed_the_watchdogs() -> None:
+    """By the window's own clock: a window that no longer draws is started anew."""
     from kivy.clock import Clock
 
-    Clock.schedule_once(lambda _: watchdog.ready())
-    Clock.schedule_interval(lambda _: watchdog.alive(), watchdog.EVERY)
+    def alive(_: float) -> None:
+        watchdog.alive()
+        watchdog.guard()
+
+    def ready(_: float) -> None:
+        watchdog.ready()
+        watchdog.guard()
+
+    Clock.schedule_once(ready)
+    Clock.schedule_interval(alive, watchdog.EVERY)
 
 
-def fill_the_screen() -> None:
-    """Soon, also where no window manager does it: SDL then believes that it does, and stays 800 x 600."""
+def stay_in_place(place: Place) -> Keeper | None:
+    """Keep the window on the whole of its screen, whatever is switched on, off or to another resolution.
+
+    By its own place and size, not by SDL's full screen: that is set once, on the first screen, and on a bare X server
+    SDL only believes in it.
+    """
+    if place.window or not on_a_desktop():
+        return None
     from kivy.clock import Clock
     from kivy.core.window import Window
 
-    def leave(_: float) -> None:
-        width, height = Window.system_size
-        Window.fullscreen = False
+    keeper = Keeper(Window, _screens(), place.screen)
+    Clock.schedule_once(keeper.look, 0.3)
+    Clock.schedule_interval(keeper.look, LOOK_EVERY)
+    return keeper
 
-        def grow(_: float) -> None:
-            # A size that SDL holds already would not be set: one pixel less first.
-            Window.system_size = (width - 1, height - 1)
-            Window.left = Window.top = 0
-            Window.system_size = (width, height)
-            Window.fullscreen = "auto"
 
-        Clock.schedule_once(grow, _SETTLED)
+class Keeper:
+    """Keeps one window (Kivy's) on the whole of one of the screens."""
 
-    Clock.schedule_once(leave, _SETTLED)
+    def __init__(self, window: Any, screens: Screens, wanted: int | None) -> None:
+        self._window = window
+        self._screens = screens
+        self._wanted = wanted
+        self._aim: Screen | None = None
+        self._tries = 0
+        self.hidden = screens.chosen(wanted) is None
+        """Whether there is no such screen now, and so nothing to be seen."""
+
+    def look(self, _: float) -> None:
+        """Once in a while."""
+        found = self._screens.chosen(self._wanted)
+        if found is None:
+            if not self.hidden:
+                log.warning("screen %s has gone: nothing is shown until it is back", self._wanted)
+                self._window.hide()
+                self.hidden = True
+            return
+        if self.hidden:
+            log.info("screen %s is there", self._wanted)
+            self._window.show()
+            self.hidden, self._aim = False, None
+        if found[:4] != self._box():
+            self._move(found)
+
+    def _box(self) -> tuple[int, int, int, int]:
+        width, height = self._window.system_size
+        return self._window.left, self._window.top, width, height
+
+    def _move(self, to: Screen) -> None:
+        if to != self._aim:
+            self._aim, self._tries = to, 0
+            log.info("filling the screen of %d x %d at %d, %d", to.width, to.height, to.x, to.y)
+        if self._tries == TRIES:
+            log.warning("the desktop keeps the window at %s instead of %s", self._box(), tuple(to[:4]))
+        self._tries += 1
+        if self._tries > TRIES:
+            return
+        # A place or size that SDL holds already would not be set, though X may hold another: one pixel less first.
+        self._window.system_size = (to.width - 1, to.height - 1)
+        self._window.left, self._window.top = to.x, to.y
+        self._window.system_size = (to.width, to.height)
+
+
+def _screens() -> Screens:
+    global _shared  # noqa: PLW0603 - one connection to the X server for the whole program
+    if _shared is None:
+        _shared = Screens()
+    return _shared
+
+
+_shared: Screens | None = None

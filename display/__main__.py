@@ -11,10 +11,13 @@ import asyncio
 import logging
 import os
 import signal
+import sys
 import tempfile
 from pathlib import Path
 
-from assets.window import Windowed, set_size, windowed, worth_reading
+from assets import window
+from assets.screens import NoScreen
+from assets.token import read_token
 from server.client import socket_url
 
 log = logging.getLogger(__name__)
@@ -27,31 +30,27 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--token-file", type=Path, metavar="FILE", help="else the environment's LUOT_TOKEN")
     parser.add_argument("--voice", choices=("espeak", "off"), default="espeak", help="off leaves the chime")
     parser.add_argument("--lang", default="vi", help="language of screen and voice")
-    parser.add_argument("--windowed", metavar="WxH[+X+Y]", help="a window that can be closed, e.g. 1920x1080")
+    window.add_options(parser)
     given = parser.parse_args(argv)
     try:
         socket_url(given.server)
-        given.windowed = windowed(given.windowed) if given.windowed else None
+        given.place = window.place_of(given)
+        given.token = read_token(given.token_file)
     except ValueError as error:
         parser.error(str(error))
-    try:
-        token = given.token_file.read_text("utf-8") if given.token_file else os.environ.get("LUOT_TOKEN", "")
-    except OSError as error:
-        parser.error(f"cannot read the token: {error}")
-    given.token = token.strip()
-    if not given.token:
-        parser.error("no token: give --token-file FILE or set LUOT_TOKEN")
     return given
 
 
-def prepare(folder: Path, window: Windowed | None) -> None:
-    """Kivy's environment and settings; must run before anything of Kivy's is imported but its `config`."""
+def prepare(folder: Path, place: window.Place) -> None:
+    """Kivy's environment and settings; must run before anything of Kivy's is imported but its `config`.
+
+    Raises :class:`NoScreen`.
+    """
     os.environ.update(
         KIVY_NO_ARGS="1",
         KIVY_NO_CONFIG="1",
         KIVY_NO_FILELOG="1",
         KIVY_LOG_MODE="PYTHON",
-        KIVY_AUDIO="sdl2",
         KIVY_HOME=str(folder / "kivy"),
         # SDL would turn SIGTERM into a wish to close the window, which we refuse: the service could not be stopped.
         SDL_NO_SIGNAL_HANDLERS="1",
@@ -63,17 +62,23 @@ def prepare(folder: Path, window: Windowed | None) -> None:
     Config.remove_option("input", "%(name)s")  # no touch here
     Config.set("graphics", "maxfps", "30")
     Config.set("input", "mouse", "mouse,disable_multitouch")
-    set_size(window)
+    window.prepare(place)
 
 
 def main(argv: list[str] | None = None) -> None:
-    """The program. Returns when its window is closed, which only a `--windowed` one can be."""
+    """The program. Returns when its window is closed, which only a `--windowed` one can be.
+
+    Exits with 2 on wrong arguments, with 1 where there is no screen: whoever started it tries again later.
+    """
     given = arguments(argv)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("kivy").addFilter(worth_reading)
+    logging.getLogger("kivy").addFilter(window.worth_reading)
     with tempfile.TemporaryDirectory(prefix="luot-display-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        prepare(folder, given.windowed)
+        try:
+            prepare(Path(name), given.place)
+            window.open_window()
+        except NoScreen as error:
+            sys.exit(str(error))
         from display import speech
         from display.app import DisplayApp
 
@@ -91,8 +96,7 @@ def main(argv: list[str] | None = None) -> None:
             lang=given.lang,
             engine=engine,
             mute=mute,
-            folder=folder,
-            closable=given.windowed is not None,
+            place=given.place,
         )
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: app.leave())

@@ -1,4 +1,5 @@
-"""The display's program: the hall's views go to the board, the board's calls to the screen and the loudspeaker.
+"""The display's program: the hall's views go to the board, the board's calls to the screen and the loudspeaker; and
+what has been shown and said goes back to the hall.
 
 Wiring only: what is announced stands in `board`, what is drawn in `picture` and `screen`, what is said in `speech`.
 Everything runs in one asyncio loop; only the voice is made in a thread.
@@ -9,8 +10,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Iterable
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Final, Literal
 
 from kivy.app import App
@@ -18,23 +19,30 @@ from kivy.clock import Clock
 from kivy.core.window import Window
 
 from assets.texts import pick
-from assets.window import feed_the_watchdog, fill_the_screen
+from assets.window import Keeper, Place, feed_the_watchdogs, stay_in_place
 from display import speech
-from display.board import Announcement, Board
+from display.board import DWELL, Announcement, Board
 from display.picture import picture
 from display.screen import HallScreen
 from display.sound import Player
 from display.widgets import register_fonts
 from server.client import Client, Refusal, Unreachable, new_id
-from server.protocol import DisplayView, HallInfo, Status, Welcome
+from server.protocol import Announced, DisplayView, HallInfo, Status, Welcome
+from server.protocol import Announcement as Saying
 
 log = logging.getLogger(__name__)
 
-GAP: Final = 0.7
-"""Seconds between the end of one announcement and the next: room for a sound card that lags behind its clock."""
+GAP: Final = 0.3
+"""Seconds between the end of one announcement and the next."""
 
 STATUS_EVERY: Final = 10.0
-"""Seconds between two words about ourselves, where nothing changed."""
+"""Seconds between two words about ourselves, where nothing changed; and between two tries of a sound that fails."""
+
+KEPT: Final = 16
+"""Voices that are kept, of about 280 KB each."""
+
+CHECK_EVERY: Final = 60.0
+"""Seconds between two tries of a sound that works: nobody should learn from the first call that it does not."""
 
 Sound = Literal["ok", "off", "fault"]
 
@@ -50,8 +58,7 @@ class DisplayApp(App):
         lang: str,
         engine: speech.Engine,
         mute: bool,
-        folder: Path,
-        closable: bool,
+        place: Place,
     ) -> None:
         super().__init__()
         self.title = "Luot"
@@ -70,28 +77,33 @@ class DisplayApp(App):
         self._lang = lang
         self._engine = engine
         self._mute = mute
-        self._closable = closable
-        self._player = Player(folder)
+        self._place = place
+        self._player = Player()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._news = asyncio.Event()
         self._changed = asyncio.Event()
+        self._calls = asyncio.Event()
+        self._told_of = ToldOf()
+        self._keeper: Keeper | None = None
         self._heard_now = ""
         self._hall_time: datetime | None = None
         self._steady = 0.0
         self._heard: datetime | None = None
         self._told: tuple[Sound, str] | None = None
+        self._voices: dict[str, speech.Samples] = {}
+        """The last voices by their words: each is heard twice."""
 
     # --- Kivy ---------------------------------------------------------------------------------------------
 
     def build(self) -> HallScreen:
         register_fonts()
-        Window.show_cursor = self._closable
-        Window.bind(on_request_close=lambda *_, **__: not self._closable)
-        if not self._closable:
-            fill_the_screen()
+        closable = self._place.window is not None
+        Window.show_cursor = closable
+        Window.bind(on_request_close=lambda *_, **__: not closable)
+        self._keeper = stay_in_place(self._place)
         self.screen = HallScreen()
         Clock.schedule_interval(lambda _: self.refresh(), 0.25)
-        feed_the_watchdog()
+        feed_the_watchdogs()
         return self.screen
 
     def open_settings(self, *_: object) -> bool:
@@ -112,6 +124,7 @@ class DisplayApp(App):
                 group.create_task(self.client.run()),
                 group.create_task(self._announce()),
                 group.create_task(self._tell()),
+                group.create_task(self._tell_of_calls()),
             ]
             await self.async_run(async_lib="asyncio")
             while not all(task.done() for task in tasks):
@@ -133,6 +146,7 @@ class DisplayApp(App):
             self._heard = now
         self._news.set()
         self.refresh()
+        self._calls.set()
 
     def now(self) -> datetime | None:
         """The hall's time: its last word of it, and what has passed since on a steady clock."""
@@ -154,37 +168,81 @@ class DisplayApp(App):
     # --- calls --------------------------------------------------------------------------------------------
 
     async def _announce(self) -> None:
+        """Read out what the board says, one after the other."""
+        last = ""
         while True:
-            call = self.board.begin(time.monotonic())
+            call = self.board.begin()
             self.refresh()
             if call is None:
                 self._news.clear()
                 await self._news.wait()
-                await asyncio.sleep(self.board.remaining(time.monotonic()))
+                last = ""
                 continue
-            log.info("%s %s, desk %s (seq %d)", call.kind, call.number, call.desk or "-", call.seq)
-            self.screen.wink()
-            sound = await asyncio.to_thread(self._sound_of, call)
-            self._player.play(speech.to_wav(sound))
+            words = await asyncio.to_thread(self._words_of, call)
+            if call.again and not words:
+                continue  # the chime alone tells nothing new
+            log.info("%s%s %s, desk %s (seq %d)", call.kind, " again" * call.again, call.number, call.desk, call.seq)
+            if not call.again:
+                self.screen.wink()
+            begun = time.monotonic()
+            follows = call.again and call.number == last
+            sound = speech.repetition(words) if follows else speech.announcement(words)
+            ready = asyncio.create_task(asyncio.to_thread(self._make_ready))
+            played = await self._player.play(sound)
+            await ready
+            if played and words:
+                self._told_of.said(call.calls)
+            self.board.read_out(call)
+            last = call.number
             self._changed.set()
-            self.board.hold(time.monotonic(), speech.seconds(sound) + GAP)
-            await asyncio.sleep(self.board.remaining(time.monotonic()))
+            self._calls.set()
+            dwell = 0.0 if call.again else DWELL - (time.monotonic() - begun)
+            await asyncio.sleep(max(GAP, dwell))
 
-    def _sound_of(self, call: Announcement) -> speech.Samples:
-        """Chime and voice; the chime alone where the voice fails, which is told once."""
+    def _words_of(self, call: Announcement) -> speech.Samples:
+        """The voice; nothing where there is none, which is told once."""
         if self.hall is None or not self.hall.voice:
-            return speech.announcement(speech.Silent().say("", self._lang))
+            return speech.SILENCE
         names = {desk.code: pick(desk.name, speech.spoken(self._lang)) for desk in self.hall.desks}
         words = speech.sentence(call, names.get(call.desk, call.desk), self._lang)
+        if words in self._voices:
+            return self._voices[words]
         try:
             voice = self._engine.say(words, self._lang)
         except speech.Mute as why:
             if not self._mute:
                 log.error("no voice: %s", why)
             self._mute = True
-            return speech.announcement(speech.Silent().say("", self._lang))
+            return speech.SILENCE
         self._mute = self._mute and isinstance(self._engine, speech.Silent)
-        return speech.announcement(voice)
+        self._voices = {**dict(list(self._voices.items())[-KEPT:]), words: voice}
+        return voice
+
+    def _make_ready(self) -> None:
+        """Make the voice of what comes next while another is heard."""
+        upcoming = self.board.upcoming()
+        if upcoming is not None:
+            self._words_of(upcoming)
+
+    async def _tell_of_calls(self) -> None:
+        """Tell the hall which calls stand on the board, and which have been read out."""
+        while True:
+            await self._calls.wait()
+            self._calls.clear()
+            if self.board.view is not None:
+                self._told_of.keep(call.seq for call in self.board.view.calls)
+            for call, how in self._told_of.due(self.board.standing() if self._seen() else ()):
+                try:
+                    await self.client.ask(Announced(id=new_id(), call=call, how=how))
+                except Refusal as refusal:
+                    log.warning("the hall does not take our word of a call: %s", refusal.error.code)
+                except Unreachable:
+                    break  # the next view comes with the link
+                self._told_of.told(call, how)
+
+    def _seen(self) -> bool:
+        """Does anybody see the board as it is now?"""
+        return self.client.state == "connected" and not (self._keeper and self._keeper.hidden)
 
     # --- about ourselves ----------------------------------------------------------------------------------
 
@@ -195,9 +253,17 @@ class DisplayApp(App):
         silent = isinstance(self._engine, speech.Silent) or (self.hall is not None and not self.hall.voice)
         return "off" if silent else "ok"
 
+    def _about_us(self) -> tuple[Sound, str]:
+        return self.sound(), f"{Window.width}x{Window.height}" if self._seen() else "off"
+
     async def _tell(self) -> None:
+        checked = float("-inf")
         while True:
-            told = (self.sound(), f"{Window.width}x{Window.height}")
+            every = CHECK_EVERY if self._player.works else STATUS_EVERY
+            if time.monotonic() - checked >= every and not self._player.busy:
+                await self._player.check()
+                checked = time.monotonic()
+            told = self._about_us()
             if self.client.state == "connected":
                 try:
                     await self.client.ask(Status(id=new_id(), sound=told[0], screen=told[1]))
@@ -215,7 +281,34 @@ class DisplayApp(App):
                 while True:
                     self._changed.clear()
                     await self._changed.wait()
-                    if (self.sound(), f"{Window.width}x{Window.height}") != self._told:
+                    if self._about_us() != self._told:
                         return
         except TimeoutError:
             return
+
+
+class ToldOf:
+    """What the hall has been told of each call, by its `seq`."""
+
+    def __init__(self) -> None:
+        self._said: set[int] = set()
+        self._told: set[tuple[int, Saying]] = set()
+
+    def said(self, calls: Iterable[int]) -> None:
+        """These have been read out."""
+        self._said.update(calls)
+
+    def keep(self, calls: Iterable[int]) -> None:
+        """Only of these anything may still be told."""
+        kept = set(calls)
+        self._said &= kept
+        self._told = {(call, how) for call, how in self._told if call in kept}
+
+    def due(self, standing: Iterable[int]) -> list[tuple[int, Saying]]:
+        """What the hall does not know yet, of the calls that stand on the board and those read out."""
+        words: set[tuple[int, Saying]] = {(call, "shown") for call in standing}
+        words |= {(call, "said") for call in self._said}
+        return sorted(words - self._told, key=lambda word: (word[0], word[1] == "said"))
+
+    def told(self, call: int, how: Saying) -> None:
+        self._told.add((call, how))

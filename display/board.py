@@ -1,38 +1,33 @@
-"""Which calls to show, for how long, in which order, and what to say. Pure: time is an argument, nothing is drawn.
+"""Which calls stand on the board, which is read out now, and what comes after it. Pure: time is an argument.
 
-    view ──▶ what is new by `seq` ──▶ queue ──▶ one announcement at a time ──▶ the list on the screen
+    view ──▶ every call that waits for its citizen stands on the board at once
+         ╰─▶ what is new by `seq` ──▶ first readings, in turn ──▶ second readings, while nobody waits for a first
 
 Rules
-* Announcements come in the order of `seq`, one at a time, each held at least :data:`DWELL` seconds and as long as
-  its sound lasts. A call still in the queue is not on the screen yet: what is said is what is shown.
-* A recall is said again. It merges with the same number's call where that one has not been said yet.
-* A call taken back before it was said is dropped; one that was said is followed by "xin vui lòng chờ".
-* After a drop of the link the missed calls are announced in order; those older than :data:`STALE` seconds are only
-  shown. The first view after a start announces nothing, and neither does one whose `seq` ran backwards (the record
-  was restored).
+* Show at once, read out in turn. Each call is read once, in the order of `seq`, before any is read twice.
+* A recall is a new call. It merges with the same number's call where that has not been read out yet.
+* A call whose citizen has come, or who was marked absent, is not read out any more.
+* A call taken back before it was read out is dropped; after that it is followed by "xin vui lòng chờ".
+* After a drop of the link the missed calls are read out in order; those older than :data:`STALE` seconds are only
+  shown. The first view after a start brings only calls that no display has read out, of the same age; and so does a
+  view whose `seq` ran backwards (the record was restored).
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
 
 from server.protocol import DisplayCall, DisplayView, Withdrawn
 
 DWELL: Final = 6.0
-"""Seconds a call stays the newest, at least: time to look up and read a number and a desk."""
+"""Seconds a call keeps the large card, at least: time to look up and read a number and a desk."""
 
 STALE: Final = 60.0
-"""Seconds after which a missed call is shown but no longer said (design, "Views, not deltas")."""
-
-_EARLY: Final = 0.02
-"""Seconds by which a sleeper may wake before its time."""
-
-OLDER: Final = 5
-"""Calls on the screen below the newest."""
+"""Seconds after which a missed call is shown but no longer read out (design, "Views, not deltas")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,111 +39,130 @@ class Announcement:
     number: str
     desk: str
     area: str
+    calls: tuple[int, ...] = ()
+    """The `seq` of each call that this reading stands for: one, or a call and the recalls that came before it."""
+    again: bool = False
+    """The second reading."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A call on the board. `waits`: its citizen has not come yet."""
+
+    seq: int
+    number: str
+    desk: str
+    waits: bool
 
 
 class Board:
-    """What the display has said, is saying and will say. Seconds are of any steady clock, the same at each call."""
+    """What the display shows, is saying and will say."""
 
     def __init__(self) -> None:
         self.view: DisplayView | None = None
         self.current: Announcement | None = None
-        """What is being announced now; afterwards None."""
-        self.waiting: deque[Announcement] = deque()
-        self._merged: set[int] = set()
-        """Recalls that came before their number's call was said: until all is said, the call stands for both."""
+        """What is being read out now; null in between."""
+        self._first: deque[Announcement] = deque()
+        self._second: list[Announcement] = []
         self._seq = -1
-        self._newest = -1
-        """`seq` of the newest call that has stood on the screen."""
-        self._until = 0.0
+
+    # --- what the hall says -------------------------------------------------------------------------------
 
     def update(self, view: DisplayView, seq: int, hall_now: datetime) -> None:
         """Take the hall's newest view. `hall_now` is the hall's own time, to tell how old a missed call is."""
-        fresh = self.view is None or seq < self._seq
-        self._merged = set() if fresh else self._merged & {call.seq for call in view.calls}
-        if fresh:
-            self.waiting.clear()
-            self._newest = max((call.seq for call in view.calls), default=-1)
+
+        def recent(call: DisplayCall) -> bool:
+            return (hall_now - datetime.fromisoformat(call.at)).total_seconds() <= STALE
+
+        if self.view is None or seq < self._seq:
+            self._first.clear()
+            self._second.clear()
+            news: list[DisplayCall | Withdrawn] = [call for call in view.calls if not call.said]
         else:
-            for entry in sorted(_newer(view, self._seq), key=lambda entry: entry.seq):
-                if isinstance(entry, Withdrawn):
-                    self._take_back(entry)
-                elif (hall_now - datetime.fromisoformat(entry.at)).total_seconds() <= STALE:
-                    self._enqueue(entry)
+            news = list(_newer(view, self._seq))
+        before = {line.number for line in self.lines()}
         self.view, self._seq = view, seq
-        self._note_newest()
-
-    def begin(self, now: float) -> Announcement | None:
-        """The announcement whose turn it is, if one is due; it is `current` from now on. Else None.
-
-        The caller makes its sound and tells how long it lasts by :meth:`hold`.
-        """
-        if now < self._until - _EARLY:
-            return None
-        self.current = None
-        missed = self.view.missed if self.view else ()
-        while self.waiting:
-            upcoming = self.waiting.popleft()
-            if upcoming.kind != "withdrawn" and upcoming.number in missed:
-                continue  # marked absent while it waited here: sending anyone to the desk would be wrong
-            self.current = upcoming
-            self._until = now + DWELL
-            self._note_newest()
-            return upcoming
-        return None
-
-    def hold(self, now: float, seconds: float) -> None:
-        """The current announcement sounds for `seconds` from `now`; the next waits for its end."""
-        self._until = max(self._until, now + seconds)
-
-    def remaining(self, now: float) -> float:
-        """Seconds until the next announcement may begin."""
-        return max(0.0, self._until - now)
-
-    def shown(self) -> tuple[DisplayCall, ...]:
-        """The calls on the screen, newest first, one per number, at most one newest and :data:`OLDER` older ones."""
-        if self.view is None:
-            return ()
-        queued = {entry.seq for entry in self.waiting}
-        merged = self._merged if self.waiting or self.current else set()
-        called = {call.number for call in self.view.calls if call.seq not in merged}
-        taken_back = {entry.number: entry.seq for entry in sorted(self.view.withdrawn, key=lambda e: e.seq)}
-        found: dict[str, DisplayCall] = {}
-        for call in sorted(self.view.calls, key=lambda call: call.seq, reverse=True):
-            hidden = (
-                call.seq in queued
-                or (call.seq in merged and call.number in called)
-                or call.seq < taken_back.get(call.number, -1)
-                or call.number in self.view.missed
-                or call.number in found
-            )
-            if not hidden:
-                found[call.number] = call
-        return tuple(found.values())[: 1 + OLDER]
-
-    @property
-    def fresh(self) -> bool:
-        """Whether the newest call shown is the last one made. Else that one was taken back, or its citizen is absent:
-        the one below it moves up, but was called before and may be long served.
-        """
-        shown = self.shown()
-        return bool(shown) and shown[0].seq >= self._newest
-
-    def _note_newest(self) -> None:
-        self._newest = max([self._newest, *(call.seq for call in self.shown()[:1])])
+        for entry in sorted(news, key=lambda entry: entry.seq):
+            if isinstance(entry, Withdrawn):
+                self._take_back(entry, entry.number in before)
+            elif recent(entry):
+                self._enqueue(entry)
+        self._drop_answered()
 
     def _enqueue(self, call: DisplayCall) -> None:
-        if any(entry.number == call.number and entry.desk == call.desk for entry in self.waiting):
-            self._merged.add(call.seq)  # not said yet: saying it once more at once would only hold up the others
-            return
+        self._second = [entry for entry in self._second if entry.number != call.number]
+        for at, entry in enumerate(self._first):
+            if entry.number == call.number and entry.desk == call.desk:
+                # Not said yet: saying it once more at once would only hold up the others.
+                self._first[at] = replace(entry, calls=(*entry.calls, call.seq))
+                return
         kind: Literal["call", "recall"] = "recall" if call.recall else "call"
-        self.waiting.append(Announcement(call.seq, kind, call.number, call.desk, call.area))
+        self._first.append(Announcement(call.seq, kind, call.number, call.desk, call.area, calls=(call.seq,)))
 
-    def _take_back(self, entry: Withdrawn) -> None:
-        on_screen = any(call.number == entry.number for call in self.shown())
-        for announcement in [a for a in self.waiting if a.number == entry.number and a.kind != "withdrawn"]:
-            self.waiting.remove(announcement)
-        if on_screen:  # somebody may be on the way
-            self.waiting.append(Announcement(entry.seq, "withdrawn", entry.number, "", ""))
+    def _take_back(self, entry: Withdrawn, stood: bool) -> None:
+        said_or_saying = stood and not any(a.number == entry.number and a.calls for a in self._first)
+        self._first = deque(a for a in self._first if a.number != entry.number or not a.calls)
+        self._second = [a for a in self._second if a.number != entry.number]
+        if said_or_saying:  # somebody may be on the way
+            self._first.append(Announcement(entry.seq, "withdrawn", entry.number, "", ""))
+
+    def _drop_answered(self) -> None:
+        assert self.view is not None
+        wanted = {call.seq for call in self.view.calls if not call.answered and call.number not in self.view.missed}
+
+        def stands(entry: Announcement) -> bool:
+            return not entry.calls or any(seq in wanted for seq in entry.calls)
+
+        self._first = deque(filter(stands, self._first))
+        self._second = list(filter(stands, self._second))
+
+    # --- what is said -------------------------------------------------------------------------------------
+
+    def begin(self) -> Announcement | None:
+        """What is to be read out now, which is `current` from now on; null where there is nothing to say."""
+        if self._first:
+            self.current = self._first.popleft()
+        elif self._second:
+            self.current = replace(self._second.pop(0), again=True)
+        else:
+            self.current = None
+        return self.current
+
+    def upcoming(self) -> Announcement | None:
+        """What would be read out next, as of now."""
+        return self._first[0] if self._first else self._second[0] if self._second else None
+
+    def read_out(self, announcement: Announcement) -> None:
+        """It was said to its end: once more, where it may help and nobody else waits."""
+        if announcement.kind != "withdrawn" and not announcement.again:
+            waiting = {entry.number for entry in self._first}
+            if announcement.number not in waiting:
+                self._second.append(announcement)
+                self._drop_answered()
+
+    # --- what is shown ------------------------------------------------------------------------------------
+
+    def lines(self) -> tuple[Line, ...]:
+        """The calls on the board, one per number: first the one that is being read out, then those that wait for
+        their citizens, then the others; each newest first.
+        """
+        if self.view is None:
+            return ()
+        taken_back = {entry.number: entry.seq for entry in sorted(self.view.withdrawn, key=lambda e: e.seq)}
+        found: dict[str, Line] = {}
+        for call in sorted(self.view.calls, key=lambda call: call.seq, reverse=True):
+            over = call.seq < taken_back.get(call.number, -1) or call.number in self.view.missed
+            if not over:
+                found.setdefault(call.number, Line(call.seq, call.number, call.desk, not call.answered))
+        said = self.current.number if self.current is not None and self.current.calls else ""
+        return tuple(sorted(found.values(), key=lambda line: (line.number != said, not line.waits, -line.seq)))
+
+    def standing(self) -> tuple[int, ...]:
+        """The `seq` of each call that waits for its citizen, recalls included: what a screen that is seen shows."""
+        if self.view is None:
+            return ()
+        numbers = {line.number for line in self.lines() if line.waits}
+        return tuple(sorted(call.seq for call in self.view.calls if not call.answered and call.number in numbers))
 
 
 def _newer(view: DisplayView, seq: int) -> Iterable[DisplayCall | Withdrawn]:

@@ -13,11 +13,14 @@ from kivy.uix.widget import Widget
 
 from assets import theme
 from assets.fonts import glyph
-from display.picture import NEXT, AreaPanel, Picture, Row
+from display.picture import AreaPanel, Picture, Row
 from display.widgets import CAP, CELL, Digits, extent
 
 LEAST_DIGIT: Final = 1 / 6
 """Height of the newest number's digits as a share of the screen's: read from 10 m."""
+
+SIGN: Final = 52.0
+"""Units: width of the mark of a priority number."""
 
 SHORT: Final = 3
 """A desk's sign of at most so many letters stands beside the word "Quầy"; a longer one is its name."""
@@ -55,12 +58,12 @@ class CallCard(Panel):
     def show(self, picture: Picture, height: float) -> None:
         """`height` is the screen's, in pixels."""
         self.em = height * LEAST_DIGIT * 1.04 / CAP
-        self.stacked = 4 * CELL * self.em > self.width * 0.68
+        self.stacked = 4 * CELL * self.em > self.width * 0.7
         if self.stacked:  # as narrow as the rule allows: the less the digits have to be squeezed
             self.em = height * LEAST_DIGIT * 1.01 / CAP
         self.low = self.height - self.em * 0.86 - 24 * self.unit
         call = picture.card == "call"
-        gold = call and picture.fresh
+        gold = call and picture.gold
         self.ground = theme.GOLD if gold else theme.DISPLAY_ROW
         self.ink = theme.GOLD_INK if gold else theme.DISPLAY_TEXT
         self.number, self.desk = picture.number, picture.desk if call else ""
@@ -88,9 +91,14 @@ class CallRow(Panel):
     em = NumericProperty(60)
     desk_width = NumericProperty(60)
 
+    waits = BooleanProperty(False)
+
     def show(self, row: Row, word: str) -> None:
+        self.waits = row.waits
+        self.ground = theme.DISPLAY_WAITS if row.waits else theme.DISPLAY_ROW
         self.number, self.desk, self.word = row.number, row.desk, word if len(row.desk) <= SHORT else ""
-        em = self.em = min(self.height * 0.72, 112 * self.unit, self.width * 0.48 / (4 * CELL))
+        share = 0.48 if self.width > 420 * self.unit else 0.4
+        em = self.em = min(self.height * 0.72, 112 * self.unit, self.width * share / (4 * CELL))
         natural = (extent(row.desk, "be800") * 1.03 + 0.1) * em
         self.desk_width = min(natural, self.width * (0.22 if self.word else 0.36))
 
@@ -100,76 +108,78 @@ class Mark(Panel):
 
 
 class AreaRow(Panel):
-    """One area; the numbers are made anew for each picture, as many as there is room for."""
+    """One area: short name, the next number large, the one after it where there is room, and how many wait."""
 
-    prefix = StringProperty("")
+    name = StringProperty("")
     icon = StringProperty("")
     accent = StringProperty(theme.DISPLAY_MUTED)
     message = StringProperty("")
     waiting = StringProperty("")
     waiting_word = StringProperty("")
-    side = NumericProperty(40)
-    piled = BooleanProperty(True)
     numbers = ListProperty()
+    """Made anew for each picture, as many as there is room for."""
 
     def show(self, area: AreaPanel, words: dict[str, str]) -> None:
-        self.piled = self.height > 96 * self.unit
-        self.side = min(self.height * (0.42 if self.piled else 0.56), 58 * self.unit)
-        self.prefix, self.icon, self.accent = area.prefix, area.icon, area.color
+        self.name, self.icon, self.accent = area.name, area.icon, area.color
         self.message, self.waiting, self.waiting_word = area.message, area.waiting, words["waiting"]
         for widget in self.numbers:
             self.remove_widget(widget)
         self.numbers = []
         x = self.ids.message.x
-        room = self.ids.waiting.x - x - 6 * self.unit
-        largest = min(self.height * 0.5, 60 * self.unit)
-        mark, gap = 52 * self.unit, 14 * self.unit
-        count = min(NEXT, len(area.next))
-        while count:
-            chosen = list(zip(area.next, area.marks, strict=True))[:count]
-            signs = sum((mark + gap / 2) for _, marked in chosen if marked) + gap * (count - 1)
-            em = min(largest, (room - signs) / (CELL * sum(len(number) for number, _ in chosen)))
-            if em >= largest * 0.72 or count == 1:
+        room = self.ids.waiting.x - x - 8 * self.unit
+        gap = 12 * self.unit
+        em = min(self.height, 112 * self.unit)  # digits of 0.74 of it
+        for number, marked in zip(area.next, area.marks, strict=True):
+            mark = (SIGN + 10) * self.unit if marked else 0
+            natural = extent(number, "be800") * em
+            if not self.numbers:
+                em *= min(1.0, (room - mark) / natural)
+            elif x + natural + mark > self.ids.message.x + room:
                 break
-            count -= 1
-        else:
-            return
-        for number, marked in chosen:
-            width = len(number) * CELL * em
-            self._put(Digits(text=number, em=em, size=(width, self.height), pos=(x, self.y)))
-            x += width
-            if marked:
-                height = min(40 * self.unit, self.height * 0.4)
-                sign = Mark(word=words["mark"], unit=self.unit, size=(mark, height))
-                sign.pos = (x + gap / 2, self.center_y - height / 2)
-                self._put(sign)
-                x += mark + gap / 2
-            x += gap
+            x = self._put(number, em, x, words["mark"] if marked else "") + gap
+            em = min(self.height * 0.42, 46 * self.unit)
 
-    def _put(self, widget: Widget) -> None:
-        self.add_widget(widget)
-        self.numbers.append(widget)
+    def _put(self, number: str, em: float, x: float, mark: str) -> float:
+        """One number with its mark, if it has one; where they end."""
+        first = not self.numbers
+        color = theme.DISPLAY_TEXT if first else theme.DISPLAY_MUTED
+        width = extent(number, "be800") * em + 1
+        digits = Digits(text=number, em=em, color=color, size=(width, self.height), pos=(x, self.y))
+        placed: list[Widget] = [digits]
+        x += width
+        if mark:
+            height = min(40 * self.unit, self.height * 0.4)
+            sign = Mark(word=mark, unit=self.unit, size=(SIGN * self.unit, height))
+            sign.pos = (x + 8 * self.unit, self.center_y - height / 2)
+            placed.append(sign)
+            x += (SIGN + 10) * self.unit
+        for widget in placed:
+            self.add_widget(widget)
+        self.numbers = [*self.numbers, *placed]
+        return x
 
 
 class MissedCard(Panel):
     numbers = StringProperty("")
     title = StringProperty("")
-    line = StringProperty("")
 
-    def show(self, missed: tuple[str, ...], words: dict[str, str]) -> None:
-        """The latest that fit, at full size; the rest as `+3`."""
-        self.title, self.line = words.get("missed", ""), words.get("ask", "")
-        size = min(56 * self.unit, self.height * 0.36)
+    def show(self, missed: tuple[str, ...], turn: int, words: dict[str, str]) -> None:
+        """The newest, always, and of the others as many as fit at full size, by turns; the rest as `+3`."""
+        self.title = words.get("missed", "")
+        size = min(58 * self.unit, self.height * 0.38)
         room = (self.width - 60 * self.unit) / size - 0.1
-        kept = list(missed)
-        while kept:
-            rest = len(missed) - len(kept)
-            said = "   ".join([*kept, *([f"+{rest}"] if rest else [])])
-            if extent(said, "be800") <= room:
+        said = _gapped(missed)
+        others = list(missed[1:])
+        for shown in range(len(others) - 1, -1, -1):
+            if not missed or extent(said, "be800") <= room:
                 break
-            kept.pop(0)
-        else:
-            said = ""
-        # The line breaks at spaces and joins words by one: no-break spaces keep the numbers apart.
-        self.numbers = said.replace(" ", "\N{NO-BREAK SPACE}")
+            first = turn * shown % len(others) if shown else 0
+            kept = [(others * 2)[first + n] for n in range(shown)]
+            said = _gapped((missed[0], *kept, f"+{len(others) - shown}"))
+        self.numbers = said
         self.opacity = 1 if said else 0
+
+
+def _gapped(numbers: tuple[str, ...]) -> str:
+    # The line breaks at spaces and joins words by one: no-break spaces keep the numbers apart.
+    return ("\N{NO-BREAK SPACE}" * 2).join(numbers)

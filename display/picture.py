@@ -21,20 +21,29 @@ from server.protocol import AreaInfo, DisplayArea, HallInfo
 NEXT: Final = 2
 """Numbers shown as next in an area, at most (the hall sends up to five)."""
 
+ROWS: Final = 5
+"""Calls below the newest, where not more than these wait for their citizens."""
+
+TURN: Final = 8
+"""Seconds for which a missed number stands before the next ones take their turn."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A call: its number and the desk's sign (`3`, or a short name)."""
+    """A call: its number and the desk's sign (`3`, or a short name). `waits`: its citizen has not come yet."""
 
     number: str
     desk: str
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class AreaPanel:
-    """One area: its digit, icon and colour, who is next, and how many wait. `message` stands instead of numbers."""
+    """One area: its short name, icon and colour, who is next, and how many wait. `message` stands instead of
+    numbers.
+    """
 
-    prefix: str
+    name: str
     icon: str
     color: str
     next: tuple[str, ...]
@@ -53,14 +62,17 @@ class Picture:
     alarm: bool = False
     """The banner tells of a fault, not of the hall's hours."""
     card: Literal["call", "withdrawn", "message"] = "message"
-    fresh: bool = False
-    """The card's call may be shown as new: the link is up, and no later call has gone since."""
+    gold: bool = False
+    """The card's call waits for its citizen, and the link is up: what the card says is so now."""
     number: str = ""
     desk: str = ""
     title: str = ""
     line: str = ""
     rows: tuple[Row, ...] = ()
     missed: tuple[str, ...] = ()
+    """Newest first."""
+    turn: int = 0
+    """Grows while there are many missed numbers: those for which there is no room take turns."""
     areas: tuple[AreaPanel, ...] = ()
     foot: tuple[str, ...] = ()
     """Hours, who has priority, notice; any may be ""."""
@@ -76,9 +88,9 @@ def picture(
     words = {
         "desk": _("Quầy"),
         "waiting": _("chờ"),
+        "next": _("SẮP ĐẾN LƯỢT"),
         "mark": _("ƯT"),
-        "missed": _("Đã gọi, vắng mặt"),
-        "ask": _("mời báo cán bộ tại quầy"),
+        "missed": _("Vắng mặt – mời báo cán bộ tại quầy"),
     }
     if hall is None or now is None:
         refused = link in {"unauthorised", "update_needed"}
@@ -95,18 +107,22 @@ def picture(
         return Picture(header=header, clock=clock(here), title=title, foot=_foot(hall, {}, lang, here), words=words)
 
     at_work = any(area.desks_open for area in view.areas)
+    turn = int(now.timestamp() // TURN) if len(view.missed) > 1 else 0
     opens = _opening(view.opens_at, here, lang, _)
     banner, alarm = "", False
     if not up:
         since = clock((heard or now).astimezone(zone))
         banner, alarm = _("Mất kết nối – cập nhật lúc %(time)s") % {"time": since}, True
     elif view.paused:
-        banner = _("Tạm dừng phục vụ – mời Ông/Bà chờ trong giây lát")
+        banner = _("Tạm dừng phục vụ – mời Ông/Bà chờ")
     elif not view.open and at_work:
         banner = _("Đã hết giờ lấy số – các quầy đang phục vụ những số còn lại")
 
     desks = {desk.code: _sign(desk.code, pick(desk.name, lang)) for desk in hall.desks}
-    calls = [Row(call.number, desks.get(call.desk, call.desk)) for call in board.shown()]
+    calls = [Row(line.number, desks.get(line.desk, line.desk), up and line.waits) for line in board.lines()]
+    # Nobody who is called is left out, however many desks a hall has; who has come stands only where there is room.
+    withdrawn = board.current is not None and not board.current.calls
+    calls = [row for n, row in enumerate(calls) if n < ROWS + (not withdrawn) or row.waits]
     if not view.open and not at_work and not view.paused:
         return Picture(
             header=header,
@@ -116,14 +132,14 @@ def picture(
             title=_("Ngoài giờ làm việc"),
             line=opens,
             missed=view.missed,
-            foot=_foot(hall, view.notice, lang, here),
+            turn=turn,
+            foot=_foot(hall, None, lang, here),
             words=words,
         )
-    saying = board.current
     card: Literal["call", "withdrawn", "message"]
     title = line = ""
-    if saying is not None and saying.kind == "withdrawn":
-        card, newest, older = "withdrawn", Row(saying.number, ""), calls
+    if withdrawn and board.current is not None:
+        card, newest, older = "withdrawn", Row(board.current.number, ""), calls
         line = _("xin vui lòng chờ")
     elif calls:
         card, newest, older = "call", calls[0], calls[1:]
@@ -136,37 +152,33 @@ def picture(
         banner=banner,
         alarm=alarm,
         card=card,
-        fresh=up and board.fresh,
+        gold=newest.waits,
         number=newest.number,
         desk=newest.desk,
         title=title,
         line=line,
-        rows=tuple(older[:5]),
+        rows=tuple(older),
         missed=view.missed,
-        areas=_areas(hall, view.areas, _),
+        turn=turn,
+        areas=_areas(hall, view.areas, lang, _),
         foot=_foot(hall, view.notice, lang, here),
         words=words,
     )
 
 
-def _areas(hall: HallInfo, areas: tuple[DisplayArea, ...], _: Callable[[str], str]) -> tuple[AreaPanel, ...]:
+def _areas(hall: HallInfo, areas: tuple[DisplayArea, ...], lang: str, _: Callable[[str], str]) -> tuple[AreaPanel, ...]:
     known = {area.code: area for area in hall.areas}
-    return tuple(_area(known[area.code], area, _) for area in areas if area.code in known)
+    return tuple(_area(known[area.code], area, lang, _) for area in areas if area.code in known)
 
 
-def _area(info: AreaInfo, area: DisplayArea, _: Callable[[str], str]) -> AreaPanel:
-    message = ""
-    if not area.desks_open:
-        opening = _("mở quầy lúc %(time)s") % {"time": area.opens_at} if area.opens_at else ""
-        message = opening or _("chưa có quầy mở")
-    elif not area.next:
-        message = _("đến lượt ngay")
+def _area(info: AreaInfo, area: DisplayArea, lang: str, _: Callable[[str], str]) -> AreaPanel:
+    message = _message(area, _)
     try:
         icon = glyph(info.icon)
-    except KeyError:  # a hall's own setting, newer than this program's icons: digit and colour still tell the area
+    except KeyError:  # a hall's own setting, newer than this program's icons: name and colour still tell the area
         icon = ""
     return AreaPanel(
-        prefix=info.prefix,
+        name=pick(info.short or info.name, lang),
         icon=icon,
         color=theme.lift(info.color, theme.DISPLAY_SIDE, 5),
         next=() if message else area.next[:NEXT],
@@ -176,12 +188,26 @@ def _area(info: AreaInfo, area: DisplayArea, _: Callable[[str], str]) -> AreaPan
     )
 
 
-def _foot(hall: HallInfo, notice: dict[str, str], lang: str, here: datetime) -> tuple[str, ...]:
+def _message(area: DisplayArea, _: Callable[[str], str]) -> str:
+    """What stands instead of the next numbers. Never the word "quầy": beside it a digit would look like a desk's."""
+    if area.desks_open or area.paused:
+        if area.next:
+            return ""
+        if area.open:
+            return _("đến lượt ngay") if area.desks_open else _("tạm dừng")
+    if area.opens_at:
+        return _("phục vụ từ %(time)s") % {"time": area.opens_at}
+    return _("chưa phục vụ") if area.open else _("hôm nay không nhận thêm số")
+
+
+def _foot(hall: HallInfo, notice: dict[str, str] | None, lang: str, here: datetime) -> tuple[str, ...]:
+    """Hours, who has priority, and the notice: the hall's own unless the view has one; none where it is null."""
     _ = translator(lang)
     today = sorted({(s.start, s.end) for s in hall.sessions if here.weekday() in s.weekdays})
     hours = " · ".join(f"{start}–{end}" for start, end in today)
     first = _("Giờ làm việc %(hours)s") % {"hours": hours} if today else _("Hôm nay không làm việc")
-    return first, pick(hall.priority.short, lang), pick(notice or hall.texts.get("notice", {}), lang)
+    told = {} if notice is None else notice or hall.texts.get("notice", {})
+    return first, pick(hall.priority.short, lang), pick(told, lang)
 
 
 def _opening(opens_at: str | None, here: datetime, lang: str, _: Callable[[str], str]) -> str:

@@ -17,11 +17,14 @@ from kivy.uix.widget import Widget
 
 from assets import theme
 from display.cards import LEAST_DIGIT, AreaRow, CallCard, CallRow, MissedCard, Panel
-from display.picture import Picture
+from display.picture import ROWS, Picture
 from display.widgets import CAP, Sentence, extent
 
 LEAST_FOOT: Final = 30.0
 """Units: a line of the foot that would have to be smaller takes two lines."""
+
+HEADING: Final = 60.0
+"""Units: the line above the areas."""
 
 Box = tuple[float, float, float, float]
 """x, y, width, height in pixels, y from below."""
@@ -39,11 +42,12 @@ class HallScreen(Widget):
         super().__init__(**kwargs)
         self._header, self._clock = Sentence(font_name="be700"), Sentence(font_name="be700", halign="right")
         self._banner, self._banner_line = Panel(), Sentence(font_name="be700", halign="center")
+        self._next = Sentence(font_name="be600", color=theme.DISPLAY_MUTED)
         self._foot = [Sentence() for _ in range(6)]
         self._card, self._missed = CallCard(), MissedCard()
         self._rows: list[CallRow] = []
         self._areas: list[AreaRow] = []
-        for widget in (self._header, self._clock, self._card, self._missed, *self._foot):
+        for widget in (self._header, self._clock, self._card, self._missed, self._next, *self._foot):
             self.add_widget(widget)
         self.add_widget(self._banner)
         self.add_widget(self._banner_line)
@@ -71,12 +75,10 @@ class HallScreen(Widget):
         self.foot = (30 + 50 * len(lines)) * unit if len(lines) > 1 else 80 * unit
         self._edges(picture, margin, lines)
         top = self.top - self.head - gap * 1.3
+        height = 84 * unit
+        self._bar(picture, (margin, top - height, self.width - 2 * margin, height))
         if picture.banner:
-            height = 84 * unit
-            self._bar(picture, (margin, top - height, self.width - 2 * margin, height))
             top -= height + gap
-        else:
-            self._bar(picture, (0, 0, 0, 0))
         bottom = self.y + self.foot + gap * 1.3
         body = (margin, bottom, self.width - 2 * margin, top - bottom)
         if tall:
@@ -120,6 +122,8 @@ class HallScreen(Widget):
         return [part for line in lines for part in ([line] if fits(line, LEAST_FOOT) else _halved(line))]
 
     def _bar(self, picture: Picture, box: Box) -> None:
+        # Hidden, not made small: Kivy 2.3.1 draws a RoundedRectangle of no size as it was before.
+        self._banner.opacity = self._banner_line.opacity = 1 if picture.banner else 0
         ground, ink = (theme.BAD, theme.CARD) if picture.alarm else (theme.GOLD_LIGHT, theme.GOLD_INK)
         self._banner.ground, self._banner.radius = ground, 16 * self.unit
         self._banner_line.color = ink
@@ -129,7 +133,7 @@ class HallScreen(Widget):
 
     def _wide(self, picture: Picture, body: Box, gap: float) -> None:
         x, y, width, height = body
-        side = (0.31 if self.width / self.height > 1.5 else 0.34) * width if picture.areas else 0
+        side = (0.4 if self.width / self.height > 1.5 else 0.42) * width if picture.areas else 0
         left = width - side - (1.7 * gap if side else 0)
         share = 0.41 if self.width / self.height > 1.5 else 0.48
         card = height * (self._message_share(picture) or share)
@@ -148,7 +152,7 @@ class HallScreen(Widget):
     def _tall(self, picture: Picture, body: Box, gap: float) -> None:
         x, y, width, height = body
         panels = -(-len(picture.areas) // 2)
-        side = min(height * 0.26, panels * 150 * self.unit)
+        side = min(height * 0.3, panels * 150 * self.unit + HEADING * self.unit) if panels else 0
         left = height - side - (gap if side else 0)
         least = self.height * LEAST_DIGIT * 1.04 / CAP
         card = max(left * (self._message_share(picture) or 0.46), least * 1.3)
@@ -162,25 +166,33 @@ class HallScreen(Widget):
         self._card.show(picture, self.height)
         _fill(self, self._rows, CallRow, len(picture.rows))
         x, y, width, height = rest
-        row, half = (height - 2 * gap) / 3, (width - gap) / 2
+        # Where more are called than usual the rows are narrower; the missed numbers need two of their places then.
+        columns, lines = (2, 3) if len(picture.rows) <= ROWS else (3, -(-(len(picture.rows) + 2) // 3))
+        row, wide = (height - (lines - 1) * gap) / lines, (width - (columns - 1) * gap) / columns
         cells = [
-            (x + column * (half + gap), y + height - (line + 1) * row - line * gap, half, row)
-            for line in range(3)
-            for column in range(2)
+            (x + column * (wide + gap), y + height - (line + 1) * row - line * gap, wide, row)
+            for line in range(lines)
+            for column in range(columns)
         ]
         for cell, widget, call in zip(cells, self._rows, picture.rows, strict=False):
             widget.unit = self.unit
             _place(widget, cell)
             widget.show(call, picture.words["desk"])
         self._missed.unit = self.unit
-        _place(self._missed, rest if picture.card == "message" else cells[-1])
-        self._missed.show(picture.missed, picture.words)
+        last = cells[-1] if columns == 2 else (cells[-2][0], cells[-2][1], 2 * wide + gap, row)
+        _place(self._missed, rest if picture.card == "message" else last)
+        self._missed.show(picture.missed, picture.turn, picture.words)
 
     def _panels(self, picture: Picture, box: Box, columns: int, gap: float) -> None:
         _fill(self, self._areas, AreaRow, len(picture.areas))
+        self._next.opacity = 1 if picture.areas else 0
         if not picture.areas:
             return
         x, y, width, height = box
+        head = HEADING * self.unit
+        _place(self._next, (x + 4 * self.unit, y + height - 48 * self.unit, width, 48 * self.unit))
+        self._next.want, self._next.said = 38 * self.unit, picture.words["next"]
+        height -= head
         lines = -(-len(picture.areas) // columns)
         # Few areas keep the size of six, so that they do not grow into posters.
         tallest = height if columns > 1 else height / min(6, max(lines, 4)) * lines

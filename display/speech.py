@@ -1,7 +1,7 @@
-"""A call as words, and the words as one WAV: chime, sentence, pause, sentence again. Plays nothing.
+"""A call as words, and the words as one sound: chime and sentence. Plays nothing.
 
-Numbers are spelled in words by ourselves: espeak-ng reads 15 as "mười năm". The sentence is made once and joined
-twice into a single WAV, because chained clips leave audible gaps. Engines: `Espeak` (a subprocess, on Linux and
+Numbers are spelled in words by ourselves: espeak-ng reads 15 as "mười năm". Chime and sentence are joined into one
+sound, because chained clips leave audible gaps. Engines: `Espeak` (a subprocess, on Linux and
 Windows alike) and `Silent`, which leaves the chime alone.
 """
 
@@ -29,8 +29,8 @@ SPEED: Final = 105
 LOUDNESS: Final = -16.0
 """dB of full scale, RMS over the voiced parts: near −16 LUFS; single words of espeak-ng differ by 12 dB."""
 
-PAUSE: Final = 0.8
-"""Seconds between the two sentences."""
+PAUSE: Final = 0.5
+"""Seconds before a sentence that is said once more at once."""
 
 LEAD: Final = 0.15
 TAIL: Final = 0.25
@@ -40,6 +40,9 @@ TIMEOUT: Final = 10.0
 """Seconds that espeak-ng may take for a sentence; it needs 0.1."""
 
 Samples: TypeAlias = "array[int]"
+
+SILENCE: Final[Samples] = array("h")
+"""No words."""
 
 _DIGITS: Final = {
     "vi": ("không", "một", "hai", "ba", "bốn", "năm", "sáu", "bảy", "tám", "chín"),
@@ -186,13 +189,16 @@ def rms(samples: Samples, block: int = RATE // 20) -> float:
 
 
 def announcement(words: Samples) -> Samples:
-    """Chime, words, pause, words: one sound. Without words the chime alone."""
+    """Chime and words: one sound. Without words the chime alone."""
     joined = chime()
     if words:
-        for part in (_silence(LEAD), words, _silence(PAUSE), words):
-            joined.extend(part)
-    joined.extend(_silence(TAIL))
-    return joined
+        joined.extend(_silence(LEAD) + words)
+    return joined + _silence(TAIL)
+
+
+def repetition(words: Samples) -> Samples:
+    """The words once more, right after their announcement."""
+    return _silence(PAUSE) + words + _silence(TAIL)
 
 
 def to_wav(samples: Samples) -> bytes:

@@ -1,4 +1,8 @@
-"""The two kinds of writing on the display: digits in fixed cells, and lines that always fit. They decide no content."""
+"""The two kinds of writing on the display: numbers, and lines that always fit. They decide no content.
+
+Numbers stand as the font sets them: none of them counts or changes digit by digit, and in fixed cells a 1 leaves a
+gap that the largest type makes a hole.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,7 @@ from kivy.uix.widget import Widget
 from assets import fonts
 
 CELL: Final = 0.72
-"""Width of a digit's cell in em: the widest digit of Be Vietnam Pro ExtraBold, the 4, is 0.723."""
+"""Width in em to reckon with for a digit: the widest of Be Vietnam Pro ExtraBold, the 4, is 0.723."""
 
 CAP: Final = 0.74
 """Height of a digit in em, measured on the same font."""
@@ -56,18 +60,19 @@ def height(text: str, font: str, size: int) -> float:
 
 
 @lru_cache(maxsize=400)
-def _texture(digit: str, font: str, size: int) -> Any:
-    label = CoreLabel(text=digit, font_name=font, font_size=size)
+def _texture(number: str, font: str, size: int) -> Any:
+    label = CoreLabel(text=number, font_name=font, font_size=size)
     label.refresh()
     return label.texture
 
 
-class Digits(Widget):
-    """A number whose digits stand in cells of one width, so that nothing shifts when it changes.
+def _whole(place: float) -> int:
+    """The nearest pixel; the same one whatever order of additions led to a half."""
+    return round(round(place, 3))
 
-    Where the cells have no room they give up what their digits do not fill (the 1 is half as wide as the 4). Only then
-    are the digits squeezed: in width, never in height.
-    """
+
+class Digits(Widget):
+    """A number, centred by its height. Where it has no room it is squeezed: in width, never in height."""
 
     text = StringProperty("")
     em = NumericProperty(40)
@@ -82,39 +87,33 @@ class Digits(Widget):
         redraw()
 
     def _natural(self) -> float:
-        return len(self.text) * CELL * float(self.em)
+        return extent(self.text, self.font) * float(self.em) if self.text else 0.0
 
-    natural = AliasProperty(_natural, None, bind=("text", "em"))
-    """Width in pixels that the cells would like."""
+    natural = AliasProperty(_natural, None, bind=("text", "em", "font"))
+    """Width in pixels that the number would like."""
 
     @property
     def ink_height(self) -> float:
         """Height of the digits in pixels."""
         return CAP * float(self.em)
 
+    @property
+    def squeeze(self) -> float:
+        """By how much the digits are squeezed (1: not at all)."""
+        return min(1.0, float(self.width) / self.natural) if self.natural else 1.0
+
     def _redraw(self, *_: object) -> None:
         self.canvas.clear()
         if not self.text or self.em < 1 or self.width < 1:
             return
-        cells, squeeze = self.cells()
-        slack = self.width - sum(cells)
+        texture = _texture(self.text, self.font, round(self.em))
+        width, height = texture.width * self.squeeze, texture.height
+        slack = self.width - width
         left = self.x + {"left": 0.0, "center": slack / 2, "right": slack}[self.halign]
         with self.canvas:
             Color(*self.color)
-            for digit, cell in zip(self.text, cells, strict=True):
-                texture = _texture(digit, self.font, round(self.em))
-                width, height = texture.width * squeeze, texture.height
-                x = left + (cell - width) / 2
-                Rectangle(texture=texture, pos=(round(x), round(self.center_y - height / 2)), size=(width, height))
-                left += cell
-
-    def cells(self) -> tuple[list[float], float]:
-        """Width of each digit's cell in pixels, and by how much the digits are squeezed (1: not at all)."""
-        own = [extent(digit, self.font) * self.em for digit in self.text]
-        spare = self.natural - sum(own)
-        room = min(1.0, max(0.0, (self.width - sum(own)) / spare)) if spare > 0 else 0.0
-        squeeze = min(1.0, self.width / sum(own))
-        return [(width + room * (CELL * self.em - width)) * squeeze for width in own], squeeze
+            place = (_whole(left), _whole(self.center_y - height / 2))
+            Rectangle(texture=texture, pos=place, size=(width, height))
 
 
 class Sentence(Label):
@@ -155,7 +154,8 @@ class Sentence(Label):
             if smaller > _LEAST_SHARE * size:
                 size, broken = smaller, halves
         self.font_size = int(size)
-        self.text = "\n".join(broken)
+        # A dot between two names says nothing at the end or the start of a line.
+        self.text = "\n".join(line.removesuffix(f" {_DOT}").removeprefix(f"{_DOT} ") for line in broken)
 
     def _even(self, words: list[str], broken: list[str], width: float) -> list[str]:
         """The same number of lines, about even: without a lone last word."""
@@ -169,8 +169,8 @@ class Sentence(Label):
     @staticmethod
     def _at_the_dot(words: list[str]) -> list[str]:
         """Two names joined by a dot, as two lines; nothing where there are not two."""
-        at = words.index(_DOT) + 1 if words.count(_DOT) == 1 else 0
-        return [" ".join(words[:at]), " ".join(words[at:])] if 1 < at < len(words) else []
+        at = words.index(_DOT) if words.count(_DOT) == 1 else 0
+        return [" ".join(words[:at]), " ".join(words[at + 1 :])] if 0 < at < len(words) - 1 else []
 
     def _em(self, line: str) -> float:
         # Kivy breaks a line that is a pixel too wide, and hinting rounds each letter: leave it that room.

@@ -9,7 +9,6 @@ import argparse
 import asyncio
 import contextlib
 import logging
-import os
 import signal
 import sqlite3
 import sys
@@ -17,8 +16,10 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from assets import window
+from assets.screens import NoScreen
 from assets.texts import languages
-from assets.window import windowed, worth_reading
+from assets.token import read_token
 from kiosk.booth import Booth
 from kiosk.escpos_bytes import Model, model_of
 from kiosk.journal import Journal, NotDurable, open_journal
@@ -37,16 +38,16 @@ OUT_OF_ORDER = 30.0
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run a kiosk. Exits with 2 and a sentence on wrong arguments."""
+    """Run a kiosk. Exits with 2 and a sentence on wrong arguments, with 1 where there is no screen."""
     parser = _parser()
     options = parser.parse_args(arguments)
     # `force`: python-escpos sets up a log of its own, without times, while it is imported.
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True)
-    logging.getLogger("kivy").addFilter(worth_reading)
+    logging.getLogger("kivy").addFilter(window.worth_reading)
     try:
-        token = _token(options.token_file)
+        token = read_token(options.token_file)
         socket_url(options.server)
-        size = windowed(options.windowed) if options.windowed else None
+        options.place = window.place_of(options)
         model = model_of(options.profile)
         wire_of(options.printer, width=model.width)
         if options.lang not in languages():
@@ -61,12 +62,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
         parser.error(f"--data {data}: {error}")
     except sqlite3.Error as error:
         log.error("the journal in %s cannot be written: %s; the next start tries again", data, error)
-        prepare(data / "kivy", size)
+        _open_window(data, options.place)
         asyncio.run(_out_of_order(options))
         sys.exit(1)
-    prepare(data / "kivy", size)
     with contextlib.closing(journal):
+        _open_window(data, options.place)
         asyncio.run(_run(options, token, model, journal))
+
+
+def _open_window(data: Path, place: window.Place) -> None:
+    """Exits with 1 and a sentence where there is no screen: whoever started the kiosk tries again later."""
+    try:
+        prepare(data / "kivy", place)
+        window.open_window()
+    except NoScreen as error:
+        sys.exit(str(error))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -74,34 +84,19 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m kiosk", description="Take-a-number kiosk: gives numbers, prints tickets, takes ratings."
     )
     parser.add_argument("--server", required=True, metavar="URL", help="the hall, e.g. http://192.168.1.10:8000")
-    parser.add_argument("--token-file", metavar="FILE", help="file with this kiosk's token; or LUOT_TOKEN")
+    parser.add_argument("--token-file", type=Path, metavar="FILE", help="file with this kiosk's token; or LUOT_TOKEN")
     parser.add_argument("--printer", required=True, metavar="SPEC", help=FORMS)
     parser.add_argument(
         "--profile", default=PROFILE, help=f"the printer's python-escpos profile (default {PROFILE}: 80 mm)"
     )
     parser.add_argument("--data", default="kiosk-data", metavar="DIR", help="folder of the journal")
     parser.add_argument("--lang", default="vi", help="the usual language (default vi)")
-    parser.add_argument("--windowed", metavar="WxH[+X+Y]", help="a window instead of the full screen")
+    window.add_options(parser)
     parser.add_argument("--mode", choices=["tickets"], default="tickets", help="what the device is for")
     parser.add_argument(
         "--show-paper", action="store_true", help="with --printer preview: show each paper on the screen"
     )
     return parser
-
-
-def _token(file: str | None) -> str:
-    if file is None:
-        token = os.environ.get("LUOT_TOKEN", "")
-        if not token:
-            raise ValueError("no token: give --token-file FILE or set LUOT_TOKEN (luot device add prints it)")
-        return token.strip()
-    try:
-        token = Path(file).read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ValueError(f"--token-file {file}: {error}") from error
-    if not token or any(sign.isspace() for sign in token):
-        raise ValueError(f"--token-file {file}: it must hold the token and nothing else")
-    return token
 
 
 async def _run(options: argparse.Namespace, token: str, model: Model, journal: Journal) -> None:
@@ -122,7 +117,7 @@ async def _run(options: argparse.Namespace, token: str, model: Model, journal: J
         model=model,
         on_change=lambda: app.changed(),  # noqa: PLW0108 - app is made below
     )
-    app = KioskApp(booth, whole=options.windowed is None)
+    app = KioskApp(booth, place=options.place)
     _stop_on_signals(app.stop)
     await run(app, booth.run)
 
@@ -131,7 +126,7 @@ async def _out_of_order(options: argparse.Namespace) -> None:
     """Where nothing can be kept no number may be given: send people to the staff, until it is tried again."""
     from kiosk.app import KioskApp, OutOfOrder, run
 
-    app = KioskApp(OutOfOrder(options.lang), whole=options.windowed is None)
+    app = KioskApp(OutOfOrder(options.lang), place=options.place)
     _stop_on_signals(app.stop)
     await run(app, lambda: asyncio.sleep(OUT_OF_ORDER))
 

@@ -20,7 +20,7 @@ from kivy.core.window import Window
 from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.image import Image
 
-from assets.window import feed_the_watchdog, fill_the_screen
+from assets.window import Place, feed_the_watchdogs, stay_in_place
 from kiosk import flow
 from kiosk.paint import Paint
 from kiosk.screens import Kiosk, home, message, not_printed, procedures, rate, rate_find, ticket
@@ -211,25 +211,24 @@ class Sheet(FloatLayout):
 
 
 class KioskApp(App):
-    """Kivy's application around one `Sheet`. With `whole` it fills the screen, whatever manages windows there."""
+    """Kivy's application around one `Sheet`."""
 
     title = "Luot"
 
-    def __init__(self, source: Source, *, whole: bool = False, **rest: Any) -> None:
+    def __init__(self, source: Source, *, place: Place, **rest: Any) -> None:
         super().__init__(**rest)
         self.source = source
         self.sheet: Sheet
-        self._whole = whole
+        self._place = place
 
     def build(self) -> Sheet:
         self.sheet = Sheet(self.source)
         Clock.schedule_interval(self.sheet.tick, 0.25)
-        feed_the_watchdog()
+        feed_the_watchdogs()
         Window.bind(on_request_close=lambda *_, **__: True)  # Alt+F4 and the like
         Window.bind(on_keyboard=lambda *_: True)  # Esc, F1, Ctrl+V: no key does anything here
         Window.bind(on_dropfile=lambda *_: True, on_drop_file=lambda *_: True)
-        if self._whole:
-            fill_the_screen()
+        stay_in_place(self._place)
         return self.sheet
 
     def open_settings(self, *_: object) -> None:

@@ -9,13 +9,13 @@ import os
 import sys
 from pathlib import Path
 
-from assets.window import Windowed, set_size
+from assets import window
 
 
-def prepare(home: Path, window: Windowed | None) -> None:
-    """Environment and configuration. `home`: Kivy's own folder. `window`: None for the full screen.
+def prepare(home: Path, place: window.Place) -> None:
+    """Environment and configuration. `home`: Kivy's own folder. `place`: where on the desktop it draws.
 
-    RuntimeError if Kivy was imported already: half of this would then be without effect.
+    RuntimeError if Kivy was imported already: half of this would then be without effect. Raises :class:`NoScreen`.
     """
     if "kivy" in sys.modules:
         raise RuntimeError("Kivy was imported before it was set up")
@@ -24,7 +24,6 @@ def prepare(home: Path, window: Windowed | None) -> None:
         KIVY_LOG_MODE="PYTHON",
         KIVY_NO_ARGS="1",
         KIVY_NO_CONFIG="1",
-        KIVY_AUDIO="sdl2",
         # SDL would turn SIGTERM into a wish to close the window, which is refused: the service could not be stopped.
         SDL_NO_SIGNAL_HANDLERS="1",
     )
@@ -37,6 +36,6 @@ def prepare(home: Path, window: Windowed | None) -> None:
     Config.set("input", "mouse", "mouse,disable_multitouch")  # right clicks would leave red dots
     Config.set("graphics", "multisamples", "0")  # rounded corners are smooth enough, and old PCs are slow
     Config.set("graphics", "resizable", "0")
-    if window is None:
+    if place.window is None:
         Config.set("graphics", "show_cursor", "0")
-    set_size(window)
+    window.prepare(place)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from msgspec.structs import replace
 
@@ -55,6 +55,12 @@ class Devices:
     def is_connected(self, name: str) -> bool:
         state = self._states.get(name)
         return state is not None and state.sockets > 0
+
+    def displays(self) -> Literal["said", "shown", "none"]:
+        """What the connected displays do with a call: one reads it out, they only show it, or there is none."""
+        here = [state for state in self._states.values() if state.role == "display" and state.sockets > 0]
+        speaks = any(state.status is not None and state.status.sound == "ok" for state in here)
+        return "said" if speaks else "shown" if here else "none"
 
     def faults(self) -> tuple[p.DeviceFault, ...]:
         """Kiosks whose paper or link is in trouble: shown on every desk."""

@@ -25,6 +25,7 @@ from server.access import Access
 from server.config import Limits
 from server.devices import DEVICE_ROLES, Devices
 from server.hall import events as e
+from server.hall.absence import any_waits
 from server.hall.calendar import iso
 from server.hall.case import Who
 from server.hall.rules import RULED
@@ -89,8 +90,8 @@ class Hub:
         self.beyond = beyond
         self.devices = Devices()
         self.standing_alarms: set[str] = set()
-        self.on_kiosks: Callable[[], None] = lambda: None
-        """Called when a kiosk comes or goes."""
+        self.on_devices: Callable[[], None] = lambda: None
+        """Called when a kiosk or display comes, goes, or tells something new of itself."""
         self._sessions: dict[str, set[Session]] = {role: set() for role in p.VIEWS}
         self._unknown: dict[str, int] = {}
         self._sent: dict[str, bytes] = {}
@@ -214,13 +215,13 @@ class Hub:
     def _arrive(self, session: Session) -> None:
         if session.role in DEVICE_ROLES:
             session.left = self.devices.arrived(session.name, session.role, self.writer.clock.read().now)
-            self.on_kiosks()
+            self.on_devices()
 
     def _leave(self, session: Session) -> None:
         self._sessions[session.role].discard(session)
         if session.left is not None:
             session.left(self.writer.clock.read().now)
-            self.on_kiosks()
+            self.on_devices()
             self.push_soon()
 
     async def _listen(self, session: Session) -> None:
@@ -287,6 +288,7 @@ class Hub:
 
     def _status(self, session: Session, command: p.Status) -> bytes:
         if self.devices.said(session.name, session.role, command, self.writer.clock.read().now):
+            self.on_devices()
             self.push_soon()
         return p.encode(p.Reply(id=command.id, ok=True, result=msgspec.Raw(b"{}")))
 
@@ -399,8 +401,8 @@ class Hub:
             turn += 1
             self.writer.wake()
             self.writer.disk_low = self.writer.record.nearly_full()
-            if turn % 15 == 0:
-                self.push_soon()  # waits grow and sessions begin without any event
+            if turn % 15 == 0 or any_waits(self.writer.hall):
+                self.push_soon()  # waits grow, sessions begin and displays fall silent without any event
             beat = p.encode(p.Beat(seq=self.writer.seq, now=self.now()))
             for role, sessions in self._sessions.items():
                 silent = [session for session in sessions if time.monotonic() - session.spoken_at >= BEAT * 0.9]

@@ -139,6 +139,7 @@ class Office:
             self.settings,
             secret=self.writer.record.secret(),
             kiosks=self._kiosks(),
+            displays=self.hub.devices.displays() if self.hub is not None else "none",
             always_open=self.config.hours.always_open,
             tickets_per_minute=limits.tickets_per_minute,
             burst=limits.burst or 1,

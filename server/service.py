@@ -84,7 +84,7 @@ class Service:
         if known is None:
             await self._first_settings(in_force)
         self.hub = office.hub = Hub(writer, access, in_force, self.config.limits, office.answer)
-        self.hub.on_kiosks = office.renew_policy
+        self.hub.on_devices = office.renew_policy
         writer.admits = office.admits
         if self.config.tls is None and self.config.host not in {"127.0.0.1", "localhost", "::1"}:
             self.hub.standing_alarms.add("no_tls")

@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Iterable, Iterator
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -333,6 +333,7 @@ def policy(
     *,
     secret: bytes,
     kiosks: tuple[str, ...] = (),
+    displays: Literal["said", "shown", "none"] = "none",
     always_open: bool = False,
     tickets_per_minute: int = 30,
     burst: int = 3,
@@ -344,6 +345,7 @@ def policy(
         procedures={procedure.code: procedure.area for procedure in s.procedures},
         sensitive=frozenset(procedure.code for procedure in s.procedures if procedure.sensitive),
         kiosks=kiosks,
+        displays=displays,
         secret=secret,
         longest_wait_minutes=s.priority.longest_wait,
         no_show_calls=s.no_show_calls,

@@ -117,6 +117,10 @@ class World:
         assert ticket["state"] == "called"
         ticket["stays"][-1]["call"] = event["at"]
 
+    def on_announced(self, event: dict) -> None:
+        """No wait, stay or count depends on it."""
+        assert self.tickets[event["ticket"]]["state"] == "called"
+
     def on_started(self, event: dict) -> None:
         stay = self.step(event, {"called"}, "serving")
         area = self.tickets[event["ticket"]]["area"]

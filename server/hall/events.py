@@ -149,6 +149,17 @@ class Recalled(Event, frozen=True, kw_only=True, tag="recalled"):
     clerk: str
 
 
+class Announced(Event, frozen=True, kw_only=True, tag="announced"):
+    """A display told how far it has come with a call: `ref` is the call's `seq`, `via` is `shown` or `said`."""
+
+    ticket: int
+    visit: int
+    number: str
+    device: str
+    ref: int
+    via: str
+
+
 class Started(Event, frozen=True, kw_only=True, tag="started"):
     ticket: int
     visit: int
@@ -249,7 +260,7 @@ class CommentErased(Event, frozen=True, kw_only=True, tag="comment_erased"):
 AnyEvent = (
     DayOpened | DayReopened | DayClosed | DateDoubted | DateConfirmed | HoursSet | SessionOpened | SessionClosed
     | DeskOpened | DeskPaused | DeskClosed | Issued | Printed | PrintFailed | ReprintAsked | Called | Recalled
-    | Started | Finished | WentMissing | OutcomeSet | Requeued | PrioritySet | Undone | Cancelled | Expired
+    | Announced | Started | Finished | WentMissing | OutcomeSet | Requeued | PrioritySet | Undone | Cancelled | Expired
     | Rated | CommentErased
 )  # fmt: skip
 

@@ -19,6 +19,7 @@ from server.hall.state import (
     FINAL,
     HEAD,
     NORMAL,
+    NOT_ANNOUNCED,
     OPEN_ENDED,
     SINCE_A_START,
     TRANSITIONS,
@@ -72,6 +73,8 @@ class Hall:
         self.hours: dict[str, tuple[Span, ...]] = {}
         self.extra: list[Span] = []
         self.calls: list[Call] = []
+        self.announced_at = 0
+        """When a display last told of a call."""
         self.jobs: dict[int, Job] = {}
         self.ended: list[int] = []
         """Tickets whose visit ended, oldest first; a ticket may stand twice."""
@@ -261,6 +264,7 @@ class Hall:
             first_called_at=event.at,
             called_at=event.at,
             call=self.seq,
+            announced=NOT_ANNOUNCED,
             because=event.because,
         )
         self.area_calls[ticket.area] = self.area_calls.get(ticket.area, 0) + 1
@@ -287,6 +291,25 @@ class Hall:
             recall=recall,
         )
         self.calls = [*self.calls[-SHOWN_CALLS:], call]
+
+    def call_of(self, seq: int) -> Call | None:
+        """One of the last calls, by its `seq`."""
+        return next((call for call in self.calls if call.seq == seq and call.withdrawn is None), None)
+
+    def _announced(self, event: e.Announced) -> Ticket:
+        self.announced_at = event.at
+        said = event.via == "said"
+        # What was read out has been seen too, whatever order the two words came in.
+        self.calls = [
+            replace(call, shown=True, said=said or call.said) if call.seq == event.ref else call for call in self.calls
+        ]
+        ticket = self.tickets[event.ticket]
+        told = ticket.announced
+        if said:
+            told = replace(told, said=told.said + 1, said_at=told.said_at or event.at)
+        else:
+            told = replace(told, shown=told.shown + 1, shown_at=told.shown_at or event.at)
+        return self._put(replace(ticket, announced=told))
 
     def _started(self, event: e.Started) -> Ticket:
         return self._step(event, event.desk, started_at=event.at)
@@ -469,6 +492,7 @@ def _uncalled(ticket: Ticket) -> Ticket:
         first_called_at=None,
         called_at=None,
         call=0,
+        announced=NOT_ANNOUNCED,
         because="",
     )
 
@@ -491,6 +515,7 @@ _APPLY: Final[dict[type[Event], Callable[[Hall, Any], Ticket | tuple[Ticket, ...
     e.ReprintAsked: Hall._reprint_asked,
     e.Called: Hall._called,
     e.Recalled: Hall._recalled,
+    e.Announced: Hall._announced,
     e.Started: Hall._started,
     e.Finished: Hall._finished,
     e.WentMissing: Hall._no_show,

@@ -25,7 +25,7 @@ PLAUSIBLE: Final = (2024, 2060)
 
 
 class _Case(CitizenRules, DeskRules):
-    """All rules together, the manager's here."""
+    """All rules together, the manager's and the display's here."""
 
     def confirm_date(self, c: p.ConfirmDate) -> list[Event]:
         """Which date it is, by a person's word. Where nobody doubts it, only the manager may say another."""
@@ -37,6 +37,26 @@ class _Case(CitizenRules, DeskRules):
             if self.who.role != "manager":
                 raise Refused("forbidden", f"it is {self.policy.calendar.date_of(self.now)} without doubt")
         return confirmation(self.hall, self.reading, c.date, clerk=self.who.name, because="person")
+
+    def announced(self, c: p.Announced) -> list[Event]:
+        """Of several displays the first counts. What is no longer a call of today needs no word."""
+        call = self.hall.call_of(c.call)
+        if call is None or (call.said if c.how == "said" else call.shown):
+            return []
+        ticket = self.hall.tickets[call.ticket]
+        if ticket.state != "called" or call.seq < ticket.call:
+            return []
+        return [
+            e.Announced(
+                at=self.now,
+                ticket=ticket.id,
+                visit=ticket.visit,
+                number=ticket.number,
+                device=self.who.name,
+                ref=call.seq,
+                via=c.how,
+            )
+        ]
 
     def open_session(self, c: p.OpenSession) -> list[Event]:
         until = None if c.minutes is None else self.now + c.minutes * MINUTE
@@ -68,6 +88,7 @@ _RULES: Final[dict[type[p.Command], Callable[[_Case, Any], list[Event] | Decisio
     p.Reprint: _Case.reprint,
     p.Cancel: _Case.cancel,
     p.Rate: _Case.rate,
+    p.Announced: _Case.announced,
     p.OpenDesk: _Case.open_desk,
     p.PauseDesk: _Case.pause_desk,
     p.CloseDesk: _Case.close_desk,

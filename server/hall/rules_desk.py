@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from server import protocol as p
 from server.hall import events as e
+from server.hall.absence import no_show_at
 from server.hall.calendar import MINUTE
 from server.hall.case import Case, Decision, Refused
 from server.hall.day import opening
@@ -140,8 +141,8 @@ class DeskRules(Case):
 
     def no_show(self, c: p.NoShow) -> list[Event]:
         desk, ticket = self.current(c.ticket, "called")
-        since = self.now - (ticket.first_called_at or self.now)
-        if ticket.calls < self.policy.no_show_calls or since < self.policy.no_show_seconds * 1000:
+        earliest = no_show_at(self.hall, ticket, self.now)
+        if earliest is None or self.now < earliest:
             raise Refused("too_soon", f"after {self.policy.no_show_calls} calls and {self.policy.no_show_seconds} s")
         missing = e.WentMissing(at=self.now, ticket=ticket.id, visit=ticket.visit, desk=desk.code, clerk=self.who.name)
         if ticket.absences + 1 < self.policy.absences:

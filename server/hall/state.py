@@ -53,6 +53,22 @@ class Impossible(Exception):  # noqa: N818
     """An event that cannot follow: a bug of the rules or a damaged record, never a user's mistake."""
 
 
+class Announced(Struct, frozen=True):
+    """What the hall's displays have told of a ticket's present calls. Instants are ms."""
+
+    shown: int = 0
+    """So many of its calls stood on a board,"""
+    shown_at: int | None = None
+    """the first since then;"""
+    said: int = 0
+    """so many were read out,"""
+    said_at: int | None = None
+    """the first until then."""
+
+
+NOT_ANNOUNCED: Final = Announced()
+
+
 class Ticket(Struct, frozen=True, kw_only=True):
     """One number of the day. The fields from `visit` on describe its current stay in a queue; times are ms."""
 
@@ -83,6 +99,7 @@ class Ticket(Struct, frozen=True, kw_only=True):
     """The latest call."""
     call: int = 0
     """`seq` of the event that called it to where it is."""
+    announced: Announced = NOT_ANNOUNCED
     because: str = ""
     started_at: int | None = None
     ended_at: int | None = None
@@ -123,6 +140,8 @@ class Call(Struct, frozen=True, kw_only=True):
     at: int
     recall: bool = False
     withdrawn: int | None = None
+    shown: bool = False
+    said: bool = False
 
 
 class Job(Struct, frozen=True, kw_only=True):
@@ -163,4 +182,12 @@ def shifted(ticket: Ticket, moved: Callable[[int], int]) -> Ticket:
         )
         if (value := getattr(ticket, name)) is not None
     }
-    return replace(ticket, before=shifted(ticket.before, moved) if ticket.before else None, **changes)
+    told = ticket.announced
+    instants = (told.shown_at, told.said_at)
+    shown_at, said_at = (None if at is None else moved(at) for at in instants)
+    return replace(
+        ticket,
+        before=shifted(ticket.before, moved) if ticket.before else None,
+        announced=replace(told, shown_at=shown_at, said_at=said_at),
+        **changes,
+    )

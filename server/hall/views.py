@@ -13,12 +13,13 @@ from typing import Final, Literal, cast
 from msgspec.structs import replace
 
 from server import protocol as p
+from server.hall import absence
 from server.hall.calendar import MINUTE, iso
 from server.hall.hall import Hall
 from server.hall.order import Order
 from server.hall.rules_desk import UNDO_WINDOW, may_return, undoable
 from server.hall.secrets import ticket_secrets
-from server.hall.state import OPEN_ENDED, Desk, Ticket
+from server.hall.state import OPEN_ENDED, Call, Desk, Ticket
 
 QUEUE: Final = 100
 ENDED: Final = 12
@@ -161,6 +162,7 @@ class Views:
         opens = None if open_now else self.opens_at()
         known = [] if self.over else self.hall.calls
         calls = [call for call in known if call.withdrawn is None]
+        kept = {call.seq for call in calls[-CALLS:]} | {call.seq for call in calls if not self._answered(call)}
         working = [desk for desk in self.hall.desks.values() if desk.state != "closed"]
         return p.DisplayView(
             calls=tuple(
@@ -171,8 +173,11 @@ class Views:
                     area=call.area,
                     at=iso(call.at),
                     recall=call.recall,
+                    answered=self._answered(call),
+                    said=call.said,
                 )
-                for call in islice(reversed(calls), CALLS)
+                for call in reversed(calls)
+                if call.seq in kept
             ),
             withdrawn=tuple(
                 p.Withdrawn(seq=call.seq, call=call.withdrawn, number=call.number, at=iso(call.at))
@@ -187,6 +192,10 @@ class Views:
             notice=notice,
         )
 
+    def _answered(self, call: Call) -> bool:
+        ticket = self.hall.tickets[call.ticket]
+        return ticket.state != "called" or call.seq < ticket.call
+
     def _display_area(self, area: str) -> p.DisplayArea:
         following = list(islice(self.order.line(area), NEXT))
         return p.DisplayArea(
@@ -196,7 +205,13 @@ class Views:
             priority=tuple(ticket.priority for ticket in following),
             desks_open=self.hall.desks_open(area),
             opens_at=self._opens_at(area),
+            open=self.hall.is_open(area, self.now),
+            paused=self._paused(area),
         )
+
+    def _paused(self, area: str) -> bool:
+        states = {self.hall.desk(desk).state for desk in self.policy.desks_of(area)}
+        return "open" not in states and "paused" in states
 
     def _missed(self, *, absent: bool) -> list[Ticket]:
         """The last who were absent, or else who were sent for a paper, newest first."""
@@ -267,9 +282,8 @@ class Views:
         )
 
     def _desk_ticket(self, ticket: Ticket) -> p.DeskTicket:
-        first = ticket.first_called_at or 0
-        earliest = first + self.policy.no_show_seconds * 1000
-        enough = ticket.calls >= self.policy.no_show_calls
+        called = ticket.state == "called"
+        earliest = absence.no_show_at(self.hall, ticket, self.now) if called else None
         return p.DeskTicket(
             ticket=ticket.id,
             number=ticket.number,
@@ -285,7 +299,8 @@ class Views:
             outcome=ticket.outcome,
             dossiers=ticket.dossiers,
             not_printed=ticket.not_printed,
-            no_show_at=iso(earliest) if enough and ticket.state == "called" else None,
+            no_show_at=iso(earliest) if earliest is not None else None,
+            turn=absence.turn(self.hall, ticket, self.now) if called else None,
             because=ticket.because,
         )
 

@@ -12,6 +12,8 @@ class AreaInfo(Struct, frozen=True, kw_only=True):
     code: str
     prefix: str
     name: Text
+    short: Text = {}
+    """One or two words, for the display; without them the name."""
     words: Text = {}
     """Everyday words under the name: "Khai sinh, kết hôn, chứng thực"."""
     icon: str = ""

@@ -7,6 +7,7 @@ from typing import Annotated, Final, Literal
 from msgspec import Meta, Struct
 
 from server.protocol.types import (
+    Announcement,
     Code,
     Comment,
     DeviceRole,
@@ -86,6 +87,13 @@ class Status(Command, frozen=True, tag="status"):
     paper: PaperState = "unknown"
     sound: Literal["ok", "off", "fault"] = "off"
     screen: Annotated[str, Meta(max_length=40)] = ""
+
+
+class Announced(Command, frozen=True, tag="announced"):
+    """A display says how far it has come with a call. `call` is the call's `seq` in the display's view."""
+
+    call: Annotated[int, Meta(ge=1, le=2**53 - 1)]
+    how: Announcement
 
 
 class OpenDesk(Command, frozen=True, tag="open_desk"):
@@ -221,7 +229,7 @@ class Story(Command, frozen=True, tag="story"):
 
 
 AnyCommand = (
-    Issue | Printed | PrintFailed | Reprint | Cancel | Rate | Status
+    Issue | Printed | PrintFailed | Reprint | Cancel | Rate | Status | Announced
     | OpenDesk | PauseDesk | CloseDesk | CallNext | CallTicket | Recall | Start | NoShow | Finish | SetOutcome
     | Requeue | SetPriority | Undo
     | ConfirmDate | OpenSession | AddPerson | SetPin | AddDevice | Revoke | EraseComment | Report | Log | Story
@@ -242,6 +250,7 @@ ALLOWED: Final[dict[type[Command], frozenset[str]]] = {
     Cancel: _KIOSK_DESK,
     Rate: _RATING,
     Status: frozenset({"kiosk", "display"}),
+    Announced: frozenset({"display"}),
     OpenDesk: _DESK,
     PauseDesk: _DESK,
     CloseDesk: _DESK,

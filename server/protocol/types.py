@@ -26,6 +26,9 @@ PrinterState = Literal["ok", "paper_out", "cover_open", "jam", "offline", "timeo
 ReasonCode = Literal["wait", "manner", "guidance", "extra_papers", "late_result", "place", "other"]
 PauseReason = Literal["break", "meeting", "fault", "end_of_hours", "away", "other"]
 
+Announcement = Literal["shown", "said"]
+"""How far a display has come with a call: it stands on the board; its first reading has ended."""
+
 Text = dict[str, str]
 """A text by language code: `{"vi": …, "en": …}`; `vi` is always there."""
 

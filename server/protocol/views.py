@@ -57,6 +57,10 @@ class DisplayCall(Struct, frozen=True, kw_only=True):
     area: str
     at: str
     recall: bool
+    answered: bool = False
+    """Its citizen has come, or it is over: nobody needs to be told of it any more."""
+    said: bool = True
+    """A display has read it out, or it need not be."""
 
 
 class Withdrawn(Struct, frozen=True, kw_only=True):
@@ -77,11 +81,15 @@ class DisplayArea(Struct, frozen=True, kw_only=True):
     """For each of `next`: does it carry the priority mark."""
     desks_open: tuple[str, ...]
     opens_at: str | None = None
+    open: bool = True
+    """Numbers of this area are given now."""
+    paused: bool = False
+    """None of its desks is open, but one is paused: it goes on later."""
 
 
 class DisplayView(Struct, frozen=True, kw_only=True):
     calls: tuple[DisplayCall, ...]
-    """Newest first, at most 20; a recall is an entry of its own."""
+    """Newest first; a recall is an entry of its own. Each that is not answered, and the last 20."""
     withdrawn: tuple[Withdrawn, ...]
     missed: tuple[str, ...]
     areas: tuple[DisplayArea, ...]
@@ -110,7 +118,10 @@ class DeskTicket(Struct, frozen=True, kw_only=True):
     dossiers: int | None = None
     not_printed: str | None = None
     no_show_at: str | None = None
-    """From when on `no_show` is accepted; null while another call is needed."""
+    """From when on `no_show` is accepted; null while another call is needed, or this one is not announced yet."""
+    turn: int | None = None
+    """Calls that the display reads out before this one; null where it has read this one out, or there is none to wait
+    for."""
     because: str = ""
 
 

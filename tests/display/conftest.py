@@ -18,6 +18,7 @@ from server.protocol import DeskInfo, DisplayView, HallInfo
 from tests.display.samples import (
     AREAS,
     CALLS,
+    COME,
     FULL_AREAS,
     FULL_CALLS,
     LONG_CALLS,
@@ -27,6 +28,7 @@ from tests.display.samples import (
     NOW,
     QUIET,
     SHUT,
+    TWELVE,
     view_of,
 )
 
@@ -35,7 +37,6 @@ os.environ.update(
     KIVY_NO_CONFIG="1",
     KIVY_NO_FILELOG="1",
     KIVY_LOG_MODE="PYTHON",
-    KIVY_AUDIO="sdl2",
     KIVY_HOME=tempfile.mkdtemp(prefix="luot-kivy-"),
 )
 os.environ.setdefault("SDL_VIDEODRIVER", "offscreen")
@@ -80,8 +81,12 @@ def pictures(hall: HallInfo, long_hall: HallInfo) -> Callable[[str], dict[str, P
             return picture(None, Board(), link=link, lang=lang, now=None, heard=None)
 
         taken_back = Announcement(9, "withdrawn", "1006", "", "")
+        older = Announcement(4, "call", "1004", "1", "", calls=(4,))
         return {
             "normal": shown(hall, view_of(CALLS, AREAS, MISSED)),
+            "come": shown(hall, view_of(COME, AREAS)),
+            "older read out": shown(hall, view_of(CALLS, AREAS, MISSED), saying=older),
+            "twelve": shown(hall, view_of(TWELVE, AREAS, MANY[3:8])),
             "empty": shown(hall, view_of((), QUIET)),
             "full": shown(hall, view_of(FULL_CALLS, FULL_AREAS, MANY)),
             "long": shown(long_hall, view_of(LONG_CALLS, MORE_AREAS, MISSED)),

@@ -11,15 +11,24 @@ NOW = datetime(2026, 11, 23, 1, 47, tzinfo=UTC)
 
 
 def _calls(*pairs: tuple[str, str]) -> tuple[DisplayCall, ...]:
+    """Number and desk, oldest first; `*` at the number: its citizen has come."""
     made = [
-        DisplayCall(seq=n, number=number, desk=desk, area="tu-phap", at="2026-11-23T01:46:00Z", recall=False)
+        DisplayCall(
+            seq=n,
+            number=number.strip("*"),
+            desk=desk,
+            area="tu-phap",
+            at="2026-11-23T01:46:00Z",
+            recall=False,
+            answered=number.endswith("*"),
+        )
         for n, (number, desk) in enumerate(pairs, 1)
     ]
     return tuple(reversed(made))
 
 
 def _areas(*rows: tuple[str, int, str, str]) -> tuple[DisplayArea, ...]:
-    """Code, waiting, the next numbers (`*` = priority), and `closed`, a time, or ""."""
+    """Code, waiting, the next numbers (`*` = priority), and `closed`, `paused`, `over`, a time, or ""."""
     return tuple(
         DisplayArea(
             code=code,
@@ -28,12 +37,16 @@ def _areas(*rows: tuple[str, int, str, str]) -> tuple[DisplayArea, ...]:
             priority=tuple(number.endswith("*") for number in following.split()),
             desks_open=() if shut else ("1",),
             opens_at=shut if ":" in shut else None,
+            open=":" not in shut and shut != "over",
+            paused=shut == "paused",
         )
         for code, waiting, following, shut in rows
     )
 
 
-CALLS = _calls(("1002", "2"), ("6007", "4"), ("3002", "4"), ("1004", "1"), ("2003", "3"), ("1005", "2"))
+CALLS = _calls(("1002*", "2"), ("6007*", "4"), ("3002*", "4"), ("1004", "1"), ("2003", "3"), ("1005", "2"))
+COME = _calls(("1002*", "2"), ("6007*", "4"), ("3002*", "4"), ("1004*", "1"), ("2003*", "3"), ("1005*", "2"))
+TWELVE = _calls(*((str(1001 + n), str(1 + n)) for n in range(12)))
 LONG_CALLS = _calls(
     ("1002", "uu-tien"), ("19101", "4"), ("3002", "1"), ("11004", "1"), ("2003", "3"), ("1005", "uu-tien")
 )
@@ -44,9 +57,9 @@ AREAS = _areas(
 )  # fmt: skip
 FULL_AREAS = _areas(
     ("tu-phap", 128, "19101* 11006*", ""), ("dat-dai", 131, "2004* 2005*", ""), ("xa-hoi", 22, "3003 3004*", ""),
-    ("kinh-te", 10, "", "closed"), ("van-phong", 1, "5001*", ""), ("ket-qua", 103, "6008 6009 6010", ""),
+    ("kinh-te", 10, "", "closed"), ("van-phong", 1, "5001*", "paused"), ("ket-qua", 0, "", "over"),
 )  # fmt: skip
-MORE_AREAS = AREAS + _areas(("x0", 3, "7001* 7002*", ""), ("x1", 3, "8001", ""), ("x2", 0, "", "closed"))
+MORE_AREAS = AREAS + _areas(("x0", 3, "7001* 7002*", ""), ("x1", 103, "18001", ""), ("x2", 0, "", "closed"))
 QUIET = _areas(*((area.code, 0, "", "") for area in AREAS))
 SHUT = _areas(*((area.code, 0, "", "13:30") for area in AREAS))
 MISSED = ("1003", "5001")

@@ -19,9 +19,9 @@ def vi(pictures: States) -> dict[str, Picture]:
 
 def test_normal(vi: dict[str, Picture]) -> None:
     shown = vi["normal"]
-    assert (shown.card, shown.fresh, shown.number, shown.desk) == ("call", True, "1005", "2")
-    assert [(row.number, row.desk) for row in shown.rows] == [
-        ("2003", "3"), ("1004", "1"), ("3002", "4"), ("6007", "4"), ("1002", "2"),
+    assert (shown.card, shown.gold, shown.number, shown.desk) == ("call", True, "1005", "2")
+    assert [(row.number, row.desk, row.waits) for row in shown.rows] == [
+        ("2003", "3", True), ("1004", "1", True), ("3002", "4", False), ("6007", "4", False), ("1002", "2", False),
     ]  # fmt: skip
     assert shown.header == "UBND PHƯỜNG THÁI BÌNH · TRUNG TÂM PHỤC VỤ HÀNH CHÍNH CÔNG"
     assert shown.clock == "08:47"
@@ -30,12 +30,43 @@ def test_normal(vi: dict[str, Picture]) -> None:
 
 
 def test_areas_show_two_next_numbers_or_why_there_are_none(vi: dict[str, Picture]) -> None:
-    by_prefix = {area.prefix: area for area in vi["normal"].areas}
-    assert (by_prefix["1"].next, by_prefix["1"].marks) == (("1009", "1006"), (True, False))
-    assert by_prefix["6"].next == ("6008", "6009")
-    assert by_prefix["4"].message == "mở quầy lúc 13:30"
-    assert by_prefix["5"].message == "đến lượt ngay"
-    assert {area.prefix: area for area in vi["full"].areas}["4"].message == "chưa có quầy mở"
+    shown = {area.name: area for area in vi["normal"].areas}
+    assert (shown["Hộ tịch"].next, shown["Hộ tịch"].marks) == (("1009", "1006"), (True, False))
+    assert shown["Kết quả"].next == ("6008", "6009")
+    assert shown["Kinh doanh"].message == "phục vụ từ 13:30"
+    assert shown["Văn phòng"].message == "đến lượt ngay"
+    full = {area.name: area for area in vi["full"].areas}
+    assert full["Kinh doanh"].message == "chưa phục vụ"
+    assert (full["Văn phòng"].next, full["Văn phòng"].message) == (("5001",), ""), "it goes on after the pause"
+    assert full["Kết quả"].message == "hôm nay không nhận thêm số"
+
+
+def test_no_area_speaks_of_a_desk(pictures: States) -> None:
+    """A digit beside the word would be taken for a desk's."""
+    for lang, word in (("vi", "quầy"), ("en", "desk")):
+        for state in pictures(lang).values():
+            assert not any(word in f"{area.name} {area.message}".lower() for area in state.areas)
+
+
+def test_only_a_call_whose_citizen_has_not_come_is_gold(vi: dict[str, Picture]) -> None:
+    assert (vi["come"].number, vi["come"].gold) == ("1005", False)
+    assert not any(row.waits for row in vi["come"].rows)
+
+
+def test_what_is_read_out_has_the_card(vi: dict[str, Picture]) -> None:
+    shown = vi["older read out"]
+    assert (shown.number, shown.gold) == ("1004", True)
+    assert [row.number for row in shown.rows] == ["1005", "2003", "3002", "6007", "1002"]
+
+
+def test_nobody_who_is_called_is_left_out(vi: dict[str, Picture]) -> None:
+    assert vi["twelve"].number == "1012"
+    assert [row.number for row in vi["twelve"].rows] == [str(n) for n in range(1011, 1000, -1)]
+
+
+def test_the_notice_of_the_day_does_not_stand_under_the_closed_sign(vi: dict[str, Picture]) -> None:
+    assert "15:00" in vi["normal"].foot[2]
+    assert vi["closed"].foot[2] == ""
 
 
 def test_every_area_has_its_icon_and_a_colour_that_stands_out(vi: dict[str, Picture]) -> None:
@@ -47,12 +78,13 @@ def test_every_area_has_its_icon_and_a_colour_that_stands_out(vi: dict[str, Pict
 def test_cut_off_says_so_and_shows_no_call_as_new(vi: dict[str, Picture]) -> None:
     assert vi["cut"].banner == "Mất kết nối – cập nhật lúc 08:47"
     assert vi["cut"].alarm
-    assert not vi["cut"].fresh
+    assert not vi["cut"].gold
+    assert not any(row.waits for row in vi["cut"].rows)
     assert vi["cut"].number == "1005"
 
 
 def test_paused(vi: dict[str, Picture]) -> None:
-    assert vi["paused"].banner.startswith("Tạm dừng phục vụ")
+    assert vi["paused"].banner == "Tạm dừng phục vụ – mời Ông/Bà chờ"
     assert not vi["paused"].alarm
 
 
@@ -89,6 +121,6 @@ def test_english_is_whole(pictures: States) -> None:
     shown = pictures("en")["cut"]
     assert shown.banner == "Connection lost – as of 08:47"
     assert shown.words == {
-        "desk": "Desk", "waiting": "waiting", "mark": "PRI", "missed": "Called, absent",
-        "ask": "please tell the staff at the desk",
+        "desk": "Desk", "waiting": "waiting", "mark": "PRI", "next": "COMING UP",
+        "missed": "Absent – please tell the staff at the desk",
     }  # fmt: skip

@@ -32,11 +32,13 @@ class Case:
         always_open = changes.pop("always_open", False)
         limits = {name: changes.pop(name) for name in ("tickets_per_minute", "burst") if name in changes}
         kiosks = changes.pop("kiosks", ("kiosk-1", "kiosk-2"))
+        displays = changes.pop("displays", "none")
         self.settings = msgspec.structs.replace(self.settings, **changes)
         self.policy = settings.policy(
             self.settings,
             secret=b"secret",
             kiosks=kiosks,
+            displays=displays,
             always_open=always_open,
             **{"tickets_per_minute": 0, **limits},
         )
@@ -72,6 +74,9 @@ class Case:
         if decision.refused is not None:
             raise Refused(decision.refused.code)
         return list(decision.events)
+
+    def display(self, call: int, how: str, name: str = "display-1") -> list[Event]:
+        return list(self.decide(p.Announced, Who("display", name), call=call, how=how).events)
 
     def manager(self, command: type[p.Command], **fields: Any) -> list[Event]:
         return list(self.decide(command, Who("manager", "Minh"), **fields).events)
