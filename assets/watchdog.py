@@ -29,10 +29,10 @@ def alive() -> None:
     _notify("WATCHDOG=1")
 
 
-def guard() -> None:
-    """End the process, with the stack of each thread on stderr, unless this is called again within PATIENCE."""
+def guard(patience: float = PATIENCE) -> None:
+    """End the process, with the stack of each thread on stderr, unless this is called again within `patience` s."""
     if sys.stderr is not None:  # none under Windows' pythonw: there the log goes to a file, set as stderr
-        faulthandler.dump_traceback_later(PATIENCE, exit=True)
+        faulthandler.dump_traceback_later(patience, exit=True)
 
 
 def _notify(word: str) -> None:
