@@ -103,6 +103,8 @@ def test_from_the_tap_to_the_paper_and_the_halls_knowledge_of_it(tmp_path: Path)
 
 
 def test_a_file_is_said_to_be_sent(tmp_path: Path) -> None:
+    (tmp_path / "lp0").touch()
+
     async def story() -> None:
         async with fake_hall() as hall, running(hall, tmp_path, f"file:{tmp_path / 'lp0'}") as kiosk:
             await kiosk.take()
