@@ -67,6 +67,7 @@ _RULES: Final[dict[type[p.Command], Callable[[_Case, Any], list[Event] | Decisio
     p.PrintFailed: _Case.print_failed,
     p.Reprint: _Case.reprint,
     p.Cancel: _Case.cancel,
+    p.Restore: _Case.restore,
     p.Rate: _Case.rate,
     p.OpenDesk: _Case.open_desk,
     p.PauseDesk: _Case.pause_desk,

@@ -15,8 +15,10 @@ from server.hall.secrets import comment_note, ticket_secrets
 from server.hall.state import FINAL, Ticket
 
 HIGHEST_COUNTER: Final = 8999
-CANCEL_WINDOW: Final = 22_000
-"""ms in which a kiosk may take a number back: the 20 s its button shows, and two for the way."""
+CANCEL_WINDOW: Final = 32_000
+"""ms in which a kiosk may take a number back: the 20 s its button shows, ten for its question, and two for the way."""
+RESTORE_WINDOW: Final = 12_000
+"""ms in which a kiosk may give it back: the ten seconds its button shows, and two for the way."""
 
 
 class CitizenRules(Case):
@@ -114,6 +116,15 @@ class CitizenRules(Case):
                 because="clerk",
             )
         ]
+
+    def restore(self, c: p.Restore) -> list[Event]:
+        ticket = self.hall.tickets.get(c.ticket)
+        mine = ticket is not None and ticket.device == self.who.name
+        if ticket is None or not mine or ticket.state != "cancelled" or ticket.step_desk is not None:
+            raise Refused("too_late")
+        if self.now - ticket.step_at > RESTORE_WINDOW or ticket.area not in self.policy.areas:
+            raise Refused("too_late")
+        return [e.Restored(at=self.now, ticket=ticket.id, visit=ticket.visit, device=self.who.name, ref=ticket.step)]
 
     # --- ratings --------------------------------------------------------------------------------------------
 

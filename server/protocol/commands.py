@@ -68,6 +68,12 @@ class Cancel(Command, frozen=True, tag="cancel"):
     ticket: TicketId
 
 
+class Restore(Command, frozen=True, tag="restore"):
+    """Take a kiosk's own `cancel` back: the number waits again where it did."""
+
+    ticket: TicketId
+
+
 class Rate(Command, frozen=True, tag="rate"):
     """Either `number` (with its `code` from the paper, if the citizen has it) or `ticket` from the ended list."""
 
@@ -221,7 +227,7 @@ class Story(Command, frozen=True, tag="story"):
 
 
 AnyCommand = (
-    Issue | Printed | PrintFailed | Reprint | Cancel | Rate | Status
+    Issue | Printed | PrintFailed | Reprint | Cancel | Restore | Rate | Status
     | OpenDesk | PauseDesk | CloseDesk | CallNext | CallTicket | Recall | Start | NoShow | Finish | SetOutcome
     | Requeue | SetPriority | Undo
     | ConfirmDate | OpenSession | AddPerson | SetPin | AddDevice | Revoke | EraseComment | Report | Log | Story
@@ -240,6 +246,7 @@ ALLOWED: Final[dict[type[Command], frozenset[str]]] = {
     PrintFailed: frozenset({"kiosk"}),
     Reprint: _KIOSK_DESK,
     Cancel: _KIOSK_DESK,
+    Restore: frozenset({"kiosk"}),
     Rate: _RATING,
     Status: frozenset({"kiosk", "display"}),
     OpenDesk: _DESK,

@@ -83,15 +83,44 @@ def test_the_desk_is_the_second_door(case):
     assert case.line() == ["1001"]
 
 
-def test_a_kiosk_cancels_its_own_number_within_twenty_seconds(case, refused):
+def test_a_kiosk_cancels_its_own_number_while_it_offers_that_or_asks_about_it(case, refused):
     ticket = case.issue()
     assert refused(lambda: case.kiosk(p.Cancel, "kiosk-2", ticket=ticket.id)).code == "too_late"
-    case.wait(seconds=19)
+    case.wait(seconds=30)
     case.kiosk(p.Cancel, ticket=ticket.id)
     assert case.state(ticket) == "cancelled"
     late = case.issue()
-    case.wait(seconds=30)
+    case.wait(seconds=33)
     assert refused(lambda: case.kiosk(p.Cancel, ticket=late.id)).code == "too_late"
+
+
+@pytest.mark.parametrize("priority", [False, True])
+def test_a_number_taken_back_by_mistake_waits_again_at_its_old_place(case, refused, priority):
+    """Also the next in line, with what happened to its paper meanwhile; and only once."""
+    first, second, third = (case.issue(priority=priority and n == 0) for n in range(3))
+    case.kiosk(p.Cancel, ticket=first.id)
+    assert case.line() == [second.number, third.number]
+    case.kiosk(p.Printed, ticket=first.id, result="confirmed")
+    assert refused(lambda: case.kiosk(p.Restore, "kiosk-2", ticket=first.id)).code == "too_late"
+    assert refused(lambda: case.kiosk(p.Restore, ticket=second.id)).code == "too_late"
+    case.wait(seconds=10)
+    case.kiosk(p.Restore, ticket=first.id)
+    assert case.line() == [first.number, second.number, third.number]
+    back = case.hall.tickets[first.id]
+    assert (back.state, back.end, back.ended_at, back.printed) == ("waiting", None, None, "confirmed")
+    assert refused(lambda: case.kiosk(p.Restore, ticket=first.id)).code == "too_late"
+    assert case.again().tickets == case.hall.tickets
+    case.kiosk(p.Cancel, ticket=first.id)
+    case.wait(seconds=13)
+    assert refused(lambda: case.kiosk(p.Restore, ticket=first.id)).code == "too_late"
+    assert case.line() == [second.number, third.number]
+
+
+def test_what_a_clerk_cancelled_is_not_given_back_at_the_kiosk(case, refused):
+    ticket = case.issue()
+    case.open()
+    case.clerk(p.Cancel, ticket=ticket.id)
+    assert refused(lambda: case.kiosk(p.Restore, ticket=ticket.id)).code == "too_late"
 
 
 # --- paper --------------------------------------------------------------------------------------------------
@@ -498,7 +527,7 @@ def test_the_fold_refuses_what_cannot_follow(case):
 
 def test_every_state_is_reached_and_final_ones_end():
     assert {state for state, _ in TRANSITIONS} | set(TRANSITIONS.values()) >= FINAL | {"waiting", "called", "serving"}
-    leaving = {state for state, kind in TRANSITIONS if kind is not e.Requeued and kind is not e.Cancelled}
+    leaving = {state for state, kind in TRANSITIONS if kind not in {e.Requeued, e.Cancelled, e.Restored}}
     assert not leaving & FINAL
 
 
