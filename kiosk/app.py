@@ -22,6 +22,7 @@ from kivy.uix.image import Image
 
 from assets.window import feed_the_watchdog, fill_the_screen
 from kiosk import flow
+from kiosk.cancelling import may_cancel
 from kiosk.paint import Paint
 from kiosk.screens import Kiosk, home, message, not_printed, procedures, rate, rate_find, ticket
 from kiosk.state import Shown, State, Touch
@@ -106,7 +107,7 @@ class Sheet(FloatLayout):
         if self._passing():
             return
         warned = flow.warning(state, now) is not None
-        cancellable = flow.may_cancel(state, now) is not None
+        cancellable = may_cancel(state, now) is not None
         here = self._source.hall_time()
         # Touches and deadlines change the state without changing the picture.
         seen = (
@@ -123,6 +124,8 @@ class Sheet(FloatLayout):
         SCREENS[flow.shown(state)](self._paint, kiosk)
         if warned:
             message.warn(self._paint, kiosk)
+        if state.note == "cancel_question":
+            message.ask_to_cancel(self._paint, kiosk)
         if flow.shown(state) != "ticket":
             self.papers.clear_widgets()
         self.add_widget(self.papers)
@@ -138,9 +141,9 @@ class Sheet(FloatLayout):
         """Clock and countdowns; and what only time changes: a warning, the end of an offer."""
         self.draw()
         if self._paint is not None:
-            now = self._source.now()
+            kiosk = Kiosk(self._source.state, self._source.now(), self._source.hall_time)
             for words, text in self._paint.live:
-                words.say(text(now))
+                words.say(text(kiosk))
 
     # --- fingers --------------------------------------------------------------------------------------------
 

@@ -46,8 +46,10 @@ def slip_of(ticket: TicketResult, hall: HallInfo, lang: str, most_papers: int = 
     if len(shown) < len(papers):
         more = _("và %(n)s giấy tờ khác: xem tại máy lấy số") if shown else _("%(n)s giấy tờ: xem tại máy lấy số")
         shown += (more % {"n": len(papers) - len(shown)},)
-    foot = pick(hall.texts.get("ticket_foot", {}), lang) or _(
-        "Số ưu tiên có thể được mời trước. Nếu lỡ lượt, mời Ông/Bà báo cán bộ tại quầy để được xếp lại."
+    # The hall's own foot stands below what nobody may miss: that an earlier number is not always called earlier.
+    first = _("Số ưu tiên có thể được mời trước.")
+    own = pick(hall.texts.get("ticket_foot", {}), lang) or _(
+        "Nếu lỡ lượt, mời Ông/Bà báo cán bộ tại quầy để được xếp lại."
     )
     name = pick(procedure.name, lang) if procedure else ""
     return Slip(
@@ -60,7 +62,7 @@ def slip_of(ticket: TicketResult, hall: HallInfo, lang: str, most_papers: int = 
         rows=_rows(ticket, hall, lang),
         procedure=_("%(name)s – giấy tờ cần có:") % {"name": name} if papers else name,
         papers=shown,
-        foot=(foot,),
+        foot=(first, own),
         last=_("Phiếu có giá trị trong ngày."),
     )
 
@@ -97,7 +99,7 @@ def _rows(ticket: TicketResult, hall: HallInfo, lang: str) -> tuple[tuple[str, s
         rows.append((_("Thời gian chờ dự kiến"), minutes))
     rows.append((_("Giờ lấy số"), f"{clock(issued)} · {short_date(issued)}"))
     if ticket.rating_code:
-        rows.append((_("Mã đánh giá"), ticket.rating_code))
+        rows.append((_("Mã để đánh giá phục vụ"), ticket.rating_code))
     return tuple(rows)
 
 

@@ -68,6 +68,7 @@ _RULES: Final[dict[type[p.Command], Callable[[_Case, Any], list[Event] | Decisio
     p.Reprint: _Case.reprint,
     p.Cancel: _Case.cancel,
     p.Restore: _Case.restore,
+    p.Find: _Case.find,
     p.Rate: _Case.rate,
     p.OpenDesk: _Case.open_desk,
     p.PauseDesk: _Case.pause_desk,

@@ -128,13 +128,15 @@ class CitizenRules(Case):
 
     # --- ratings --------------------------------------------------------------------------------------------
 
+    def find(self, c: p.Find) -> list[Event]:
+        self._rateable(None, c.number, c.code)
+        return []
+
     def rate(self, c: p.Rate) -> list[Event]:
-        ticket = self._rated_ticket(c)
+        if (c.ticket is None) == (c.number is None):
+            raise Refused("bad_message", "either ticket or number")
+        ticket = self._rateable(c.ticket, c.number, c.code)
         by_code = c.code is not None
-        if self.now - (ticket.ended_at or 0) > self.policy.rating_minutes * MINUTE:
-            raise Refused("too_late")
-        if ticket.score is not None and (not by_code or ticket.rated_via == "code"):
-            raise Refused("already_rated")
         if c.score > self.policy.rating_levels:
             raise Refused("bad_message", f"this hall has {self.policy.rating_levels} levels")
         via = {"rate": "tablet", "ticket": "phone"}.get(self.who.role, "list" if c.ticket is not None else "number")
@@ -154,12 +156,17 @@ class CitizenRules(Case):
             )
         ]
 
-    def _rated_ticket(self, c: p.Rate) -> Ticket:
-        if (c.ticket is None) == (c.number is None):
-            raise Refused("bad_message", "either ticket or number")
-        found = self.hall.tickets.get(c.ticket) if c.ticket is not None else self.hall.find(c.number or "")
-        if found is None or found.end not in {"served", "no_show", "expired"}:
+    def _rateable(self, ticket: int | None, number: str | None, code: str | None) -> Ticket:
+        """The ticket, if a rating of it is taken now. Without the paper's code only the first is."""
+        found = self.hall.tickets.get(ticket) if ticket is not None else self.hall.find(number or "")
+        if found is None or found.end == "cancelled":
             raise Refused("unknown_number")
-        if c.code is not None and not hmac.compare_digest(c.code, ticket_secrets(self.policy.secret, found.id)[1]):
+        if code is not None and not hmac.compare_digest(code, ticket_secrets(self.policy.secret, found.id)[1]):
             raise Refused("unknown_number", "the code is another number's")
+        if found.end not in {"served", "no_show", "expired"}:
+            raise Refused("not_served")
+        if self.now - (found.ended_at or 0) > self.policy.rating_minutes * MINUTE:
+            raise Refused("too_late")
+        if found.score is not None and (code is None or found.rated_via == "code"):
+            raise Refused("already_rated")
         return found

@@ -74,6 +74,13 @@ class Restore(Command, frozen=True, tag="restore"):
     ticket: TicketId
 
 
+class Find(Command, frozen=True, tag="find"):
+    """Would a rating of this number be taken? Asked before the faces, refused as `rate` would be; changes nothing."""
+
+    number: Number
+    code: Annotated[str, Meta(pattern=r"^[0-9]{2}$")] | None = None
+
+
 class Rate(Command, frozen=True, tag="rate"):
     """Either `number` (with its `code` from the paper, if the citizen has it) or `ticket` from the ended list."""
 
@@ -227,7 +234,7 @@ class Story(Command, frozen=True, tag="story"):
 
 
 AnyCommand = (
-    Issue | Printed | PrintFailed | Reprint | Cancel | Restore | Rate | Status
+    Issue | Printed | PrintFailed | Reprint | Cancel | Restore | Find | Rate | Status
     | OpenDesk | PauseDesk | CloseDesk | CallNext | CallTicket | Recall | Start | NoShow | Finish | SetOutcome
     | Requeue | SetPriority | Undo
     | ConfirmDate | OpenSession | AddPerson | SetPin | AddDevice | Revoke | EraseComment | Report | Log | Story
@@ -247,6 +254,7 @@ ALLOWED: Final[dict[type[Command], frozenset[str]]] = {
     Reprint: _KIOSK_DESK,
     Cancel: _KIOSK_DESK,
     Restore: frozenset({"kiosk"}),
+    Find: frozenset({"kiosk", "rate"}),
     Rate: _RATING,
     Status: frozenset({"kiosk", "display"}),
     OpenDesk: _DESK,

@@ -433,9 +433,38 @@ def test_a_rating_by_code_replaces_one_without(case, refused):
 def test_who_still_waits_cannot_rate_and_who_was_absent_may(case, refused):
     case.issue()
     case.open()
-    assert refused(lambda: case.kiosk(p.Rate, number="1001", score=5)).code == "unknown_number"
+    assert refused(lambda: case.kiosk(p.Rate, number="1001", score=5)).code == "not_served"
     case.absent(case.call())
     case.kiosk(p.Rate, number="1001", score=1)
+
+
+def test_whether_a_rating_would_be_taken_can_be_asked_first(case, refused):
+    """With the refusals that the rating itself would meet; nothing is written."""
+
+    def asked(**fields):
+        before = len(case.log)
+        said = refused(lambda: case.kiosk(p.Find, **fields)).code
+        assert len(case.log) == before
+        return said
+
+    assert asked(number="1001") == "unknown_number"
+    ticket = case.issue()
+    assert asked(number="1001") == "not_served"
+    case.open()
+    case.serve()
+    code = ticket_secrets(b"secret", ticket.id)[1]
+    assert asked(number="1001", code=f"{(int(code) + 1) % 100:02d}") == "unknown_number"
+    assert case.kiosk(p.Find, number="1001", code=code) == []
+    assert case.kiosk(p.Find, number="1001") == []
+    case.kiosk(p.Rate, number="1001", score=5)
+    assert asked(number="1001") == "already_rated"
+    assert case.kiosk(p.Find, number="1001", code=code) == []
+    case.wait(minutes=241)
+    assert asked(number="1001", code=code) == "too_late"
+
+
+def test_no_rating_code_looks_like_a_fault():
+    assert "00" not in {ticket_secrets(b"secret", ticket)[1] for ticket in range(2000)}
 
 
 def test_ratings_have_their_time(case, refused):
