@@ -122,13 +122,13 @@ class Sheet(FloatLayout):
         self._paint = Paint(self, *self.size)
         kiosk = Kiosk(state, now, self._source.hall_time)
         SCREENS[flow.shown(state)](self._paint, kiosk)
+        if flow.shown(state) != "ticket":
+            self.papers.clear_widgets()
+        self.add_widget(self.papers)
         if warned:
             message.warn(self._paint, kiosk)
         if state.note == "cancel_question":
             message.ask_to_cancel(self._paint, kiosk)
-        if flow.shown(state) != "ticket":
-            self.papers.clear_widgets()
-        self.add_widget(self.papers)
 
     def _passing(self) -> bool:
         """The state is one of waiting, and has only begun."""

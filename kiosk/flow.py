@@ -261,7 +261,7 @@ def _stay(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001 - t
 
 _Act = Callable[[State, Touched, float], Next]
 _TOUCHES: Final[dict[str, tuple[frozenset[str], _Act]]] = {
-    "language": (frozenset({"home", "closed", "area", "papers", "rate_find", "rate", "cut"}), _set_language),
+    "language": (frozenset({"home", "closed", "cut"}), _set_language),
     "area": (frozenset({"home", "papers"}), _choose_area),
     "procedure": (frozenset({"area", "papers"}), _open_procedure),
     "turn": (frozenset({"home", "area", "papers", "rate_find"}), _turn),

@@ -99,6 +99,8 @@ def _regret(code: str, _: Callable[[str], str]) -> tuple[str, str]:
             return _("Số này đã được đánh giá"), _("Cảm ơn Ông/Bà. Mỗi lượt phục vụ được đánh giá một lần.")
         case "rating_too_late":
             return _("Đã quá thời gian đánh giá"), _("Cảm ơn Ông/Bà. Ý kiến khác xin gửi cán bộ hướng dẫn.")
+        case "rating_not_served":
+            return _("Số này chưa được phục vụ"), _("Mời Ông/Bà đánh giá sau khi được phục vụ.")
         case "rating_unknown_number":
             return _("Không đánh giá được số này"), staff
         case _code if _code.startswith("rating_"):

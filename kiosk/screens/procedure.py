@@ -109,7 +109,7 @@ def _facts(kiosk: Kiosk, one: ProcedureInfo) -> list[tuple[str, int, str]]:
     if one.decision:
         source.append(_("Căn cứ %(decision)s") % {"decision": one.decision})
     if month := re.fullmatch(r"(\d{4})-(\d{2})", one.checked_on):
-        source.append(_("kiểm tra tháng %(month)s") % {"month": f"{month[2]}/{month[1]}"})
+        source.append(_("thông tin kiểm tra tháng %(month)s") % {"month": f"{month[2]}/{month[1]}"})
     if source:
         text = " · ".join(source)
         lines.append((text[0].upper() + text[1:], 500, theme.MUTED))

@@ -21,7 +21,8 @@ from assets.texts import pick
 from kiosk.flow import step
 from kiosk.paging import page_starts
 from kiosk.state import State, Touch, Touched
-from tests.kiosk.window import SIZES, Stage, buttons, picture_of, sheet_of, states, torn, words, written
+from tests.kiosk.pairs import differing
+from tests.kiosk.window import SIZES, Sheet, Stage, buttons, picture_of, sheet_of, states, torn, words, written
 
 pytestmark = pytest.mark.screen
 
@@ -151,8 +152,9 @@ def walked(state: State, size: tuple[int, int]) -> list[str]:
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("screen", ["area", "papers"])
-@pytest.mark.parametrize("kind", ["area", "area long", "area open catalogue"])
+@pytest.mark.parametrize(
+    ("kind", "screen"), [("area", "papers"), ("area", "area"), ("area long", "area"), ("area open catalogue", "area")]
+)
 def test_whatever_is_open_every_procedure_is_on_exactly_one_page(kind: str, screen: str, size: tuple[int, int]) -> None:
     state = replace(STATES[kind], screen=screen)  # type: ignore[arg-type]
     assert state.hall is not None
@@ -238,6 +240,21 @@ def test_the_question_takes_every_touch(name: str) -> None:
                 sheet.on_touch_down(one)
                 sheet.on_touch_up(one)
     assert set(stage.touches) == {Touch("stay")}
+
+
+def test_the_eyes_of_the_pairs_see_a_bar_that_was_left() -> None:
+    """The control of `tests/kiosk/pairs.py`: a panel that a drawing forgets to take away is a difference."""
+    from kiosk.widgets import Panel
+
+    def careless(stage: Stage, size: tuple[int, int]) -> Sheet:
+        sheet = sheet_of(stage, size)
+        # Where the demonstration's paper lies: it stays as long as tickets follow one another.
+        sheet.papers.add_widget(Panel(size_hint=(None, None), size=(40, 4), pos=(5, 5), fill=(1, 1, 1, 1)))
+        return sheet
+
+    walk = ["ticket", "ticket long", "ticket"]
+    assert differing((1024, 768), walk, 0) == []
+    assert differing((1024, 768), walk, 0, careless) == [("ticket", "ticket long"), ("ticket long", "ticket")]
 
 
 def test_the_worst_face_looks_worst() -> None:
