@@ -66,7 +66,9 @@ LOOK_EVERY: Final = {True: 10.0, False: 4.0}
 """Seconds between looks at an idle printer: in order, in trouble."""
 ANSWER_WITHIN: Final = 8.0
 RETRY: Final = 2.0
-_PASSING: Final = frozenset({"internal", "too_fast", "unauthorised"})
+_AGAIN: Final = frozenset({"internal", "busy"})
+"""Refusals of a hall in trouble: the same question is put again."""
+_PASSING: Final = _AGAIN | {"too_fast", "unauthorised"}
 """Refusals of a report that may be taken when it comes again: a kiosk that lost access may be paired anew."""
 
 
@@ -272,7 +274,7 @@ class Booth:
             reply = await self.client.reply_to(command, timeout=ANSWER_WITHIN)
         except Unreachable:
             return None
-        if _code(reply) != "internal":
+        if _code(reply) not in _AGAIN:
             return reply
         await asyncio.sleep(RETRY)
         return None

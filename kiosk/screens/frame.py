@@ -96,8 +96,8 @@ def waiting_line(kiosk: Kiosk, area: KioskArea | None) -> str:
         return _("Chưa nhận số · %(time)s") % {"time": area.opens_at} if area.opens_at else _("Hôm nay không nhận số")
     if not area.desks_open:
         if area.waiting:
-            return _("Chưa có quầy mở · %(n)s chờ") % {"n": number(area.waiting, kiosk.state.lang)}
-        return _("Chưa có quầy mở")
+            return _("Hiện chưa có quầy · %(n)s chờ") % {"n": number(area.waiting, kiosk.state.lang)}
+        return _("Hiện chưa có quầy")
     if area.waiting == 0:
         return _("Đến lượt ngay")
     if area.waiting == 1:

@@ -116,7 +116,7 @@ def _notice(paint: Paint, kiosk: Kiosk, one: Given, x: float, y: float, w: float
         text = _("Mời Ông/Bà ngồi chờ. Khi đến lượt, số hiện trên màn hình. Số ưu tiên có thể được mời trước.")
     seen = next((a for a in kiosk.state.view.areas if a.code == one.ticket.area), None) if kiosk.state.view else None
     if seen is not None and not seen.desks_open:
-        text = _("Lĩnh vực này chưa có quầy mở. Số của Ông/Bà vẫn được giữ và được gọi khi quầy mở.")
+        text = _("Lĩnh vực này hiện chưa có quầy phục vụ. Số của Ông/Bà vẫn được giữ và được gọi khi có quầy.")
     if kiosk.state.note == "cancelling":
         text = _("Đang hủy số…")
     if kiosk.state.note == "cancel_failed":

@@ -47,6 +47,8 @@ def differing(
     window: Callable[[Stage, tuple[int, int]], Sheet] = sheet_of,
 ) -> list[tuple[str, str]]:
     """The pairs of the walk after whose first the second looks different. `window` makes the one that is walked in."""
+    from kivy.clock import Clock  # after the window's settings
+
     chance = random.Random(seed)
     found, alone = states(), dict[str, bytes]()
     stage = Stage(found[walk[0]])
@@ -70,6 +72,7 @@ def differing(
         sheet.do_layout()
         if picture_of(sheet).tobytes() != alone[after]:
             wrong.append((before, after))
+        Clock.tick()  # Kivy lets go of what the graphics card holds only in its loop
     return wrong
 
 

@@ -250,12 +250,13 @@ def test_a_refusal_is_shown_and_nothing_is_printed(tmp_path: Path) -> None:
     asyncio.run(story())
 
 
-def test_a_hall_in_trouble_is_asked_again_with_the_same_id(tmp_path: Path) -> None:
-    """A hall that ends, or whose disk is full, says `internal`: that is no answer to a citizen."""
+@pytest.mark.parametrize("code", ["internal", "busy"])
+def test_a_hall_in_trouble_is_asked_again_with_the_same_id(tmp_path: Path, code: str) -> None:
+    """A hall that ends, or whose disk is full or held by another program: that is no answer to a citizen."""
 
     async def story() -> None:
         async with fake_hall() as hall, running(hall, tmp_path, f"preview:{tmp_path}") as kiosk:
-            hall.refuses = {"issue": "internal"}
+            hall.refuses = {"issue": code}
             await kiosk.take()
             await hall.until(1, "issue")
             assert kiosk.screen == "asking"
