@@ -103,8 +103,10 @@ class DisplayApp(App):
         self._keeper = stay_in_place(self._place)
         self.screen = HallScreen()
         Clock.schedule_interval(lambda _: self.refresh(), 0.25)
-        feed_the_watchdogs()
         return self.screen
+
+    def on_start(self) -> None:
+        feed_the_watchdogs()
 
     def open_settings(self, *_: object) -> bool:
         """F1 would open Kivy's settings over the hall's screen."""

@@ -22,6 +22,7 @@ from kivy.uix.image import Image
 
 from assets.window import Place, feed_the_watchdogs, stay_in_place
 from kiosk import flow
+from kiosk.cancelling import may_cancel
 from kiosk.paint import Paint
 from kiosk.screens import Kiosk, home, message, not_printed, procedures, rate, rate_find, ticket
 from kiosk.state import Shown, State, Touch
@@ -106,7 +107,7 @@ class Sheet(FloatLayout):
         if self._passing():
             return
         warned = flow.warning(state, now) is not None
-        cancellable = flow.may_cancel(state, now) is not None
+        cancellable = may_cancel(state, now) is not None
         here = self._source.hall_time()
         # Touches and deadlines change the state without changing the picture.
         seen = (
@@ -121,11 +122,13 @@ class Sheet(FloatLayout):
         self._paint = Paint(self, *self.size)
         kiosk = Kiosk(state, now, self._source.hall_time)
         SCREENS[flow.shown(state)](self._paint, kiosk)
-        if warned:
-            message.warn(self._paint, kiosk)
         if flow.shown(state) != "ticket":
             self.papers.clear_widgets()
         self.add_widget(self.papers)
+        if warned:
+            message.warn(self._paint, kiosk)
+        if state.note == "cancel_question":
+            message.ask_to_cancel(self._paint, kiosk)
 
     def _passing(self) -> bool:
         """The state is one of waiting, and has only begun."""
@@ -138,9 +141,9 @@ class Sheet(FloatLayout):
         """Clock and countdowns; and what only time changes: a warning, the end of an offer."""
         self.draw()
         if self._paint is not None:
-            now = self._source.now()
+            kiosk = Kiosk(self._source.state, self._source.now(), self._source.hall_time)
             for words, text in self._paint.live:
-                words.say(text(now))
+                words.say(text(kiosk))
 
     # --- fingers --------------------------------------------------------------------------------------------
 
@@ -224,12 +227,14 @@ class KioskApp(App):
     def build(self) -> Sheet:
         self.sheet = Sheet(self.source)
         Clock.schedule_interval(self.sheet.tick, 0.25)
-        feed_the_watchdogs()
         Window.bind(on_request_close=lambda *_, **__: True)  # Alt+F4 and the like
         Window.bind(on_keyboard=lambda *_: True)  # Esc, F1, Ctrl+V: no key does anything here
         Window.bind(on_dropfile=lambda *_: True, on_drop_file=lambda *_: True)
         stay_in_place(self._place)
         return self.sheet
+
+    def on_start(self) -> None:
+        feed_the_watchdogs()
 
     def open_settings(self, *_: object) -> None:
         """F1 opens Kivy's settings wherever it is not overridden."""

@@ -27,8 +27,10 @@ from kiosk.state import (
     Answered,
     Asked,
     AskNumber,
+    Cancelled,
     CancelNumber,
     Effect,
+    FindNumber,
     FoundAsked,
     FoundGiven,
     Input,
@@ -39,9 +41,12 @@ from kiosk.state import (
     PaperFailed,
     PaperPrinted,
     PrintPaper,
+    Restored,
+    RestoreNumber,
     SendRating,
     Settle,
     State,
+    TakeUp,
     Tick,
     Touch,
     Touched,
@@ -51,7 +56,7 @@ from kiosk.state import (
 from kiosk.status import Status
 from server import protocol
 from server.client import Client, Unreachable, new_id
-from server.protocol import Cancel, HallInfo, Issue, KioskView, PrintJob, Rate, TicketResult, Welcome
+from server.protocol import Cancel, Find, HallInfo, Issue, KioskView, PrintJob, Rate, Restore, TicketResult, Welcome
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +66,9 @@ LOOK_EVERY: Final = {True: 10.0, False: 4.0}
 """Seconds between looks at an idle printer: in order, in trouble."""
 ANSWER_WITHIN: Final = 8.0
 RETRY: Final = 2.0
-_PASSING: Final = frozenset({"internal", "too_fast", "unauthorised"})
+_AGAIN: Final = frozenset({"internal", "busy"})
+"""Refusals of a hall in trouble: the same question is put again."""
+_PASSING: Final = _AGAIN | {"too_fast", "unauthorised"}
 """Refusals of a report that may be taken when it comes again: a kiosk that lost access may be paired anew."""
 
 
@@ -111,7 +118,7 @@ class Booth:
             self._press.distrust()
         for kept in found:
             if kept.ticket is None:
-                asked = kept.asked(time.monotonic())
+                asked = kept.asked(self.now() - self._journal.age(kept))
                 self._hears(FoundAsked(asked))
                 self._start(self._ask(asked))
             else:
@@ -187,11 +194,20 @@ class Booth:
                     log.error("number %s: its paper was begun before; not printed", effect.ticket.number)
                     self._start(self._say(PaperFailed(effect.key, "unknown")))
             case CancelNumber():
-                self._start(self._answer(Cancel(id=effect.id, ticket=effect.ticket), effect.key))
+                cancel = Cancel(id=effect.id, ticket=effect.ticket)
+                self._start(self._answer(cancel, lambda code: Cancelled(effect.id, code, effect.key)))
+            case RestoreNumber():
+                restore = Restore(id=effect.id, ticket=effect.ticket)
+                self._start(self._answer(restore, lambda code: Restored(effect.id, code, effect.key)))
+            case FindNumber():
+                find = Find(id=effect.id, number=effect.number, code=effect.code or None)
+                self._start(self._answer(find, lambda code: Answered(effect.id, code)))
             case SendRating():
-                self._start(self._answer(_rate(effect)))
+                self._start(self._answer(_rate(effect), lambda code: Answered(effect.rating.id, code)))
             case Settle():
                 self._journal.settled(effect.key)
+            case TakeUp():
+                self._journal.taken_up(effect.key)
 
     async def _say(self, given: Input) -> None:
         self._hears(given)
@@ -258,18 +274,18 @@ class Booth:
             reply = await self.client.reply_to(command, timeout=ANSWER_WITHIN)
         except Unreachable:
             return None
-        if _code(reply) != "internal":
+        if _code(reply) not in _AGAIN:
             return reply
         await asyncio.sleep(RETRY)
         return None
 
-    async def _answer(self, command: Cancel | Rate, key: str = "") -> None:
+    async def _answer(self, command: Cancel | Restore | Find | Rate, said: Callable[[str], Input]) -> None:
+        """`said` makes of the hall's code what the flow hears."""
         try:
-            reply = await self.client.reply_to(command, timeout=ANSWER_WITHIN)
+            code = _code(await self.client.reply_to(command, timeout=ANSWER_WITHIN))
         except Unreachable:
-            self._hears(Answered(command.id, "unreachable", key))
-            return
-        self._hears(Answered(command.id, _code(reply), key))
+            code = "unreachable"
+        self._hears(said(code))
 
     async def _reporting(self) -> None:
         """Tell the hall how each print ended, each ticket's oldest first, until it has answered.

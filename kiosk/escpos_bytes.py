@@ -18,9 +18,12 @@ from escpos.capabilities import NotSupported, get_profile
 from escpos.printer import Dummy
 from PIL import Image
 
-BAND: Final = 96
-"""Dots, at most, of one raster command. A printer that lost a job midway still expects the rest of a band: `RESYNC`
-gives it as many zeros (white dots), so a band must stay short."""
+BAND: Final = 24
+"""Dots, at most, of one raster command. A printer that lost a job midway still expects the rest of a band: as many
+zeros (white dots) end it, so a band must stay short; and a part of a job must end soon."""
+PART: Final = 1800
+"""Bytes, at most, of a part of a job; two of them are less than the buffer that even the smallest printers have (4 KB).
+One band of the widest paper (80 bytes a line) is longer: it is a part of its own."""
 
 RESET: Final = b"\x1b@"
 CLEAR_BUFFER: Final = b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08"
@@ -28,12 +31,14 @@ CLEAR_BUFFER: Final = b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08"
 ABANDON_BAND: Final = bytes(BAND * 80)
 """NULs, more than a band of the widest paper: they end a raster command cut off midway and do nothing otherwise."""
 PAPER_SENSOR: Final = b"\x1dr\x01"
-"""GS r 1: queued behind the job, answered once everything before it is done."""
+"""GS r 1: queued, answered once everything before it is done: behind the job, and on some wires behind each part."""
+_NOT_UNASKED: Final = b"\x1da\x00"
+"""GS a 0: no automatic status back; a switch may have turned it on, and ESC @ leaves it so."""
 
 _BAND_HEADER: Final = 9
 """Bytes of a band besides its dots: GS v 0 has eight; one more stands for the alignment that may change."""
 
-_FEED_BEFORE_CUT: Final = 90
+FEED: Final = 90
 """Dots from the print head to the knife, about 11 mm at 203 dpi, so that the cut misses the text."""
 
 _PROCESS_ID_PROFILES: Final = frozenset({"TM-L90", "TM-P80", "TM-P80-42col", "TM-T20II", "TM-T20II-42col", "TM-T88V"})
@@ -45,10 +50,18 @@ _REAL_TIME: Final = re.compile(rb"\x10[\x04\x05\x14]")
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One paper as bytes, and the answer that confirms it: the process id, or "" where a GS r 1 status will do."""
+    """One paper as bytes, and the answer that confirms it: the process id, or "" where a GS r 1 status will do.
 
-    data: bytes
+    `parts` end between two commands; the last ends with the question for that answer. `dots`: the paper's length.
+    """
+
+    parts: tuple[bytes, ...]
     process_id: str
+    dots: int
+
+    @property
+    def data(self) -> bytes:
+        return b"".join(self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +107,17 @@ def job_of(picture: Image.Image, model: Model, process_id: str) -> Job:
         **printer.profile.profile_data,
         "media": {"width": {"pixels": model.width}},
     }
-    printer._raw(RESET + b"\x1dL\x00\x00\x1dW" + model.width.to_bytes(2, "little"))  # GS L, GS W: the whole line
+    # GS L, GS W: the whole line
+    printer._raw(RESET + _NOT_UNASKED + b"\x1dL\x00\x00\x1dW" + model.width.to_bytes(2, "little"))
+    parts = [b""]
+
+    def divide() -> None:
+        """What was encoded since then joins the last part, or begins another."""
+        if len(parts[-1]) + len(printer.output) > PART:
+            parts.append(b"")
+        parts[-1] += printer.output
+        printer.clear()
+
     aligned = "left"
     for band, align, blank in _bands(picture):
         _feed(printer, blank)
@@ -104,7 +127,8 @@ def job_of(picture: Image.Image, model: Model, process_id: str) -> Job:
             printer.set(align=align)
             aligned = align
         printer.image(_harmless(band), impl="bitImageRaster", fragment_height=BAND)
-    _feed(printer, _FEED_BEFORE_CUT)
+        divide()
+    _feed(printer, FEED)
     if model.cuts:
         # Our own feed instead of cut()'s six lines; GS V 0/1 as the profile has it.
         printer._raw(b"\x1dV\x00" if printer.profile.supports("paperFullCut") else b"\x1dV\x01")
@@ -112,7 +136,8 @@ def job_of(picture: Image.Image, model: Model, process_id: str) -> Job:
         printer._raw(b"\x1d(H\x06\x0000" + process_id.encode("ascii"))
     else:
         printer._raw(PAPER_SENSOR)
-    return Job(bytes(printer.output), process_id if model.process_id else "")
+    divide()
+    return Job(tuple(parts), process_id if model.process_id else "", picture.height + FEED)
 
 
 def _bands(picture: Image.Image) -> Iterator[tuple[Image.Image | None, str, int]]:

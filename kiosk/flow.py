@@ -11,13 +11,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from kiosk import news, rating
-from kiosk.moves import LIMITS, Next, go
+from kiosk import cancelling, news, rating
+from kiosk.moves import LIMITS, MOST_ELSEWHERE, Next, go, put_off
 from kiosk.state import (
     Answered,
     Asked,
     AskNumber,
-    CancelNumber,
+    Cancelled,
+    Effect,
     FoundAsked,
     FoundGiven,
     Given,
@@ -29,6 +30,7 @@ from kiosk.state import (
     PaperPrinted,
     PrintPaper,
     Rating,
+    Restored,
     Settle,
     Shown,
     State,
@@ -39,13 +41,13 @@ from kiosk.state import (
 )
 
 REPEAT: Final = 1.5
-"""Seconds in which a second tap on the same button is ignored (4-screens, "Anyone can use the kiosk")."""
+"""Seconds in which a second tap on the same button is ignored."""
+REPEAT_ELSEWHERE: Final = 0.6
+"""The same where the screen has changed since: the same button is another one there (twice back)."""
 SETTLING: Final = 0.3
 """Seconds after a change of screen in which taps are ignored: the second half of a double tap means the old screen."""
 WARNING: Final = 15.0
 """Seconds before a screen is left in which it asks whether somebody is still there."""
-CANCEL_WINDOW: Final = 20.0
-"""Seconds from the touch in which a number may be called a wrong choice; the hall takes 22 from its own time."""
 OFFER: Final = 600.0
 """Seconds for which a number without paper is offered on the home screen."""
 LANGUAGE_KEPT: Final = 45.0
@@ -79,8 +81,12 @@ def step(state: State, given: Input, now: float) -> Next:
             return news.paper(state, given.key, given.reason, now)
         case Answered():
             return news.answered(state, given, now)
+        case Cancelled():
+            return cancelling.cancelled(state, given, now)
+        case Restored():
+            return cancelling.restored(state, given, now)
         case FoundGiven():
-            found = Given(given.key, given.ticket, given.lang, given.paper, now)
+            found = Given(given.key, given.ticket, given.lang, given.paper, now, found=True)
             return news.offered(replace(state, given=(*state.given, found)), found, now), ()
         case FoundAsked():
             return replace(state, overdue=(*state.overdue, given.asked)), ()
@@ -105,15 +111,6 @@ def warning(state: State, now: float) -> int | None:
 def seconds_left(state: State, now: float) -> int | None:
     """Whole seconds until the screen is left; None where it stays."""
     return None if state.deadline is None else max(0, round(state.deadline - now))
-
-
-def may_cancel(state: State, now: float) -> int | None:
-    """Seconds in which the number on the screen may still be called a wrong choice; else None."""
-    one = state.number_shown()
-    if one is None or state.note in {"cancelling", "cancel_failed"} or one.paper == "late":
-        return None
-    left = one.at + CANCEL_WINDOW - now
-    return int(left) + 1 if left > 0 else None
 
 
 # --- moving between screens ---------------------------------------------------------------------------------
@@ -141,21 +138,23 @@ def _leave_number(state: State, now: float, *, settled: bool) -> Next:
 def _touched(state: State, given: Touched, now: float) -> Next:
     touch = given.touch
     if touch.do not in _TYPED:
-        if state.touched is not None and state.touched[0] == touch and now - state.touched[1] < REPEAT:
-            return state, ()
+        if state.touched is not None and state.touched[0] == touch:
+            changed = state.changed_at >= state.touched[1]
+            if now - state.touched[1] < (REPEAT_ELSEWHERE if changed else REPEAT):
+                return state, ()
         if now - state.changed_at < SETTLING:
             return state, ()
         state = replace(state, touched=(touch, now))
-    limit = LIMITS.get(state.screen)
-    if state.deadline is not None and limit is not None and state.screen not in {"asking", "sending"}:
-        state = replace(state, deadline=now + limit)  # somebody is there
     screens, act = _TOUCHES.get(touch.do, (frozenset[str](), None))
-    if act is None or shown(state) not in screens:
-        return state, ()
-    state, effects = act(state, given, now)
+    acts = act is not None and shown(state) in screens and touch.do != "stay"
+    state = put_off(state, now, acts=acts)
+    effects: tuple[Effect, ...] = ()
+    if acts and act is not None:
+        state, effects = act(state, given, now)
     if state.screen == "home":
         # Nothing is lost when the language returns, so nothing is asked before.
-        state = replace(state, deadline=None if state.lang == state.usual_lang else now + LANGUAGE_KEPT)
+        kept = min(now + LANGUAGE_KEPT, state.acted_at + MOST_ELSEWHERE)
+        state = replace(state, deadline=None if state.lang == state.usual_lang else kept)
     return state, effects
 
 
@@ -174,15 +173,21 @@ def _choose_area(state: State, given: Touched, now: float) -> Next:
 
 
 def _open_procedure(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001 - the same
+    """Opened or closed; the page is the one on which it stands, however long it is."""
     code = str(given.touch.arg)
-    return replace(state, opened=None if state.opened == code else code), ()
+    listed = [one.code for one in state.hall.procedures if one.area == state.area] if state.hall else []
+    if code not in listed:
+        return state, ()
+    return replace(state, opened=None if state.opened == code else code, page=listed.index(code)), ()
 
 
 def _turn(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001 - the same
-    return replace(state, page=max(0, int(given.touch.arg or 0)), opened=None), ()
+    return replace(state, page=max(0, int(given.touch.arg or 0))), ()
 
 
 def _back(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001 - the same
+    if state.opened is not None:
+        return replace(state, opened=None, changed_at=now), ()
     if state.screen == "papers" and state.area is not None:
         return replace(go(state, "papers", now), area=None, opened=None), ()
     if state.screen == "rate":
@@ -192,12 +197,22 @@ def _back(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001 - t
 
 
 def _take(state: State, given: Touched, now: float) -> Next:
-    open_areas = {area.code for area in state.view.areas if area.open} if state.view else set()
-    if state.area not in open_areas or state.area is None or state.asked is not None:
+    if state.area not in _open_areas(state) or state.area is None or state.asked is not None:
         return state, ()
     procedure = state.opened if _is_of_area(state, state.opened) else None
     asked = Asked(given.id, state.area, procedure, given.touch.arg is True, state.lang, now)
     return replace(go(state, "asking", now), asked=asked), (AskNumber(asked),)
+
+
+def _take_number_for_this(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001 - the same
+    """From the papers to the buttons for a number, with the same procedure open."""
+    if state.area not in _open_areas(state):
+        return state, ()
+    return replace(go(state, "area", now), page=state.page), ()
+
+
+def _open_areas(state: State) -> set[str]:
+    return {area.code for area in state.view.areas if area.open} if state.view else set()
 
 
 def _is_of_area(state: State, code: str | None) -> bool:
@@ -225,14 +240,6 @@ def _another(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001 
     return replace(state, lang=lang), effects
 
 
-def _wrong_choice(state: State, given: Touched, now: float) -> Next:
-    one = state.number_shown()
-    if one is None or may_cancel(state, now) is None:
-        return state, ()
-    state = replace(state, note="cancelling", note_number=given.id, deadline=now + LIMITS["ticket"])
-    return state, (CancelNumber(given.id, one.key, one.ticket.ticket),)
-
-
 def _done(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001 - the same
     if state.screen in {"ticket", "not_printed"}:
         return _leave_number(state, now, settled=state.screen == "not_printed")
@@ -254,20 +261,25 @@ def _stay(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001 - t
 
 _Act = Callable[[State, Touched, float], Next]
 _TOUCHES: Final[dict[str, tuple[frozenset[str], _Act]]] = {
-    "language": (frozenset({"home", "closed", "area", "papers", "rate_find", "rate", "cut"}), _set_language),
+    "language": (frozenset({"home", "closed", "cut"}), _set_language),
     "area": (frozenset({"home", "papers"}), _choose_area),
     "procedure": (frozenset({"area", "papers"}), _open_procedure),
     "turn": (frozenset({"home", "area", "papers", "rate_find"}), _turn),
     "back": (frozenset({"area", "papers", "rate_find", "rate"}), _back),
     "take": (frozenset({"area"}), _take),
+    "take_for_this": (frozenset({"papers"}), _take_number_for_this),
     "papers": (frozenset({"home", "closed", "cut"}), _look_at_papers),
     "rating": (frozenset({"home", "closed"}), _begin_rating),
     "unclaimed": (frozenset({"home", "closed", "cut"}), _show_unclaimed),
     "another": (frozenset({"ticket"}), _another),
-    "wrong": (frozenset({"ticket", "not_printed"}), _wrong_choice),
+    "wrong": (frozenset({"ticket", "not_printed"}), cancelling.ask),
+    "keep": (frozenset({"ticket", "not_printed"}), cancelling.keep),
+    "cancel": (frozenset({"ticket", "not_printed"}), cancelling.cancel),
+    "restore": (frozenset({"thanks"}), cancelling.restore),
     "done": (frozenset({"ticket", "not_printed", "thanks", "sorry"}), _done),
     "print_again": (frozenset({"not_printed"}), _print_again),
     "stay": (frozenset(LIMITS), _stay),
+    "still_here": (_WARNS, _stay),
     "digit": (frozenset({"rate_find"}), rating.digit),
     "erase": (frozenset({"rate_find", "rate"}), rating.erase),
     "field": (frozenset({"rate_find"}), rating.field),
@@ -298,11 +310,16 @@ def _tick(state: State, now: float) -> Next:
         case "asking":
             overdue = (*state.overdue, state.asked) if state.asked else state.overdue
             return go(replace(state, asked=None, overdue=overdue), "sorry", now, "unreachable"), dropped
+        case "ticket" | "not_printed" if state.note == "cancel_question":
+            return cancelling.question_over(state, now), dropped
         case "ticket" if (one := state.number_shown()) and one.paper == "printing":
             return replace(state, deadline=now + 1), dropped  # the printer's time limits end this soon
         case "ticket" | "not_printed":
             state, effects = _leave_number(state, now, settled=False)
             return state, dropped + effects
         case "sending":
-            return go(state, "sorry", now, "rating_unreachable"), dropped
+            return news.not_sent(state, now), dropped
+        case "thanks" if state.note == "restoring":
+            number = state.note_number
+            return go(state, "sorry", now, "restore_unreachable", number), dropped
     return _home(state, now), dropped

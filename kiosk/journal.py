@@ -161,6 +161,14 @@ class Journal:
         """Its citizen has it: not offered again after a restart. A paper under way stays under way."""
         self._db.execute("UPDATE numbers SET state = 'settled' WHERE id = ? AND state != 'printing'", (id,))
 
+    def taken_up(self, id: str) -> None:
+        """Settled too early: its citizen took the cancellation back, and has no paper."""
+        self._db.execute("UPDATE numbers SET state = 'unknown' WHERE id = ? AND state = 'settled'", (id,))
+
+    def age(self, kept: Kept) -> float:
+        """Seconds since it was asked for; 0 where the clock was set back meanwhile."""
+        return max(0.0, self._clock() - kept.asked_at)
+
     def number(self, id: str) -> Kept | None:
         row = self._db.execute("SELECT * FROM numbers WHERE id = ?", (id,)).fetchone()
         return _kept(row) if row else None

@@ -34,6 +34,8 @@ def prepare(home: Path, place: window.Place) -> None:
     Config.set("kivy", "exit_on_escape", "0")
     Config.set("kivy", "pause_on_minimize", "0")
     Config.set("input", "mouse", "mouse,disable_multitouch")  # right clicks would leave red dots
+    # Kivy's own search for panels: SDL reports their touches already, and each would come twice.
+    Config.remove_option("input", "%(name)s")
     Config.set("graphics", "multisamples", "0")  # rounded corners are smooth enough, and old PCs are slow
     Config.set("graphics", "resizable", "0")
     if place.window is None:

@@ -14,6 +14,15 @@ LIMITS: Final[dict[Screen, float]] = {
 """Seconds without a touch after which a screen is left. Home is left by nobody."""
 
 
+MOST: Final[dict[Screen, float]] = {"ticket": 60.0, "thanks": 60.0, "sorry": 60.0}
+MOST_ELSEWHERE: Final = 180.0
+"""Seconds from the last touch of a button, or change of the screen, for which touches of no button keep a screen: a
+panel may report touches that nobody made."""
+
+SHORT: Final = frozenset({"cancel_question", "cancelled", "restoring"})
+"""Notes of which the time is the same whatever is touched."""
+
+
 Next = tuple[State, tuple[Effect, ...]]
 
 
@@ -26,5 +35,17 @@ def go(state: State, screen: Screen, now: float, note: str = "", note_number: st
         note_number=note_number,
         deadline=None if limit is None else now + limit,
         changed_at=now,
+        acted_at=now,
         page=0,
     )
+
+
+def put_off(state: State, now: float, *, acts: bool) -> State:
+    """Somebody touched the screen: it stays longer. `acts`: a button was meant."""
+    limit = LIMITS.get(state.screen)
+    if acts:
+        state = replace(state, acted_at=now)
+    if state.deadline is None or limit is None or state.screen in {"asking", "sending"} or state.note in SHORT:
+        return state
+    latest = state.acted_at + MOST.get(state.screen, MOST_ELSEWHERE)
+    return replace(state, deadline=max(state.deadline, min(now + limit, latest)))

@@ -6,7 +6,9 @@ What a touch does stands in `flow.py`, and so does the one door to both.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
+from kiosk import rating
 from kiosk.moves import LIMITS, Next, go
 from kiosk.state import Answered, Given, NumberGiven, NumberRefused, Paper, PrintPaper, Settle, State
 
@@ -20,7 +22,7 @@ def number_given(state: State, given: NumberGiven, now: float) -> Next:
     late = next((asked for asked in state.overdue if asked.id == given.id), None)
     if late is None:
         return state, ()
-    one = Given(given.id, given.ticket, late.lang, "late", now)
+    one = Given(given.id, given.ticket, late.lang, "late", now, found=True)
     rest = tuple(asked for asked in state.overdue if asked.id != given.id)
     return offered(replace(state, overdue=rest, given=(*state.given, one)), one, now), ()
 
@@ -36,13 +38,17 @@ def number_refused(state: State, given: NumberRefused, now: float) -> Next:
 def paper(state: State, key: str, end: Paper, now: float) -> Next:
     """How a print ended. "Take your paper" is said only now, and only where the printer has answered for it."""
     one = next((one for one in state.given if one.key == key), None)
-    if one is None:
-        return state, (Settle(key),)  # cancelled while it was printed: not offered after a restart either
+    if one is None:  # cancelled while it was printed: not offered after a restart either
+        if state.cancelled is not None and state.cancelled.key == key:
+            state = replace(state, cancelled=replace(state.cancelled, paper=end))  # it may still be taken back
+        return state, (Settle(key),)
     one = replace(one, paper=end)
     state = changed(state, one)
     if one.paper in {"confirmed", "sent"}:
         if state.current == key:
-            return replace(state, screen="ticket", deadline=now + LIMITS["ticket"]), ()
+            # A question about this number stands as long as it did.
+            deadline = state.deadline if state.note == "cancel_question" else now + LIMITS["ticket"]
+            return replace(state, screen="ticket", deadline=deadline, acted_at=now), ()
         return replace(state, given=tuple(other for other in state.given if other.key != key)), (Settle(key),)
     if state.current == key:
         return go(state, "not_printed", now, state.note, state.note_number), ()
@@ -57,29 +63,34 @@ def offered(state: State, one: Given, now: float) -> State:
 
 
 def answered(state: State, given: Answered, now: float) -> Next:
-    """The hall's answer to a cancel or a rating."""
-    if given.key:
-        return _cancelled(state, given, now)
-    if state.screen in {"sending", "sorry"} and state.rating.id == given.id:
-        if not given.code:
-            return go(state, "thanks", now, "rated"), ()
-        if given.code == "unknown_number" and state.rating.ticket is None:
-            state = replace(go(state, "rate_find", now, given.code), rating=replace(state.rating, id=""))
+    """The hall's answer to a rating, or to the question before it. What was written is kept as long as it can be."""
+    if state.rating.id != given.id:
+        return state, ()
+    if state.screen == "rate_find":
+        if state.note != "finding":
             return state, ()
-        return go(state, "sorry", now, f"rating_{given.code}"), ()
-    return state, ()
+        if not given.code:
+            return rating.found(state, now), ()
+        return replace(state, note=given.code if given.code in _SAID_AT_THE_NUMBER else "find_failed"), ()
+    if state.screen not in {"sending", "rate"}:
+        return state, ()
+    if not given.code:
+        return go(state, "thanks", now, "rated"), ()
+    if given.code in _SAID_AT_THE_NUMBER and state.rating.ticket is None:
+        return replace(go(state, "rate_find", now, given.code), rating=replace(state.rating, id="")), ()
+    if given.code in PASSING:
+        return not_sent(state, now), ()
+    return go(state, "sorry", now, f"rating_{given.code}"), ()
 
 
-def _cancelled(state: State, given: Answered, now: float) -> Next:
-    """Wherever its citizen is meanwhile: a number that the hall took back is neither offered nor printed any more."""
-    if given.code:
-        waits = state.note == "cancelling" and state.note_number == given.id
-        return (replace(state, note="cancel_failed", note_number="") if waits else state), ()
-    one = next((one for one in state.given if one.key == given.key), None)
-    state = replace(state, given=tuple(other for other in state.given if other.key != given.key))
-    if one is not None and state.current == given.key:
-        state = go(replace(state, current=None), "thanks", now, "cancelled", one.ticket.number)
-    return state, (Settle(given.key),)
+def not_sent(state: State, now: float) -> State:
+    """Back to the faces with all that was chosen and written."""
+    return go(state, "rate", now, "rating_not_sent")
+
+
+PASSING: Final = frozenset({"unreachable", "internal", "too_fast", "busy"})
+"""Refusals after which the same may be taken a moment later."""
+_SAID_AT_THE_NUMBER: Final = frozenset({"unknown_number", "not_served", "already_rated", "too_late"})
 
 
 def changed(state: State, one: Given) -> State:

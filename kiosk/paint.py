@@ -13,6 +13,7 @@ from typing import Any, Final
 from kivy.uix.floatlayout import FloatLayout
 
 from assets import fonts, theme
+from kiosk.screens import Kiosk
 from kiosk.state import Touch
 from kiosk.widgets import Panel, Touchable, Words, fitting, measured
 
@@ -32,7 +33,7 @@ class Paint:
         self.scale = min(width, height) / 1080
         self.w, self.h = width / self.scale, height / self.scale
         self.portrait = height > width
-        self.live: list[tuple[Words, Callable[[float], str]]] = []
+        self.live: list[tuple[Words, Callable[[Kiosk], str]]] = []
 
     # --- measuring ------------------------------------------------------------------------------------------
 
@@ -63,6 +64,18 @@ class Paint:
             if widest <= width and high > 1.5 * self.height_of("X", size, weight, width):
                 found.append((not lines[0].endswith(","), widest, "\n".join(lines)))
         return min(found)[2] if found else text
+
+    def shortened(self, text: str, size: float, weight: int, w: float, h: float) -> str:
+        """As many of its words as fit the box at that size, an ellipsis after them; all of it where it fits."""
+        if self.fit(text, size, weight, w, h, size) is not None:
+            return text
+        words = text.split()
+        low, high = 1, len(words)
+        while low < high:
+            middle = (low + high + 1) // 2
+            fits = self.fit(" ".join(words[:middle]) + "…", size, weight, w, h, size) is not None
+            low, high = (middle, high) if fits else (low, middle - 1)
+        return " ".join(words[:low]).rstrip(" ,;:.–") + "…"
 
     # --- drawing --------------------------------------------------------------------------------------------
 
@@ -202,6 +215,7 @@ class Paint:
         edge_width: float = 0,
         radius: float = RADIUS,
         icon: str = "",
+        icon_after: bool = False,
         opacity: float = 1.0,
     ) -> Words | None:
         """Something to touch. Its words, if it has any of its own, to be changed with the clock."""
@@ -214,12 +228,14 @@ class Paint:
             side = size * 1.2
             wide = min(self.width_of(text, size, weight), w - 2 * pad - side - 12)
             left = x + (w - wide - side - 12) / 2
-            self.icon(left, y + (h - side) / 2, size * 1.05, icon, color, within=side)
-            return self.text(left + side + 12, y + 8, wide + 2, h - 16, text, size, weight, color)
+            at = left + wide + 12 if icon_after else left
+            self.icon(at, y + (h - side) / 2, size * 1.05, icon, color, within=side)
+            words_x = left if icon_after else left + side + 12
+            return self.text(words_x, y + 8, wide + 2, h - 16, text, size, weight, color)
         return self.text(x + pad, y + 8, w - 2 * pad, h - 16, text, size, weight, color, halign="center")
 
-    def each_second(self, words: Words | None, text: Callable[[float], str]) -> None:
-        """`words` say `text(now)` from now on."""
+    def each_second(self, words: Words | None, text: Callable[[Kiosk], str]) -> None:
+        """`words` say `text(kiosk)` from now on, of the kiosk as it is then: a touch may have put its end off."""
         if words is not None:
             self.live.append((words, text))
 

@@ -13,9 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from kiosk.escpos_bytes import Model, job_of
 from kiosk.printer import Outcome, Printer
-from kiosk.slip import slip_of
 from kiosk.status import Status
-from kiosk.ticket import draw
+from kiosk.ticket import paper_of
 from server.protocol import HallInfo, TicketResult
 
 log = logging.getLogger(__name__)
@@ -39,7 +38,7 @@ class Press(ThreadPoolExecutor):
         """The paper of `ticket`: `confirmed`, `sent` or why there is none."""
 
         def work() -> Outcome:
-            picture = draw(slip_of(ticket, hall, lang), self._model.width)
+            picture = paper_of(ticket, hall, lang, self._model.width)
             return self._printer.print(job_of(picture, self._model, f"{next(self._jobs) % 10_000:04}"))
 
         try:

@@ -26,7 +26,7 @@ class Paper:
     def __init__(self, width: int) -> None:
         self.width = width
         self.papers: list[Image.Image] = []
-        """Finished papers, oldest first; the owner takes them away."""
+        """Finished papers, oldest first; the owner takes them away. A cut ends one, or the question for its end."""
         self._pending = b""
         self._clear()
         self._reset()
@@ -111,8 +111,10 @@ class Paper:
             case b"\x10\x14" if value == 8:
                 return b"\x37\x25\x00"
             case b"\x1dr":
+                self._cut()  # where the printer has no knife its paper is torn off here
                 return b"\x00"
             case b"\x1d(" if command[2:3] == b"H" and command[5:7] == b"00":
+                self._cut()
                 return b"\x37\x22" + command[7:11] + b"\x00"
         return b""
 

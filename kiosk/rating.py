@@ -10,9 +10,10 @@ from typing import Final
 
 from kiosk import telex
 from kiosk.moves import Next, go
-from kiosk.state import Rating, SendRating, State, Touched
+from kiosk.state import FindNumber, Rating, SendRating, State, Touched
 
 LONGEST_COMMENT: Final = 300
+SHORTEST_NUMBER: Final = 3
 
 
 def low_scores(state: State) -> int:
@@ -52,15 +53,20 @@ def field(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001 - t
 
 
 def find(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001 - the same
+    """The hall is asked before the faces: nobody chooses and writes for nothing."""
     rating = state.rating
-    if len(rating.number) < 3:
+    if len(rating.number) < SHORTEST_NUMBER or state.note == "finding":
         return state, ()
+    rating = replace(rating, id=given.id, code=rating.code if len(rating.code) == 2 else "")
+    return replace(state, rating=rating, note="finding"), (FindNumber(given.id, rating.number, rating.code),)
+
+
+def found(state: State, now: float) -> State:
+    """The number can be rated. What was chosen and written before is kept."""
     ended = state.view.ended if state.view else ()
-    known = next((one for one in ended if one.number == rating.number), None)
-    found = Rating(
-        number=rating.number, code=rating.code if len(rating.code) == 2 else "", desk=known.desk if known else ""
-    )
-    return replace(go(state, "rate", now), rating=found), ()
+    known = next((one for one in ended if one.number == state.rating.number), None)
+    rating = replace(state.rating, id="", ticket=None, desk=known.desk if known else "")
+    return replace(go(state, "rate", now), rating=rating)
 
 
 def pick(state: State, given: Touched, now: float) -> Next:

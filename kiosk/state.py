@@ -45,6 +45,8 @@ class Given:
     lang: str
     paper: Paper
     at: float
+    found: bool = False
+    """It came after a restart, or late: when the hall gave it is not known here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ class State:
     opened: str | None = None
     """The procedure whose papers are open; its code goes with the number."""
     page: int = 0
+    """Of tiles and of numbers just served: which page. Of procedures: one that stands on the page, by its place."""
     asked: Asked | None = None
     overdue: tuple[Asked, ...] = ()
     """Asked for, not answered, and their citizens sent to the staff; the same ids stay asked."""
@@ -86,13 +89,17 @@ class State:
     """Numbers whose paper is not settled, oldest first, and the one on the screen."""
     current: str | None = None
     """The key of the number on the screen."""
+    cancelled: Given | None = None
+    """The number last cancelled here, as long as it may be taken back."""
     rating: Rating = field(default_factory=Rating)
     note: str = ""
-    """A code that a screen words: a refusal, or `cancelled`, `cancelling`, `rated` …"""
+    """A code that a screen words: a refusal, or `cancel_question`, `cancelling`, `cancelled`, `finding`, `rated` …"""
     note_number: str = ""
     deadline: float | None = None
     """When the screen is left by itself."""
     changed_at: float = -10.0
+    acted_at: float = -10.0
+    """When a button was last touched, or the screen last changed: touches of no button keep a screen only so long."""
     touched: tuple[Touch, float] | None = None
 
     def number_shown(self) -> Given | None:
@@ -174,14 +181,28 @@ class PaperFailed:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The hall's answer to a cancel or a rating: "" is yes, else the refusal's code or `unreachable`.
-
-    `key`: the number that was to be cancelled.
-    """
+    """The hall's answer to a rating, or to the question before it: "" is yes, else why not, or `unreachable`."""
 
     id: str
     code: str
-    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """The hall's answer to the cancelling of the number `key`, with the same codes."""
+
+    id: str
+    code: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """The hall's answer to the taking back of the number `key`, with the same codes."""
+
+    id: str
+    code: str
+    key: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +224,7 @@ class FoundAsked:
 
 Input = (
     Touched | Tick | Welcomed | Viewed | Linked | NumberGiven | NumberRefused | PaperPrinted | PaperFailed | Answered
-    | FoundGiven | FoundAsked
+    | Cancelled | Restored | FoundGiven | FoundAsked
 )  # fmt: skip
 
 
@@ -233,6 +254,24 @@ class CancelNumber:
 
 
 @dataclass(frozen=True, slots=True)
+class RestoreNumber:
+    """Take back a number that was cancelled here."""
+
+    id: str
+    key: str
+    ticket: int
+
+
+@dataclass(frozen=True, slots=True)
+class FindNumber:
+    """Ask whether this number can be rated. `code`: "" without one."""
+
+    id: str
+    number: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class SendRating:
     rating: Rating
 
@@ -244,4 +283,11 @@ class Settle:
     key: str
 
 
-Effect = AskNumber | PrintPaper | CancelNumber | SendRating | Settle
+@dataclass(frozen=True, slots=True)
+class TakeUp:
+    """A settled number is its citizen's again, and its paper is not out: offer it after a restart."""
+
+    key: str
+
+
+Effect = AskNumber | PrintPaper | CancelNumber | RestoreNumber | FindNumber | SendRating | Settle | TakeUp

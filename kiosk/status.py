@@ -1,7 +1,7 @@
-"""What a printer says about itself: the bytes of DLE EOT, GS r and GS ( H, told apart and read.
+"""What a printer says about itself: the bytes of DLE EOT, GS r, GS ( H and of automatic status, told apart and read.
 
 Pure. The bits are those of Epson's "ESC/POS Command Reference"; each kind of answer has fixed bits by which it is
-known. What fits nothing is noise, and noise proves nothing.
+known, wherever the wire may divide it. What fits nothing is noise, and noise proves nothing.
 """
 
 from __future__ import annotations
@@ -78,45 +78,101 @@ def cause_first(status: Status, answers: dict[int, int]) -> Status:
     return status
 
 
+def read_group(group: bytes) -> Status:
+    """What the four bytes of automatic status (GS a) say, unasked."""
+    first, second, third, _ = group
+    fault: PrintFault | None = None
+    if first & 0x20:
+        fault = "cover_open"
+    elif third & 0x0C:
+        fault = "paper_out"
+    elif second & 0x0C:  # bit 2 mechanical error, bit 3 the cutter
+        fault = "jam"
+    elif second & 0x60:  # bit 5 cannot recover, bit 6 will recover by itself
+        fault = "unknown"
+    return Status(fault=fault, low=bool(third & 0x03))
+
+
+def _begins_group(byte: int) -> bool:
+    """The first byte of automatic status has bits 0, 1, 4, 7 = 0, 0, 1, 0."""
+    return byte & 0x93 == 0x10
+
+
+def _in_group(byte: int) -> bool:
+    """The other three have bits 4 and 7 = 0: alone they look like answers to GS r 1."""
+    return byte & 0x90 == 0
+
+
+_FLOW: Final = frozenset({0x11, 0x13})
+"""XON, XOFF: they hold the sender back and answer nothing."""
+
+
 class Answers:
-    """The stream from the printer, sorted: status bytes, sensor bytes, process ids, cleared; the rest is noise."""
+    """The stream from the printer, sorted: status bytes, sensor bytes, process ids, cleared; automatic status in groups
+    of four; the rest is noise. One for as long as a connection lasts: a group or block may come in pieces.
+    """
 
     def __init__(self) -> None:
+        self._block = bytearray()
+        """A 0x37 block that is not all there."""
+        self._group = bytearray()
+        """Automatic status that is not all there. What has bit 4 set cannot belong to it and may come in between."""
+        self.forget()
+
+    def forget(self) -> None:
+        """Answers to older questions count no more. A group or block under way goes on."""
         self.statuses: list[int] = []
-        self.sensors: list[int] = []
+        self.sensors = 0
         self.process_ids: list[str] = []
+        self.groups: list[bytes] = []
         self.cleared = 0
         self.noise = 0
-        self._open = b""
+
+    @property
+    def unasked(self) -> Status:
+        """The last thing it said unasked; in order where it said nothing."""
+        return read_group(self.groups[-1]) if self.groups else Status()
 
     def take(self, data: bytes) -> None:
-        """Sort what has arrived. Blocks (0x37 …) may come in pieces."""
-        data = self._open + data
-        self._open = b""
-        while data:
-            if data[0] == 0x37 and data[1:2] in {b"", b"\x22", b"\x25"}:
-                length = 7 if data[1:2] == b"\x22" else 3
-                if len(data) < length:
-                    self._open = data
-                    return
-                self._block(data[:length])
-                data = data[length:]
-                continue
-            self._single(data[0])
-            data = data[1:]
+        """Sort what has arrived."""
+        for byte in data:
+            if byte not in _FLOW:
+                self._take(byte)
 
-    def _block(self, block: bytes) -> None:
+    def _take(self, byte: int) -> None:
+        if self._block:
+            self._block.append(byte)
+            if self._block[1] not in {0x22, 0x25}:
+                self._block.clear()
+                self.noise += 1
+                self._take(byte)
+            elif len(self._block) == (7 if self._block[1] == 0x22 else 3):
+                self._end_block(bytes(self._block))
+                self._block.clear()
+        elif byte == 0x37:
+            self._block.append(byte)
+        elif is_status(byte):
+            self.statuses.append(byte)
+        elif _begins_group(byte):
+            self.noise += len(self._group)
+            self._group = bytearray((byte,))
+        elif self._group and _in_group(byte):
+            self._group.append(byte)
+            if len(self._group) == 4:
+                self.groups.append(bytes(self._group))
+                self._group.clear()
+        else:
+            self.noise += len(self._group)
+            self._group.clear()
+            if is_sensor(byte):
+                self.sensors += 1
+            else:
+                self.noise += 1
+
+    def _end_block(self, block: bytes) -> None:
         if block[-1] != 0:
             self.noise += len(block)
         elif block[1] == 0x22:
             self.process_ids.append(block[2:6].decode("ascii", "replace"))
         else:
             self.cleared += 1
-
-    def _single(self, byte: int) -> None:
-        if is_status(byte):
-            self.statuses.append(byte)
-        elif is_sensor(byte):
-            self.sensors.append(byte)
-        elif byte not in {0x11, 0x13}:  # XON, XOFF
-            self.noise += 1

@@ -2,7 +2,7 @@
 
 Pure: the same slip and width always give the same bitmap. No printer is known here and no file is written; the type
 comes from `assets.fonts`. Text is drawn, never interpreted: whatever a name contains is shown as it stands, wrapped
-as often as it needs; nothing is cut off.
+as often as it needs; only a paper that would be longer than `LONGEST` lists fewer papers, and then shortens its texts.
 """
 
 from __future__ import annotations
@@ -14,10 +14,14 @@ from typing import Final
 from PIL import Image, ImageDraw, ImageFont
 
 from assets import fonts
-from kiosk.slip import Slip
+from kiosk.slip import MOST_PAPERS, Slip, shortened, slip_of
+from server.protocol import HallInfo, TicketResult
 
 WIDTHS: Final = (384, 512, 576)
 """Dots a line: 58 mm paper at 203 dpi; 80 mm at 180 dpi (TM-T88); 80 mm at 203 dpi."""
+
+LONGEST: Final = 1760
+"""Dots of the longest paper, 22 cm at 203 dpi: 4 s on a slow head, with a citizen waiting."""
 
 _REFERENCE: Final = 576
 """The width for which the sizes below are given (`screens/ticket.png`)."""
@@ -40,6 +44,16 @@ def _type(weight: int, size: int) -> ImageFont.FreeTypeFont:
 @functools.lru_cache(maxsize=16)
 def _icons(size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(str(fonts.icon_font()), size)
+
+
+def paper_of(ticket: TicketResult, hall: HallInfo, lang: str, width: int) -> Image.Image:
+    """The bitmap of `ticket`'s paper, at most `LONGEST` dots high."""
+    slip = slip_of(ticket, hall, lang)
+    for most in range(MOST_PAPERS, -1, -1):
+        slip = slip_of(ticket, hall, lang, most)
+        if (paper := draw(slip, width)).height <= LONGEST:
+            return paper
+    return next(paper for n in (160, 80, 40, 20) if (paper := draw(shortened(slip, n), width)).height <= LONGEST)
 
 
 def draw(slip: Slip, width: int) -> Image.Image:

@@ -22,6 +22,8 @@ class Reader:
         self.width = width
         self.papers: list[Image.Image] = []
         self.answers = b""
+        self.automatic: bool | None = None
+        """Automatic status back, as GS a last set it; None before any."""
         self.rows: list[np.ndarray] = []
         self._held = bytearray()
         self._reset()
@@ -39,6 +41,11 @@ class Reader:
     def lose_everything(self) -> None:
         """The buffers are cleared (DLE DC4 8) or the power was off; dots already burnt stay on the paper."""
         self._held.clear()
+
+    def print_rubbish(self) -> None:
+        """Go on after what is no command, as a printer does that lost bytes: a letter is printed for it."""
+        del self._held[:1]
+        self._advance(1)
 
     def feed(self, data: bytes) -> None:
         self._held += data
@@ -105,6 +112,11 @@ class Reader:
             if held[2] not in {0, 1, 48, 49}:
                 raise NotEscPosError(f"GS V {held[2]}")
             self._cut()
+            return 3
+        if name == "a":
+            if not self._need(3):
+                return 0
+            self.automatic = bool(held[2])
             return 3
         if name == "r":
             if not self._need(3):

@@ -151,6 +151,12 @@ class World:
         else:
             self.leave(event, "cancelled", {"waiting", "called"}, "cancelled")
 
+    def on_restored(self, event: dict) -> None:
+        ticket = self.tickets[event["ticket"]]
+        seq, state, stays = ticket["steps"].pop()
+        assert (seq, state, ticket["state"]) == (event["ref"], "waiting", "cancelled")
+        ticket["state"], ticket["stays"] = state, stays
+
     def on_expired(self, event: dict) -> None:
         self.leave(event, "expired", {"waiting", "called"}, "expired")
 

@@ -1,38 +1,58 @@
 """A receipt printer for the tests, on a real pty or TCP port, with a buffer, a paper roll, and scripted faults.
 
 It reads the wire as a printer does: real-time commands are obeyed on arrival, everything else goes through a buffer of
-limited size, and a full buffer means that nothing more is taken. Papers are drawn by `escpos_reader`. Faults are plain
-attributes, to be set before or during a job.
+limited size. Where the wire can hold the sender back (`flow`), a full buffer takes nothing more; where it cannot, what
+does not fit is lost. Its head may be slow and may rest, and it may speak unasked (automatic status back). Papers are
+drawn by `escpos_reader`. Faults are plain attributes, to be set before or during a job.
 """
 
 from __future__ import annotations
 
-import array
-import contextlib
-import fcntl
-import os
-import pty
-import re
-import select
-import socket
-import termios
 import threading
 import time
-import tty
+from pathlib import Path
 from types import TracebackType
+from typing import Literal, Protocol
 
 from PIL import Image
 
-from tests.escpos_reader import Reader
+from tests.escpos_reader import NotEscPosError, Reader
+from tests.printer_ends import CLEAR, PtyEnd, TcpEnd
 
 BUFFER = 4096
-_CLEAR = b"\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08"
+XON, XOFF = b"\x11", b"\x13"
+_LATE = 128
+"""Bytes of room at which XOFF is said: so many may still come, as on a real port."""
+
+
+class End(Protocol):
+    """The printer's end of a wire."""
+
+    @property
+    def spec(self) -> str: ...
+    @property
+    def heeds_xoff(self) -> bool: ...
+    def receive(self, room: int) -> bytes: ...
+    def receive_asides(self) -> bytes: ...
+    def send(self, data: bytes) -> None: ...
+    def pull(self) -> None: ...
 
 
 class VirtualPrinter:
     """`with VirtualPrinter.on_tcp(576) as printer: … printer.spec` — a running printer and its `--printer` text."""
 
     def __init__(self, width: int, *, buffer: int = BUFFER) -> None:
+        self.automatic: Literal["never", "while asked", "always"] = "never"
+        """Automatic status back (GS a): four bytes at each change, and to each new connection. `always`: by a switch in
+        the printer, whatever GS a says; `while asked`: on when the power came, off by GS a 0."""
+        self.flow: Literal["held", "xon/xoff", "none"] = "held"
+        """How a full buffer stops the sender: by the wire itself, as TCP, USB and RTS/CTS do; by XOFF; not at all."""
+        self.head_speed: float | None = None
+        """Dots a second; None is at once."""
+        self.rest, self.rest_every = 0.0, 0
+        """Seconds for which the head rests, each time so many dots have been printed (0: never)."""
+        self.lost = 0
+        """Bytes that came while the buffer was full."""
         self.near_end = False
         self.paper_out = False
         self.cover_open = False
@@ -46,7 +66,8 @@ class VirtualPrinter:
         self.clears = True
         """Knows DLE DC4 8; many clones do not."""
         self.out_after: int | None = None
-        """The paper runs out once so many further dots have been printed."""
+        """The paper runs out (or what `ends_by` says) once so many further dots have been printed."""
+        self.ends_by: Literal["paper_out", "cover_open", "jam", "near_end"] = "paper_out"
         self.stall_after: int | None = None
         """Takes no more bytes after so many of them."""
         self.unplug_after: int | None = None
@@ -62,32 +83,43 @@ class VirtualPrinter:
         self._capacity = buffer
         self._buffer = bytearray()
         self._partial = b""
+        self._said: tuple[bytes, object] = (b"", None)
+        self._head_free, self._since_rest = 0.0, 0
+        self._stopped = False
         self._closing, self._pull, self._pulled = threading.Event(), threading.Event(), threading.Event()
-        self._wire: _PtyEnd | _TcpEnd | None = None
+        self._wire: End | None = None
         self._thread = threading.Thread(target=self._run, name="virtual printer", daemon=True)
         self.failure: BaseException | None = None
 
     @classmethod
-    def on_pty(cls, width: int, *, buffer: int = BUFFER) -> VirtualPrinter:
+    def on_pty(cls, width: int, *, buffer: int = BUFFER, node: Path | None = None) -> VirtualPrinter:
+        """`node`: a name for the port that is there only while the printer is plugged in."""
         printer = cls(width, buffer=buffer)
-        printer.plug_in(_PtyEnd())
+        printer.plug_in(PtyEnd(node))
         return printer
 
     @classmethod
     def on_tcp(cls, width: int, *, buffer: int = BUFFER) -> VirtualPrinter:
         printer = cls(width, buffer=buffer)
-        printer.plug_in(_TcpEnd())
+        printer.plug_in(TcpEnd())
         return printer
 
-    def plug_in(self, wire: _PtyEnd | _TcpEnd) -> None:
+    def plug_in(self, wire: End) -> None:
         self._wire = wire
         self.spec = wire.spec
 
     def plug_in_again(self) -> None:
-        """The same printer on the same address, after it was unplugged (TCP)."""
+        """The same printer on the same address or node, after it was unplugged: its power comes from there."""
         self.unplug_after, self.unplug_at_confirmation = None, False
-        assert isinstance(self._wire, _TcpEnd)
-        self._wire = _TcpEnd(self._wire.port)
+        self._buffer.clear()
+        self.reader.lose_everything()
+        self._said = (b"", None)
+        if isinstance(self._wire, TcpEnd):
+            self._wire = TcpEnd(self._wire.port)
+        else:
+            assert isinstance(self._wire, PtyEnd)
+            assert self._wire.node is not None
+            self._wire = PtyEnd(self._wire.node)
 
     def unplug(self) -> None:
         """Pull the wire now; back once it is out."""
@@ -129,11 +161,11 @@ class VirtualPrinter:
             self._pull.clear()
             wire.pull()
             self._pulled.set()
+        self._speak_unasked(wire)
         stuck = self.stall_after is not None and self.received >= self.stall_after
-        room = self._capacity - len(self._buffer)
         if stuck:
             time.sleep(0.005)
-        elif room <= 0:
+        elif (room := self._room(wire)) <= 0:
             # A full printer still hears real-time commands (DLE EOT: "even when the receive buffer is full").
             self._arrived(wire.receive_asides(), overflow=True)
         else:
@@ -150,6 +182,22 @@ class VirtualPrinter:
                 self.unplug_after = None
         self._print_some()
 
+    def _room(self, wire: End) -> int:
+        """Bytes to be taken from the wire now."""
+        room = self._capacity - len(self._buffer)
+        if self.flow == "held":
+            return room
+        if self.flow == "xon/xoff":
+            if not self._stopped and room < _LATE:
+                self._stopped = True
+                self._say(XOFF)
+            elif self._stopped and room > self._capacity // 2:
+                self._stopped = False
+                self._say(XON)
+            if self._stopped and wire.heeds_xoff:
+                return 0  # what the kiosk wrote since then has not left its computer
+        return 64
+
     def _arrived(self, data: bytes, *, overflow: bool = False) -> None:
         """Obey real-time commands, buffer the rest (or lose it). A DLE sequence may come in pieces."""
         held = bytes(self._buffer)
@@ -157,30 +205,35 @@ class VirtualPrinter:
         if overflow and self._buffer:
             self._buffer = bytearray(held)
 
+    def _store(self, data: bytes) -> None:
+        room = max(0, self._capacity - len(self._buffer)) if self.flow != "held" else len(data)
+        self._buffer += data[:room]
+        self.lost += len(data[room:])
+
     def _sort(self, data: bytes) -> None:
         data = self._partial + data
         self._partial = b""
         while data:
             start = data.find(b"\x10")
             if start < 0:
-                self._buffer += data
+                self._store(data)
                 return
-            self._buffer += data[:start]
+            self._store(data[:start])
             data = data[start:]
             if data[:2] == b"\x10\x04" and len(data) >= 3 and 1 <= data[2] <= 4:
                 self._question(data[2])
                 data = data[3:]
-            elif data.startswith(_CLEAR):
+            elif data.startswith(CLEAR):
                 if self.clears:
                     self._buffer.clear()
                     self.reader.lose_everything()
                     self._say(b"\x37\x25\x00")
-                data = data[len(_CLEAR) :]
-            elif (len(data) < 3 and b"\x10\x04".startswith(data[:2])) or _CLEAR.startswith(data):
+                data = data[len(CLEAR) :]
+            elif (len(data) < 3 and b"\x10\x04".startswith(data[:2])) or CLEAR.startswith(data):
                 self._partial = data
                 return
             else:
-                self._buffer += data[:1]
+                self._store(data[:1])
                 data = data[1:]
 
     def _question(self, number: int) -> None:
@@ -197,6 +250,26 @@ class VirtualPrinter:
             byte |= 0x0C * (self.near_end or self.paper_out) | 0x60 * (self.paper_out or self.cover_open)
         self._say(bytes((byte,)))
 
+    def _speak_unasked(self, wire: End) -> None:
+        """Automatic status back, after Epson's GS a: at each change, and first of all."""
+        if self.automatic == "never" or (self.automatic == "while asked" and self.reader.automatic is False):
+            return
+        blocked = self.paper_out or self.cover_open or self.jam
+        group = bytes(
+            (
+                0x10 | 0x08 * blocked | 0x20 * self.cover_open,
+                0x0C * self.jam,
+                0x03 * (self.near_end or self.paper_out) | 0x0C * (self.paper_out or self.cover_open),
+                0x0F * self.near_end,
+            )
+        )
+        link = wire.link if isinstance(wire, TcpEnd) else wire
+        if link is not None and (group, link) != self._said:
+            self._said = (group, link)
+            self._say(group[:2])  # in two pieces, as a slow line brings it
+            time.sleep(0.002)
+            self._say(group[2:])
+
     def _say(self, data: bytes) -> None:
         if self.mute:
             return
@@ -206,16 +279,16 @@ class VirtualPrinter:
         self._wire.send(data)
 
     def _print_some(self) -> None:
-        """Carry out what is buffered, as far as paper and cover allow."""
+        """Carry out what is buffered, as far as paper, cover and head allow."""
         while self._buffer and not (self.paper_out or self.cover_open or self.jam):
+            if time.monotonic() < self._head_free:
+                return
             before = len(self.reader.rows)
-            piece = bytes(self._buffer[:256])
-            del self._buffer[:256]
-            self.reader.feed(piece)
-            if self.out_after is not None:
-                self.out_after -= max(0, len(self.reader.rows) - before)
-                if self.out_after <= 0:
-                    self.paper_out, self.out_after = True, None
+            size = 256 if self.head_speed is None else 64
+            piece = bytes(self._buffer[:size])
+            del self._buffer[:size]
+            self._read(piece)
+            self._move_on(max(0, len(self.reader.rows) - before))
             while self.reader.papers:
                 self.papers.append(self.reader.papers.pop(0))
             answers, self.reader.answers = self.reader.answers, b""
@@ -225,119 +298,28 @@ class VirtualPrinter:
             elif answers and not self.keeps_confirmation:
                 self._say(answers)
 
+    def _read(self, piece: bytes) -> None:
+        while True:
+            try:
+                self.reader.feed(piece)
+            except NotEscPosError:
+                if not self.lost:
+                    raise
+                self.reader.print_rubbish()
+                piece = b""
+            else:
+                return
 
-class _PtyEnd:
-    """The printer's end of a pseudo-terminal; the kiosk opens the other as a serial port."""
-
-    def __init__(self) -> None:
-        self._master, self._slave = pty.openpty()
-        tty.setraw(self._slave)
-        self.spec = f"serial:{os.ttyname(self._slave)}@115200"
-        self._open = True
-        self._held = b""
-
-    def receive(self, room: int) -> bytes:
-        if not self._open:
-            time.sleep(0.01)
-            return b""
-        if self._held:
-            data, self._held = self._held[:room], self._held[room:]
-            return data
-        ready, _, _ = select.select([self._master], [], [], 0.01)
-        if not ready:
-            return b""
-        try:
-            return os.read(self._master, room)
-        except OSError:  # the kiosk's side is closed at the moment
-            return b""
-
-    def receive_asides(self) -> bytes:
-        """A few bytes waiting alone: a real-time command sent while the job is held back, or the end of a piece of it.
-
-        The latter stays where it is, and what comes after it too: the wire keeps its order.
-        """
-        waiting = array.array("i", [0])
-        fcntl.ioctl(self._master, termios.FIONREAD, waiting)
-        if not self._held and 0 < waiting[0] <= 12:
-            data = os.read(self._master, 12)
-            if re.fullmatch(rb"(\x10\x04[\x01-\x04])+|" + re.escape(_CLEAR), data):
-                return data
-            self._held = data
-        time.sleep(0.005)
-        return b""
-
-    def send(self, data: bytes) -> None:
-        if self._open:
-            os.write(self._master, data)
-
-    def pull(self) -> None:
-        if self._open:
-            self._open = False
-            os.close(self._slave)
-            os.close(self._master)
-
-
-class _TcpEnd:
-    """A printer that takes one connection at a time."""
-
-    def __init__(self, port: int = 0) -> None:
-        self._server = socket.socket()
-        self._server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        # A small window, so that a printer that takes no more bytes is soon felt by the sender.
-        self._server.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
-        self._server.bind(("127.0.0.1", port))
-        self._server.listen(1)
-        self.port: int = self._server.getsockname()[1]
-        self.spec = f"tcp:127.0.0.1:{self.port}"
-        self._link: socket.socket | None = None
-        self._aside = False
-
-    def receive(self, room: int) -> bytes:
-        if self._server.fileno() < 0:
-            time.sleep(0.01)
-            return b""
-        if self._link is None:
-            ready, _, _ = select.select([self._server], [], [], 0.01)
-            if not ready:
-                return b""
-            self._link, _ = self._server.accept()
-            self._aside = False
-        ready, _, _ = select.select([self._link], [], [], 0.01)
-        if not ready:
-            return b""
-        data = b""
-        with contextlib.suppress(OSError):
-            data = self._link.recv(room)
-        if not data:
-            self._link.close()
-            self._link = None
-        return data
-
-    def receive_asides(self) -> bytes:
-        """What a new connection says while the old one's job fills the buffer."""
-        ready, _, _ = select.select([self._server], [], [], 0.005)
-        if ready:
-            if self._link is not None:
-                self._link.close()
-            self._link, _ = self._server.accept()
-            self._aside = True
-        if self._link is None or not self._aside:
-            return b""
-        ready, _, _ = select.select([self._link], [], [], 0.005)
-        with contextlib.suppress(OSError):
-            if ready:
-                return self._link.recv(12)
-        return b""
-
-    def send(self, data: bytes) -> None:
-        if self._link is not None:
-            with contextlib.suppress(OSError):  # the host let go
-                self._link.sendall(data)
-
-    def pull(self) -> None:
-        self._server.close()
-        if self._link is not None:
-            # RST, as when a cable or the power is pulled and the printer starts anew.
-            self._link.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
-            self._link.close()
-            self._link = None
+    def _move_on(self, dots: int) -> None:
+        """So many dots were printed: the roll ends, the head is busy for a while."""
+        if self.out_after is not None:
+            self.out_after -= dots
+            if self.out_after <= 0:
+                self.out_after = None
+                setattr(self, self.ends_by, True)
+        if self.head_speed is not None:
+            self._head_free = time.monotonic() + dots / self.head_speed
+        self._since_rest += dots
+        if self.rest_every and self._since_rest >= self.rest_every:
+            self._since_rest = 0
+            self._head_free = max(self._head_free, time.monotonic()) + self.rest

@@ -22,27 +22,37 @@ LANGUAGES = {"vi": "Tiếng Việt", "en": "English"}
 
 def head(paint: Paint, kiosk: Kiosk) -> float:
     """The hall's name, its clock and date. Returns the y below."""
-    height = HEAD[paint.portrait]
-    paint.panel(0, 0, paint.w, height, theme.BRAND_DARK)
     hall, lang = kiosk.state.hall, kiosk.state.lang
     here = kiosk.hall_time()
     date = long_date(here, lang) if here is not None else ""
     right = max(300.0, paint.width_of(date, 32, 500) + 6)
     left = paint.w - 2 * MARGIN - right - 24
+    height = HEAD[paint.portrait]
     if hall is not None:
-        middle = height / 2
-        paint.text(MARGIN, 14, left, middle - 14, pick(hall.name, lang), 37, 700, theme.CARD, valign="bottom")
-        paint.text(MARGIN, middle, left, middle - 14, pick(hall.place, lang), 32, 500, theme.CARD, valign="top")
+        # Long names make a higher head; very long ones end in an ellipsis rather than above the screen.
+        name, place = pick(hall.name, lang), pick(hall.place, lang)
+        size = paint.fit(name, 37, 700, left, 110) or 30.0
+        name = paint.shortened(name, size, 700, left, 130)
+        place = paint.shortened(place, 32, 500, left, 90) if place else ""
+        name_h = paint.height_of(name, size, 700, left)
+        place_h = paint.height_of(place, 32, 500, left) if place else 0.0
+        height = max(height, name_h + place_h + 24)
+    paint.panel(0, 0, paint.w, height, theme.BRAND_DARK)
+    if hall is not None:
+        below = paint.block(MARGIN, (height - name_h - place_h) / 2, left, name, size, 700, theme.CARD)
+        if place:
+            paint.block(MARGIN, below, left, place, 32, 500, theme.CARD)
     if here is not None:
         x = paint.w - MARGIN - right
 
-        def time_of_day(_: float) -> str:
+        def time_of_day(kiosk: Kiosk) -> str:
             at = kiosk.hall_time()
             return clock(at) if at else ""
 
-        words = paint.text(x, 12, right, height * 0.56 - 6, clock(here), 64, 700, theme.CARD, halign="right")
+        top, high = (height - HEAD[paint.portrait]) / 2, HEAD[paint.portrait]
+        words = paint.text(x, top + 12, right, high * 0.56 - 6, clock(here), 64, 700, theme.CARD, halign="right")
         paint.each_second(words, time_of_day)
-        paint.text(x, height * 0.58, right, height * 0.36, date, 32, 500, theme.CARD, halign="right")
+        paint.text(x, top + high * 0.58, right, high * 0.36, date, 32, 500, theme.CARD, halign="right")
     return height
 
 
@@ -86,8 +96,8 @@ def waiting_line(kiosk: Kiosk, area: KioskArea | None) -> str:
         return _("Chưa nhận số · %(time)s") % {"time": area.opens_at} if area.opens_at else _("Hôm nay không nhận số")
     if not area.desks_open:
         if area.waiting:
-            return _("Chưa có quầy mở · %(n)s chờ") % {"n": number(area.waiting, kiosk.state.lang)}
-        return _("Chưa có quầy mở")
+            return _("Hiện chưa có quầy · %(n)s chờ") % {"n": number(area.waiting, kiosk.state.lang)}
+        return _("Hiện chưa có quầy")
     if area.waiting == 0:
         return _("Đến lượt ngay")
     if area.waiting == 1:
@@ -100,8 +110,18 @@ def view_of(kiosk: Kiosk, code: str) -> KioskArea | None:
     return next((area for area in view.areas if area.code == code), None) if view else None
 
 
-def pages(paint: Paint, kiosk: Kiosk, x: float, y: float, w: float, page: int, count: int) -> None:
-    """Earlier and later page, with where one is between them."""
+def pages(
+    paint: Paint,
+    kiosk: Kiosk,
+    x: float,
+    y: float,
+    w: float,
+    page: int,
+    count: int,
+    starts: Sequence[int] | None = None,
+) -> None:
+    """Earlier and later page, with where one is between them. `starts`: what a touch names instead of the page."""
+    names = starts or range(count)
     _ = kiosk._
     wide = (w - 130) / 2
     style: dict[str, Any] = {
@@ -113,9 +133,10 @@ def pages(paint: Paint, kiosk: Kiosk, x: float, y: float, w: float, page: int, c
         "edge_width": 3,
     }
     if page > 0:
-        paint.button(x, y, wide, TARGET, Touch("turn", page - 1), _("Trang trước"), icon="chevron-left", **style)
+        paint.button(x, y, wide, TARGET, Touch("turn", names[page - 1]), _("Trang trước"), icon="chevron-left", **style)
     if page + 1 < count:
         paint.button(
-            x + w - wide, y, wide, TARGET, Touch("turn", page + 1), _("Trang sau"), icon="chevron-right", **style
-        )
+            x + w - wide, y, wide, TARGET, Touch("turn", names[page + 1]), _("Trang sau"),
+            icon="chevron-right", icon_after=True, **style,
+        )  # fmt: skip
     paint.text(x + wide, y, 130, TARGET, f"{page + 1} / {count}", 36, 600, theme.INK, halign="center")

@@ -1,6 +1,7 @@
 """Home: the hall's areas as tiles; papers and rating below; and the same tiles to choose whose papers to see.
 
-As many tiles a page as fit with every name whole: 4, 6 or 9 usually; fewer, and pages, where names are very long.
+As many tiles a page as fit with every name whole: 4, 6 or 9 usually; fewer, and pages, where names are very long. The
+everyday words are what many look for: the icon moves beside the name before they go, and some of them before all.
 """
 
 from __future__ import annotations
@@ -8,10 +9,11 @@ from __future__ import annotations
 # ruff: noqa: PLR0917 - x, y, w, h stand in their usual order
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from assets import theme
 from assets.texts import pick
-from kiosk.paint import MARGIN, TARGET, Paint, readable
+from kiosk.paint import MARGIN, SMALLEST, TARGET, Paint, readable
 from kiosk.screens import Kiosk
 from kiosk.screens.frame import foot, head, pages, view_of, waiting_line
 from kiosk.state import Touch
@@ -100,49 +102,21 @@ def tiles(
     lines = [waiting_line(kiosk, view_of(kiosk, area.code)) if waiting else "" for area in areas]
     count = len(areas)
     while count > 1:
-        box = _box(paint, count, len(areas), w, h)
-        row = _line_row(paint, lines, *box)
-        if all(_fits(paint, kiosk, area, *box, row) for area in areas):
+        shape = _shape(paint, kiosk, areas, lines, *_box(paint, count, len(areas), w, h))
+        if all(_fits(paint, kiosk, area, shape) for area in areas):
             break
         count -= 1
     wide, high = _box(paint, count, len(areas), w, h)
-    row = _line_row(paint, lines, wide, high)
-    size = min(_name_size(paint, kiosk, area, wide, high, row) for area in areas)
+    shape = _shape(paint, kiosk, areas, lines, wide, high)
     pages_count = math.ceil(len(areas) / count)
     page = min(kiosk.state.page, pages_count - 1)
     columns, _rows = _grid(paint, count)
     for n, area in enumerate(areas[page * count : (page + 1) * count]):
         at_row, column = divmod(n, columns)
         at = (x + column * (wide + GAP), y + at_row * (high + GAP))
-        _tile(paint, kiosk, area, *at, wide, high, lines[page * count + n], row, size)
+        _tile(paint, kiosk, area, *at, shape, lines[page * count + n])
     if pages_count > 1:
         pages(paint, kiosk, x, y + h - TARGET, w, page, pages_count)
-
-
-def _box(paint: Paint, count: int, total: int, w: float, h: float) -> tuple[float, float]:
-    """Width and height of a tile where `count` of `total` stand on a page."""
-    columns, rows = _grid(paint, count)
-    room = h - (TARGET + GAP if count < total else 0)
-    return (w - GAP * (columns - 1)) / columns, (room - GAP * (rows - 1)) / rows
-
-
-def _line_row(paint: Paint, lines: Sequence[str], wide: float, high: float) -> float:
-    """Height of the waiting line: one row of words, or two where a tile is narrow; nothing where there is none."""
-    if not any(lines):
-        return 0.0
-    size = _type(high)[2]
-    w = _line_width(wide, high)
-    return 20 + max(paint.height_of(line, paint.fit(line, size, 600, w, size * 1.5) or 30, 600, w) for line in lines)
-
-
-def _line_width(wide: float, high: float) -> float:
-    """Room for the waiting line: in a low tile icon and digit stand beside it."""
-    return wide - _PAD - (20 + 92 if _low(high) else 20)
-
-
-def _type(high: float) -> tuple[float, float, float]:
-    """Type of the name, the everyday words and the waiting line: larger in tiles that have the room."""
-    return (54.0, 40.0, 40.0) if high > 480 else (42.0, 32.0, 32.0)
 
 
 def _grid(paint: Paint, count: int) -> tuple[int, int]:
@@ -152,53 +126,113 @@ def _grid(paint: Paint, count: int) -> tuple[int, int]:
     return columns, math.ceil(count / columns)
 
 
-def _beside(high: float) -> bool:
-    """Low tiles have their icon beside the name, not above it."""
-    return high < 300
+def _box(paint: Paint, count: int, total: int, w: float, h: float) -> tuple[float, float]:
+    """Width and height of a tile where `count` of `total` stand on a page."""
+    columns, rows = _grid(paint, count)
+    room = h - (TARGET + GAP if count < total else 0)
+    return (w - GAP * (columns - 1)) / columns, (room - GAP * (rows - 1)) / rows
 
 
-def _low(high: float) -> bool:
-    """So low that digit and icon take the whole height, beside the waiting line too."""
-    return high < 250
+# --- one tile -----------------------------------------------------------------------------------------------
 
 
-def _fits(paint: Paint, kiosk: Kiosk, area: AreaInfo, wide: float, high: float, row: float) -> bool:
-    w, h = _name_box(wide, high, row)
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What all tiles of a page have in common. Lengths in units."""
+
+    wide: float
+    high: float
+    beside: bool
+    """Icon and digit stand beside the name, not above it."""
+    row: float
+    """Height of the waiting line: one row of words, or two where a tile is narrow; 0 where there is none."""
+    name: float = 30.0
+    """Type of the names: as large as the longest one allows."""
+
+    @property
+    def _large(self) -> bool:
+        return self.high > 480
+
+    @property
+    def words_type(self) -> float:
+        return 40.0 if self._large else 32.0
+
+    @property
+    def largest_name(self) -> float:
+        return 54.0 if self._large else 42.0
+
+    @property
+    def low(self) -> bool:
+        """So low that digit and icon take the whole height, beside the waiting line too."""
+        return self.beside and self.high < 250
+
+    @property
+    def line_width(self) -> float:
+        return self.wide - _PAD - (20 + 92 if self.low else 20)
+
+    @property
+    def box(self) -> tuple[float, float]:
+        """Room for name and everyday words."""
+        if self.beside:
+            return self.wide - _PAD - 20 - 92, self.high - 14 - self.row - 18
+        return self.wide - _PAD - 32, self.high - 30 - _ICON - 14 - self.row - 18
+
+
+def _shape(
+    paint: Paint, kiosk: Kiosk, areas: Sequence[AreaInfo], lines: Sequence[str], wide: float, high: float
+) -> _Shape:
+    """The icon above the name where that leaves room for everybody's words; else beside it."""
+    tried = []
+    for beside in (False, True):
+        shape = _Shape(wide, high, beside, 0.0)
+        shape = replace(shape, row=_line_row(paint, lines, shape))
+        shape = replace(shape, name=min(_name_size(paint, kiosk, area, shape) for area in areas))
+        whole = [_words_shown(paint, kiosk, area, shape) == pick(area.words, kiosk.state.lang) for area in areas]
+        fits = all(_fits(paint, kiosk, area, shape) for area in areas)
+        tried.append((not fits, -sum(whole), beside, shape))
+    return min(tried, key=lambda one: one[:3])[3]
+
+
+def _line_row(paint: Paint, lines: Sequence[str], shape: _Shape) -> float:
+    if not any(lines):
+        return 0.0
+    size, w = shape.words_type, shape.line_width
+    return 20 + max(paint.height_of(line, paint.fit(line, size, 600, w, size * 1.5) or 30, 600, w) for line in lines)
+
+
+def _fits(paint: Paint, kiosk: Kiosk, area: AreaInfo, shape: _Shape) -> bool:
+    w, h = shape.box
     return h > 40 and paint.fit(pick(area.name, kiosk.state.lang), 42, 700, w, h) is not None
 
 
-def _name_size(paint: Paint, kiosk: Kiosk, area: AreaInfo, wide: float, high: float, row: float) -> float:
-    w, h = _name_box(wide, high, row)
-    return paint.fit(pick(area.name, kiosk.state.lang), _type(high)[0], 700, w, h) or 30.0
+def _name_size(paint: Paint, kiosk: Kiosk, area: AreaInfo, shape: _Shape) -> float:
+    """The largest type of the name that leaves room for one line of words; of the name alone where none does."""
+    name, (w, h) = pick(area.name, kiosk.state.lang), shape.box
+    for room in (h - 2 - paint.height_of("X", SMALLEST, 500, w), h):
+        if size := paint.fit(name, shape.largest_name, 700, w, room):
+            return size
+    return SMALLEST
 
 
-def _name_box(wide: float, high: float, row: float) -> tuple[float, float]:
-    """Room for name and everyday words."""
-    if _beside(high):
-        return wide - _PAD - 20 - 92, high - 14 - row - 18
-    return wide - _PAD - 32, high - 30 - _ICON - 14 - row - 18
+def _words_shown(paint: Paint, kiosk: Kiosk, area: AreaInfo, shape: _Shape) -> str:
+    """The everyday words under the name, or so many of them, up to a comma, as there is room for."""
+    lang, (w, h) = kiosk.state.lang, shape.box
+    name = paint.broken(pick(area.name, lang), shape.name, 700, w)
+    room = h - paint.height_of(name, shape.name, 700, w) - 4
+    said = pick(area.words, lang)
+    while said and not paint.fit(said, shape.words_type, 500, w, room):
+        said = said.rpartition(",")[0].rstrip()
+    return said
 
 
-def _tile(
-    paint: Paint,
-    kiosk: Kiosk,
-    area: AreaInfo,
-    x: float,
-    y: float,
-    wide: float,
-    high: float,
-    line: str,
-    row: float,
-    size: float,
-) -> None:
-    """`row`: height of the waiting line; `size`: type of the name; both the same on all tiles."""
-    lang = kiosk.state.lang
+def _tile(paint: Paint, kiosk: Kiosk, area: AreaInfo, x: float, y: float, shape: _Shape, line: str) -> None:
+    lang, wide, high = kiosk.state.lang, shape.wide, shape.high
     color = readable(area.color)
     paint.panel(x, y, min(120.0, wide / 2), high, color, radius=28)
     paint.panel(x + 16, y, wide - 16, high, theme.CARD, edge=theme.LINE, edge_width=2, radius=28)
-    w, h = _name_box(wide, high, row)
+    w, h = shape.box
     left = x + _PAD
-    if _beside(high):
+    if shape.beside:
         top = y + 14
         paint.text(x + wide - 20 - 80, y + 6, 80, 70, area.prefix, 52, 700, color, halign="center")
         paint.icon(x + wide - 20 - 80, y + 72, 66, area.icon, color, within=80)
@@ -206,16 +240,14 @@ def _tile(
         top = y + 30 + _ICON + 10
         paint.icon(left - 4, y + 28, _ICON, area.icon, color, within=_ICON)
         paint.text(x + wide - 32 - 80, y + 22, 80, 84, area.prefix, 62, 700, color, halign="right")
-    name = paint.broken(pick(area.name, lang), size, 700, w)
-    below = paint.block(left, top, w, name, size, 700)
-    often = pick(area.words, lang)
-    room = top + h - below - 4
-    if often and (often_size := paint.fit(often, _type(high)[1], 500, w, room)):
-        paint.block(left, below + 2, w, often, often_size, 500, theme.MUTED)
+    name = paint.broken(pick(area.name, lang), shape.name, 700, w)
+    below = paint.block(left, top, w, name, shape.name, 700)
+    if often := _words_shown(paint, kiosk, area, shape):
+        size = paint.fit(often, shape.words_type, 500, w, top + h - below - 4) or SMALLEST
+        paint.block(left, below + 2, w, often, size, 500, theme.MUTED)
     if line:
-        line_y = y + high - row - 8
-        w = _line_width(wide, high)
-        paint.panel(left, line_y, w, 2, theme.LINE)
-        paint.text(left, line_y + 3, w, row - 3, line, _type(high)[2], 600)
+        line_y = y + high - shape.row - 8
+        paint.panel(left, line_y, shape.line_width, 2, theme.LINE)
+        paint.text(left, line_y + 3, shape.line_width, shape.row - 3, line, shape.words_type, 600)
     # Over all of it, and seen only while it is held.
     paint.button(x, y, wide, high, Touch("area", area.code), fill=theme.CARD, opacity=0.0)

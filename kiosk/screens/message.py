@@ -9,13 +9,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from assets import theme
-from assets.texts import clock, long_date, pick
+from assets.texts import clock, long_date
 from kiosk import flow
+from kiosk.cancelling import may_restore
 from kiosk.paint import MARGIN, TARGET, Paint
 from kiosk.screens import Kiosk
 from kiosk.screens.frame import foot, head
 from kiosk.screens.home import banner
 from kiosk.state import Touch
+from kiosk.widgets import Words
 
 
 def wait(paint: Paint, kiosk: Kiosk) -> None:
@@ -33,9 +35,13 @@ def wait(paint: Paint, kiosk: Kiosk) -> None:
 
 def thanks(paint: Paint, kiosk: Kiosk) -> None:
     _ = kiosk._
-    if kiosk.state.note == "cancelled":
-        title = _("Đã hủy số %(number)s") % {"number": kiosk.state.note_number}
+    state = kiosk.state
+    number = {"number": state.note_number}
+    if state.note in {"cancelled", "restoring"}:
+        title = _("Đã hủy số %(number)s") % number
         under = _("Nếu đã có phiếu, phiếu đó không còn giá trị.")
+        if state.note == "restoring":
+            under = _("Đang lấy lại số…")
     else:
         title, under = _("Cảm ơn Ông/Bà!"), _("Đánh giá đã được ghi nhận.")
     paint.panel(0, 0, paint.w, paint.h, theme.BRAND_DARK)
@@ -45,10 +51,19 @@ def thanks(paint: Paint, kiosk: Kiosk) -> None:
     paint.text(100, y + 190, paint.w - 200, 100, title, 66, 700, theme.CARD, halign="center")
     paint.text(100, y + 296, paint.w - 200, 110, under, 40, 500, theme.CARD, halign="center", valign="top")
     w = min(880.0, paint.w - 200)
-    paint.button(
-        (paint.w - w) / 2, paint.h - 220, w, 136, Touch("done"), _("Xong"),
-        size=46, color=theme.GOLD_INK, fill=theme.GOLD,
-    )  # fmt: skip
+    x, y = (paint.w - w) / 2, paint.h - 220
+    paint.button(x, y, w, 136, Touch("done"), _("Xong"), size=46, color=theme.GOLD_INK, fill=theme.GOLD)
+    if may_restore(state):
+
+        def back(kiosk: Kiosk) -> str:
+            left = flow.seconds_left(kiosk.state, kiosk.now) or 0
+            return _("Lấy lại số %(number)s (%(n)s)") % {"number": kiosk.state.note_number, "n": left}
+
+        words = paint.button(
+            x, y - 24 - 136, w, 136, Touch("restore"), back(kiosk),
+            size=42, weight=600, fill=theme.BRAND_DARK, edge="#9DB4BA", edge_width=3,
+        )  # fmt: skip
+        paint.each_second(words, back)
 
 
 def sorry(paint: Paint, kiosk: Kiosk) -> None:
@@ -76,25 +91,31 @@ def _regret(code: str, _: Callable[[str], str]) -> tuple[str, str]:
                 _("Chưa nhận được số"),
                 _("Yêu cầu của Ông/Bà đã được ghi lại; khi có số, số sẽ hiện tại màn hình này.") + " " + staff,
             )
+        case "restore_unreachable":
+            return _("Chưa rõ số đã được lấy lại chưa"), staff
+        case _code if _code.startswith("restore_"):
+            return _("Không lấy lại được số"), _("Mời Ông/Bà lấy số mới.")
         case "rating_already_rated":
             return _("Số này đã được đánh giá"), _("Cảm ơn Ông/Bà. Mỗi lượt phục vụ được đánh giá một lần.")
         case "rating_too_late":
             return _("Đã quá thời gian đánh giá"), _("Cảm ơn Ông/Bà. Ý kiến khác xin gửi cán bộ hướng dẫn.")
+        case "rating_not_served":
+            return _("Số này chưa được phục vụ"), _("Mời Ông/Bà đánh giá sau khi được phục vụ.")
         case "rating_unknown_number":
             return _("Không đánh giá được số này"), staff
         case _code if _code.startswith("rating_"):
-            return _("Chưa gửi được đánh giá"), _("Mời Ông/Bà thử lại sau ít phút.")
+            return _("Chưa gửi được đánh giá"), staff
     return _("Chưa lấy được số"), staff
 
 
 def closed(paint: Paint, kiosk: Kiosk) -> None:
     """Outside of hours: when it opens. Papers may be looked at, and what is over may be rated."""
     _ = kiosk._
-    state = kiosk.state
     paint.panel(0, 0, paint.w, paint.h, theme.PAPER)
     top, bottom = head(paint, kiosk), foot(paint, kiosk)
     top = banner(paint, kiosk, top)
     y = bottom - 28 - 136
+    # No notice here: it is about numbers that are given, and beside a closed sign it only confuses.
     _middle(paint, top, y - 20, "clock-outline", theme.BRAND, _("Ngoài giờ nhận số"), _opening(kiosk))
     half = (paint.w - 2 * MARGIN - 24) / 2
     style: dict[str, Any] = {
@@ -106,9 +127,6 @@ def closed(paint: Paint, kiosk: Kiosk) -> None:
     }
     paint.button(MARGIN, y, half, 136, Touch("papers"), _("Xem giấy tờ cần có"), size=38)
     paint.button(MARGIN + half + 24, y, half, 136, Touch("rating"), _("Đánh giá phục vụ"), **style)
-    notice = pick(state.view.notice, state.lang) if state.view else ""
-    if notice:
-        paint.text(MARGIN, y - 130, paint.w - 2 * MARGIN, 110, notice, 36, 600, theme.INK, halign="center")
 
 
 def _opening(kiosk: Kiosk) -> str:
@@ -145,25 +163,52 @@ def _middle(paint: Paint, top: float, bottom: float, icon: str, color: str, titl
     x = (paint.w - w) / 2
     title_h = paint.height_of(title, 60, 700, w)
     under_h = paint.height_of(under, 40, 500, w)
-    y = top + max(10, (bottom - top - 200 - title_h - under_h - 60) / 2)
-    paint.icon(paint.w / 2 - 90, y, 170, icon, color, within=180)
-    y = paint.block(x, y + 200, w, title, 60, 700, color, halign="center")
+    # The icon goes first where there is no room for all.
+    icon_h = 200.0 if bottom - top >= 230 + title_h + under_h else 0.0
+    y = top + max(10, (bottom - top - icon_h - title_h - under_h - 30) / 2)
+    if icon_h:
+        paint.icon(paint.w / 2 - 90, y, 170, icon, color, within=180)
+    y = paint.block(x, y + icon_h, w, title, 60, 700, color, halign="center")
     paint.block(x, y + 16, w, under, 40, 500, halign="center")
 
 
 def warn(paint: Paint, kiosk: Kiosk) -> None:
     """Over any screen that would be left: is somebody still there? Any touch says yes."""
     _ = kiosk._
+
+    def left(kiosk: Kiosk) -> str:
+        return _("Màn hình sẽ trở về đầu sau %(n)s giây") % {"n": flow.seconds_left(kiosk.state, kiosk.now) or 0}
+
+    x, y, w, words = _ask(paint, _("Ông/Bà còn ở đây không?"), left(kiosk))
+    paint.each_second(words, left)
+    paint.button(x, y, w, TARGET + 10, Touch("still_here"), _("Tiếp tục"), size=46)
+
+
+def ask_to_cancel(paint: Paint, kiosk: Kiosk) -> None:
+    """Over the number: is it really to be cancelled? To keep it is what stands out."""
+    _ = kiosk._
+    one = kiosk.state.number_shown()
+    if one is None:
+        return
+    under = _("Phiếu vừa in không dùng được nữa.")
+    if one.paper not in {"confirmed", "sent", "printing"}:
+        under = _("Số này sẽ không được gọi nữa.")
+    x, y, w, _words = _ask(paint, _("Hủy số %(number)s?") % {"number": one.ticket.number}, under)
+    half = (w - 24) / 2
+    paint.button(x, y, half, TARGET + 10, Touch("keep"), _("Giữ số"), size=46)
+    paint.button(
+        x + half + 24, y, half, TARGET + 10, Touch("cancel"), _("Hủy"),
+        size=46, weight=600, color=theme.INK, fill=theme.CARD, edge=theme.LINE, edge_width=3,
+    )  # fmt: skip
+
+
+def _ask(paint: Paint, title: str, under: str) -> tuple[float, float, float, Words]:
+    """A question over the screen. Returns where its answers stand (x, y, w), and the words under the title."""
     # One button under all of it: whatever is touched, nothing of the screen below is meant.
     paint.button(0, 0, paint.w, paint.h, Touch("stay"), fill=theme.BRAND_DARK, radius=0, opacity=0.75)
     w = min(paint.w - 120, 900.0)
     x, y = (paint.w - w) / 2, paint.h / 2 - 230
     paint.panel(x, y, w, 460, theme.CARD, radius=36)
-    paint.text(x + 40, y + 30, w - 80, 110, _("Ông/Bà còn ở đây không?"), 54, 700, halign="center")
-
-    def left(now: float) -> str:
-        return _("Màn hình sẽ trở về đầu sau %(n)s giây") % {"n": flow.seconds_left(kiosk.state, now) or 0}
-
-    words = paint.text(x + 40, y + 150, w - 80, 110, left(kiosk.now), 40, 500, halign="center")
-    paint.each_second(words, left)
-    paint.button(x + 50, y + 290, w - 100, TARGET + 10, Touch("stay"), _("Tiếp tục"), size=46)
+    paint.text(x + 40, y + 30, w - 80, 110, title, 54, 700, halign="center")
+    words = paint.text(x + 40, y + 150, w - 80, 110, under, 40, 500, halign="center")
+    return x + 50, y + 290, w - 100, words

@@ -9,6 +9,7 @@ from __future__ import annotations
 from assets import theme
 from assets.texts import number, pick
 from kiosk import flow
+from kiosk.cancelling import may_cancel
 from kiosk.paint import Paint, readable
 from kiosk.screens import Kiosk
 from kiosk.screens.ticket import digits
@@ -68,7 +69,7 @@ def _facts(paint: Paint, kiosk: Kiosk, one: Given, x: float, y: float, w: float)
         parts.append(_("số ưu tiên"))
     y = paint.block(x, y + 14, w, " · ".join(parts), 38, 500, halign="center")
     if one.ticket.rating_code:
-        text = _("mã đánh giá %(code)s") % {"code": one.ticket.rating_code}
+        text = _("mã %(code)s để đánh giá sau khi được phục vụ") % {"code": one.ticket.rating_code}
         y = paint.block(x, y + 4, w, text, 38, 700, halign="center")
     return y
 
@@ -111,27 +112,27 @@ def _buttons(paint: Paint, kiosk: Kiosk, one: Given, x: float, bottom: float, w:
     _ = kiosk._
     y = bottom - 138
 
-    def close(now: float) -> str:
-        return _("Tôi đã ghi số · đóng (%(n)s)") % {"n": flow.seconds_left(kiosk.state, now) or 0}
+    def close(kiosk: Kiosk) -> str:
+        return _("Tôi đã ghi số · đóng (%(n)s)") % {"n": flow.seconds_left(kiosk.state, kiosk.now) or 0}
 
     words = paint.button(
-        x, y, w, 138, Touch("done"), close(kiosk.now),
+        x, y, w, 138, Touch("done"), close(kiosk),
         size=42, weight=600, color=theme.INK, fill=theme.CARD, edge=theme.LINE, edge_width=3,
     )  # fmt: skip
     paint.each_second(words, close)
     if kiosk.state.hall is None:
         return
     text = _("In phiếu") if one.paper == "late" else _("In lại")
-    left = flow.may_cancel(kiosk.state, kiosk.now)
+    left = may_cancel(kiosk.state, kiosk.now)
     half = (w - 24) / 2
     paint.button(x, y - 24 - 138, half if left is not None else w, 138, Touch("print_again"), text, size=44)
     if left is not None:
 
-        def wrong(now: float) -> str:
-            return _("Chọn nhầm – hủy số này (%(n)s)") % {"n": flow.may_cancel(kiosk.state, now) or 0}
+        def wrong(kiosk: Kiosk) -> str:
+            return _("Chọn nhầm – hủy số này (%(n)s)") % {"n": may_cancel(kiosk.state, kiosk.now) or 0}
 
         words = paint.button(
-            x + half + 24, y - 24 - 138, half, 138, Touch("wrong"), wrong(kiosk.now),
+            x + half + 24, y - 24 - 138, half, 138, Touch("wrong"), wrong(kiosk),
             size=36, weight=600, color=theme.INK, fill=theme.CARD, edge=theme.LINE, edge_width=3,
         )  # fmt: skip
         paint.each_second(words, wrong)

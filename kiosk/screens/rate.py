@@ -14,7 +14,7 @@ from kiosk.state import Touch
 
 _FACES = {
     5: (
-        ("emoticon-sad-outline", "#B3261E"), ("emoticon-frown-outline", "#C46A00"),
+        ("emoticon-frown-outline", "#B3261E"), ("emoticon-sad-outline", "#C46A00"),
         ("emoticon-neutral-outline", "#8A7A00"), ("emoticon-happy-outline", "#4E9138"),
         ("emoticon-excited-outline", "#2B7A4B"),
     ),
@@ -53,17 +53,27 @@ def draw(paint: Paint, kiosk: Kiosk) -> None:
     x, w = float(MARGIN), paint.w - 2 * MARGIN
     y = head + (56 if paint.portrait else 14 if compact else 50)
     question = pick(hall.rating.question, state.lang)
+    failed = _("Chưa gửi được. Những gì Ông/Bà chọn và viết vẫn còn: mời gửi lại.")
+    if compact and state.note == "rating_not_sent":
+        question = failed
     size = (paint.fit(question, 46, 700, w, 66) or 32.0) if compact else 58.0
     y = paint.block(x, y, w, question, size, 700, halign="center")
-    if compact:
-        y += 6
-    else:
-        y = _privacy(paint, kiosk, x, y, w) + (44 if paint.portrait else 50)
-    high = 290.0 if paint.portrait else 164.0 if compact else 330.0
-    _faces(paint, kiosk, 24, y, paint.w - 48, high, compact=compact)
-    y += high
     bottom = paint.h - (60 if paint.portrait else 20)
     foot = _buttons(paint, kiosk, x, bottom, w, low=low)
+    if compact:
+        y += 6
+    elif state.note == "rating_not_sent":
+        y = paint.block(x, y + 12, w, failed, 36, 700, theme.BAD, halign="center") + 44
+    else:
+        y = _privacy(paint, kiosk, x, y, w) + (44 if paint.portrait else 50)
+    if low:
+        high, size = (164.0, 62.0) if compact else (290.0, 120.0)
+    else:
+        # Nothing else stands there yet: large, and where a hand reaches without being lifted high.
+        high, size = 430.0, 184.0
+        y += max(0.0, (foot - y - high) * 0.45)
+    _faces(paint, kiosk, 24, y, paint.w - 48, high, size, compact=compact)
+    y += high
     if low:
         _reasons(paint, kiosk, x, y + (50 if paint.portrait else 8), w, foot - y - (74 if paint.portrait else 16))
 
@@ -73,7 +83,8 @@ def _privacy(paint: Paint, kiosk: Kiosk, x: float, y: float, w: float) -> float:
     return paint.block(x, y + 4, w, text, 34, 500, theme.MUTED, halign="center")
 
 
-def _faces(paint: Paint, kiosk: Kiosk, x: float, y: float, w: float, h: float, *, compact: bool) -> None:
+def _faces(paint: Paint, kiosk: Kiosk, x: float, y: float, w: float, h: float, size: float, *, compact: bool) -> None:
+    """`size` of an icon, as far as its tile is as wide."""
     state = kiosk.state
     assert state.hall is not None
     levels = state.hall.rating.levels
@@ -86,12 +97,12 @@ def _faces(paint: Paint, kiosk: Kiosk, x: float, y: float, w: float, h: float, *
         fill, edge, edge_width = (theme.GOLD_LIGHT, theme.WARN, 8) if chosen else (theme.CARD, theme.LINE, 3)
         paint.button(left, y, wide, h, Touch("face", n + 1), fill=fill, edge=edge, edge_width=edge_width)
         icon, color = faces[min(n, len(faces) - 1)]
-        size = 62.0 if compact else 120.0
+        size = min(size, wide - 8)
         top = y + (8 if compact else 30)
         paint.icon(left + wide / 2 - size / 2, top, size, icon, color, within=size)
         words_y = top + size + (0 if compact else 16)
         paint.text(
-            left + 8, words_y, wide - 16, y + h - words_y - 10, pick(level, state.lang), 34, 600,
+            left + 8, words_y, wide - 16, y + h - words_y - 10, pick(level, state.lang), 40 if size > 120 else 34, 600,
             halign="center", valign="middle" if compact else "top",
         )  # fmt: skip
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 from assets import theme
 from assets.texts import pick
 from kiosk.paint import MARGIN, TARGET, Paint
+from kiosk.rating import SHORTEST_NUMBER
 from kiosk.screens import Kiosk
 from kiosk.screens.frame import pages
 from kiosk.slip import area_of
@@ -40,10 +41,27 @@ def draw(paint: Paint, kiosk: Kiosk) -> None:
 
 def _mistake(paint: Paint, kiosk: Kiosk, x: float, y: float, w: float) -> float:
     """What was wrong with the number, if something was. Returns the y below."""
-    if kiosk.state.note != "unknown_number":
-        return y
-    text = kiosk._("Không tìm thấy số này trong hôm nay. Mời Ông/Bà xem lại số và mã trên phiếu.")
-    return paint.block(x, y, w, text, 34, 700, theme.BAD) + 12
+    text = _regret(kiosk)
+    return paint.block(x, y, w, text, 34, 700, theme.BAD) + 12 if text else y
+
+
+def _regret(kiosk: Kiosk) -> str:
+    """Why this number cannot be rated; "" while nothing is wrong."""
+    _ = kiosk._
+    match kiosk.state.note:
+        case "unknown_number" if kiosk.state.rating.code:
+            return _("Số và mã này không khớp với phiếu nào hôm nay. Mời Ông/Bà xem lại phiếu.")
+        case "unknown_number":
+            return _("Hôm nay không có số này. Mời Ông/Bà xem lại số trên phiếu.")
+        case "not_served":
+            return _("Số này chưa được phục vụ. Mời Ông/Bà đánh giá sau khi được phục vụ.")
+        case "already_rated":
+            return _("Số này đã được đánh giá. Cảm ơn Ông/Bà.")
+        case "too_late":
+            return _("Đã quá thời gian đánh giá số này. Cảm ơn Ông/Bà.")
+        case "find_failed":
+            return _("Chưa kiểm tra được số này. Mời Ông/Bà chạm “Tiếp tục” lần nữa.")
+    return ""
 
 
 def _back(paint: Paint, kiosk: Kiosk, x: float, y: float, w: float) -> None:
@@ -87,7 +105,9 @@ def _keypad(paint: Paint, kiosk: Kiosk, x: float, y: float, w: float, high: floa
                 size=56, color=theme.INK, fill=theme.CARD, edge=theme.LINE, edge_width=3,
             )  # fmt: skip
     y += 4 * (high + 12)
-    if len(kiosk.state.rating.number) >= 3:
+    if kiosk.state.note == "finding":
+        paint.text(x, y, w, high, _("Đang tìm số…"), 44, 700, theme.INK, halign="center")
+    elif len(kiosk.state.rating.number) >= SHORTEST_NUMBER:
         paint.button(x, y, w, high, Touch("find"), _("Tiếp tục"), size=44)
     else:
         paint.text(x, y, w, high, _("Bấm số thứ tự ghi trên phiếu"), 36, 500, theme.MUTED, halign="center")

@@ -8,6 +8,7 @@ from typing import Any
 from assets import theme
 from assets.texts import number, pick
 from kiosk import flow
+from kiosk.cancelling import may_cancel
 from kiosk.paint import Paint, readable
 from kiosk.screens import Kiosk
 from kiosk.slip import area_of
@@ -115,7 +116,7 @@ def _notice(paint: Paint, kiosk: Kiosk, one: Given, x: float, y: float, w: float
         text = _("Mời Ông/Bà ngồi chờ. Khi đến lượt, số hiện trên màn hình. Số ưu tiên có thể được mời trước.")
     seen = next((a for a in kiosk.state.view.areas if a.code == one.ticket.area), None) if kiosk.state.view else None
     if seen is not None and not seen.desks_open:
-        text = _("Lĩnh vực này chưa có quầy mở. Số của Ông/Bà vẫn được giữ và được gọi khi quầy mở.")
+        text = _("Lĩnh vực này hiện chưa có quầy phục vụ. Số của Ông/Bà vẫn được giữ và được gọi khi có quầy.")
     if kiosk.state.note == "cancelling":
         text = _("Đang hủy số…")
     if kiosk.state.note == "cancel_failed":
@@ -130,22 +131,22 @@ def _buttons(paint: Paint, kiosk: Kiosk, one: Given, x: float, bottom: float, w:
     y = bottom - 136
     ready = one.paper in {"confirmed", "sent"}
 
-    def done(now: float) -> str:
-        left = flow.seconds_left(kiosk.state, now)
+    def done(kiosk: Kiosk) -> str:
+        left = flow.seconds_left(kiosk.state, kiosk.now)
         return _("Xong (%(n)s)") % {"n": left} if ready and left is not None else _("Xong")
 
-    words = paint.button(x, y, w, 136, Touch("done"), done(kiosk.now), size=46, color=theme.GOLD_INK, fill=theme.GOLD)
+    words = paint.button(x, y, w, 136, Touch("done"), done(kiosk), size=46, color=theme.GOLD_INK, fill=theme.GOLD)
     paint.each_second(words, done)
     y -= 24 + 150
     style: dict[str, Any] = {"size": 36, "weight": 600, "fill": theme.BRAND_DARK, "edge": "#9DB4BA", "edge_width": 3}
     half = (w - 24) / 2
-    left_to_cancel = flow.may_cancel(kiosk.state, kiosk.now)
+    left_to_cancel = may_cancel(kiosk.state, kiosk.now)
     wide = half if left_to_cancel is not None else w
     paint.button(x, y, wide, 150, Touch("another"), _("Lấy thêm số cho người khác"), **style)
     if left_to_cancel is not None:
 
-        def wrong(now: float) -> str:
-            return _("Chọn nhầm – hủy số này (%(n)s)") % {"n": flow.may_cancel(kiosk.state, now) or 0}
+        def wrong(kiosk: Kiosk) -> str:
+            return _("Chọn nhầm – hủy số này (%(n)s)") % {"n": may_cancel(kiosk.state, kiosk.now) or 0}
 
-        words = paint.button(x + half + 24, y, half, 150, Touch("wrong"), wrong(kiosk.now), **style)
+        words = paint.button(x + half + 24, y, half, 150, Touch("wrong"), wrong(kiosk), **style)
         paint.each_second(words, wrong)

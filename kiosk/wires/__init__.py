@@ -28,6 +28,11 @@ class Wire(Protocol):
         """The wire stays open between jobs; network printers want to be let go."""
         ...
 
+    @property
+    def may_lose(self) -> bool:
+        """Bytes sent to a full printer may be lost: nothing on the wire surely holds the sender back."""
+        ...
+
     def open(self) -> None:
         """Open it; nothing to do if it is open. Raises Gone within 2 s."""
         ...
@@ -60,10 +65,13 @@ def wire_of(spec: str, *, width: int, on_paper: Callable[[Path], None] = lambda 
     if kind == "serial":
         from kiosk.wires.serial_port import SerialWire
 
+        rest, _, flow = rest.rpartition(",") if "," in rest else (rest, "", "xonxoff")
+        if flow not in {"xonxoff", "rtscts"}:
+            raise ValueError(f"--printer {spec!r}: after the comma xonxoff or rtscts is expected")
         port, _, baud = rest.partition("@")
-        if baud and not baud.isdecimal():
+        if not port or (baud and not (baud.isascii() and baud.isdecimal())):
             raise ValueError(f"--printer {spec!r}: the speed after @ must be a number, e.g. serial:COM3@19200")
-        return SerialWire(port, int(baud or 9600))
+        return SerialWire(port, int(baud or 9600), rtscts=flow == "rtscts")
     if kind == "tcp":
         from kiosk.wires.tcp import TcpWire
 
@@ -84,7 +92,7 @@ def wire_of(spec: str, *, width: int, on_paper: Callable[[Path], None] = lambda 
     raise ValueError(f"--printer {spec!r}: unknown kind {kind!r}; expected {FORMS}")
 
 
-FORMS = "preview:DIR, serial:PORT[@BAUD], tcp:HOST[:9100], usb:VID:PID or file:PATH"
+FORMS = "preview:DIR, serial:PORT[@BAUD][,rtscts], tcp:HOST[:9100], usb:VID:PID or file:PATH"
 
 
 def _host_and_port(text: str, spec: str) -> tuple[str, int]:

@@ -1,5 +1,7 @@
 """A printer behind a device file (`/dev/usb/lp0`, `LPT1`) or a plain file: bytes go in, nothing comes back.
 
+The file must be there. None is ever made: under the name of an unplugged printer, papers would count as sent for ever.
+
 A device file may hold a write for ever (paper out), and no system lets a blocking write be timed everywhere; so the
 write has a thread of its own, which is left to itself when it takes too long.
 """
@@ -8,7 +10,9 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import queue
+import stat
 import threading
 from pathlib import Path
 from typing import Final
@@ -21,6 +25,7 @@ _CHUNK: Final = 1024
 class FileWire:
     answers = False
     keeps_open = False
+    may_lose = False
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -56,6 +61,10 @@ class FileWire:
             self._writer = None
 
 
+def _open_only(path: str, flags: int) -> int:
+    return os.open(path, flags & ~os.O_CREAT)
+
+
 class _Writer:
     """A thread that opens the file and writes what it is given, answering after each step."""
 
@@ -80,7 +89,9 @@ class _Writer:
 
     def _run(self) -> None:
         try:
-            with io.FileIO(self._path, "ab") as file:
+            with io.FileIO(self._path, "ab", opener=_open_only) as file:
+                if stat.S_ISREG(os.fstat(file.fileno()).st_mode) and self._path.absolute().is_relative_to("/dev"):
+                    raise OSError("a plain file where the printer's device should be")
                 self._done.put("")
                 while (data := self._work.get()) is not None:
                     while data:

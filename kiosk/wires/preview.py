@@ -18,6 +18,7 @@ from kiosk.wires import Gone
 class PreviewWire:
     answers = True
     keeps_open = True
+    may_lose = False
 
     def __init__(self, folder: Path, width: int, on_paper: Callable[[Path], None]) -> None:
         self._folder, self._on_paper = folder, on_paper

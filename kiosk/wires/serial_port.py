@@ -1,7 +1,7 @@
 """A printer on a serial port, or on USB as a serial port, by pyserial, with a write time-out.
 
 Bytes and time-outs only. The port stays open between jobs: opening it toggles DTR, which some printers take for a
-reset.
+reset. A printer with a full buffer says XOFF, which the system's driver obeys; or it lets go of CTS, by option.
 """
 
 from __future__ import annotations
@@ -29,16 +29,25 @@ _CHUNK: Final = 512
 class SerialWire:
     answers = True
     keeps_open = True
+    may_lose = True
+    """Whether cable and printer do what the port was told cannot be known."""
 
-    def __init__(self, port: str, baud: int) -> None:
-        self._name, self._baud = port, baud
+    def __init__(self, port: str, baud: int, *, rtscts: bool = False) -> None:
+        self._name, self._baud, self._rtscts = port, baud, rtscts
         self._port: serial.Serial | None = None
 
     def open(self) -> None:
         if self._port is not None:
             return
         try:
-            self._port = serial.Serial(self._name, self._baud, timeout=0, write_timeout=3.0)
+            self._port = serial.Serial(
+                self._name,
+                self._baud,
+                timeout=0,
+                write_timeout=3.0,
+                xonxoff=not self._rtscts,
+                rtscts=self._rtscts,
+            )
         except ValueError as error:
             raise Gone(f"{self._name}: {error}") from error
         except _TROUBLE as error:

@@ -18,6 +18,7 @@ class TcpWire:
     answers = True
     keeps_open = False
     """Most network printers take one connection at a time: hold it only while there is something to say."""
+    may_lose = False
 
     def __init__(self, host: str, port: int) -> None:
         self._address = (host, port)

@@ -20,6 +20,7 @@ _CHUNK: Final = 4096
 
 class UsbWire:
     keeps_open = True
+    may_lose = False
 
     def __init__(self, vendor: int, product: int, backend: Any = None) -> None:
         self._ids = (vendor, product)

@@ -232,6 +232,15 @@ class Cancelled(Event, frozen=True, kw_only=True, tag="cancelled"):
     because: str
 
 
+class Restored(Event, frozen=True, kw_only=True, tag="restored"):
+    """The citizen took a cancellation back within seconds; `ref` is its `seq`."""
+
+    ticket: int
+    visit: int
+    device: str
+    ref: int
+
+
 class Expired(Event, frozen=True, kw_only=True, tag="expired"):
     """The day was closed while the number still waited or was only called."""
 
@@ -260,8 +269,8 @@ class CommentErased(Event, frozen=True, kw_only=True, tag="comment_erased"):
 AnyEvent = (
     DayOpened | DayReopened | DayClosed | DateDoubted | DateConfirmed | HoursSet | SessionOpened | SessionClosed
     | DeskOpened | DeskPaused | DeskClosed | Issued | Printed | PrintFailed | ReprintAsked | Called | Recalled
-    | Announced | Started | Finished | WentMissing | OutcomeSet | Requeued | PrioritySet | Undone | Cancelled | Expired
-    | Rated | CommentErased
+    | Announced | Started | Finished | WentMissing | OutcomeSet | Requeued | PrioritySet | Undone | Cancelled
+    | Restored | Expired | Rated | CommentErased
 )  # fmt: skip
 
 KINDS: Final[dict[str, type[Event]]] = {str(kind.__struct_config__.tag): kind for kind in get_args(AnyEvent)}

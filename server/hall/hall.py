@@ -421,6 +421,26 @@ class Hall:
             self._put_desk(event.desk, last=ticket.id)
         return ticket
 
+    def _restored(self, event: e.Restored) -> Ticket:
+        """To its old place: it comes back out of the arrivals' order. What happened beside stays: paper, priority."""
+        now = self.tickets[event.ticket]
+        before = now.before
+        if before is None or self._move(now, type(event)) != before.state or event.ref != now.step:
+            raise Impossible(f"restored {event.ref}, but {now.number} was moved by {now.step}")
+        self.line(before.area).special[before.id] = before
+        return self._put(
+            replace(
+                before,
+                printed=now.printed,
+                not_printed=now.not_printed,
+                priority=now.priority,
+                before=None,
+                step=self.seq,
+                step_kind=kind_of(event),
+                step_at=event.at,
+            )
+        )
+
     def _expired(self, event: e.Expired) -> Ticket:
         before = self.tickets[event.ticket]
         ticket = self._step(event, None, ended_at=event.at, end="expired")
@@ -524,6 +544,7 @@ _APPLY: Final[dict[type[Event], Callable[[Hall, Any], Ticket | tuple[Ticket, ...
     e.PrioritySet: Hall._priority_set,
     e.Undone: Hall._undone,
     e.Cancelled: Hall._cancelled,
+    e.Restored: Hall._restored,
     e.Expired: Hall._expired,
     e.Rated: Hall._rated,
     e.CommentErased: Hall._comment_erased,

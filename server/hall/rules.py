@@ -87,6 +87,8 @@ _RULES: Final[dict[type[p.Command], Callable[[_Case, Any], list[Event] | Decisio
     p.PrintFailed: _Case.print_failed,
     p.Reprint: _Case.reprint,
     p.Cancel: _Case.cancel,
+    p.Restore: _Case.restore,
+    p.Find: _Case.find,
     p.Rate: _Case.rate,
     p.Announced: _Case.announced,
     p.OpenDesk: _Case.open_desk,

@@ -15,8 +15,10 @@ from server.hall.secrets import comment_note, ticket_secrets
 from server.hall.state import FINAL, Ticket
 
 HIGHEST_COUNTER: Final = 8999
-CANCEL_WINDOW: Final = 22_000
-"""ms in which a kiosk may take a number back: the 20 s its button shows, and two for the way."""
+CANCEL_WINDOW: Final = 32_000
+"""ms in which a kiosk may take a number back: the 20 s its button shows, ten for its question, and two for the way."""
+RESTORE_WINDOW: Final = 12_000
+"""ms in which a kiosk may give it back: the ten seconds its button shows, and two for the way."""
 
 
 class CitizenRules(Case):
@@ -115,15 +117,26 @@ class CitizenRules(Case):
             )
         ]
 
+    def restore(self, c: p.Restore) -> list[Event]:
+        ticket = self.hall.tickets.get(c.ticket)
+        mine = ticket is not None and ticket.device == self.who.name
+        if ticket is None or not mine or ticket.state != "cancelled" or ticket.step_desk is not None:
+            raise Refused("too_late")
+        if self.now - ticket.step_at > RESTORE_WINDOW or ticket.area not in self.policy.areas:
+            raise Refused("too_late")
+        return [e.Restored(at=self.now, ticket=ticket.id, visit=ticket.visit, device=self.who.name, ref=ticket.step)]
+
     # --- ratings --------------------------------------------------------------------------------------------
 
+    def find(self, c: p.Find) -> list[Event]:
+        self._rateable(None, c.number, c.code)
+        return []
+
     def rate(self, c: p.Rate) -> list[Event]:
-        ticket = self._rated_ticket(c)
+        if (c.ticket is None) == (c.number is None):
+            raise Refused("bad_message", "either ticket or number")
+        ticket = self._rateable(c.ticket, c.number, c.code)
         by_code = c.code is not None
-        if self.now - (ticket.ended_at or 0) > self.policy.rating_minutes * MINUTE:
-            raise Refused("too_late")
-        if ticket.score is not None and (not by_code or ticket.rated_via == "code"):
-            raise Refused("already_rated")
         if c.score > self.policy.rating_levels:
             raise Refused("bad_message", f"this hall has {self.policy.rating_levels} levels")
         via = {"rate": "tablet", "ticket": "phone"}.get(self.who.role, "list" if c.ticket is not None else "number")
@@ -143,12 +156,17 @@ class CitizenRules(Case):
             )
         ]
 
-    def _rated_ticket(self, c: p.Rate) -> Ticket:
-        if (c.ticket is None) == (c.number is None):
-            raise Refused("bad_message", "either ticket or number")
-        found = self.hall.tickets.get(c.ticket) if c.ticket is not None else self.hall.find(c.number or "")
-        if found is None or found.end not in {"served", "no_show", "expired"}:
+    def _rateable(self, ticket: int | None, number: str | None, code: str | None) -> Ticket:
+        """The ticket, if a rating of it is taken now. Without the paper's code only the first is."""
+        found = self.hall.tickets.get(ticket) if ticket is not None else self.hall.find(number or "")
+        if found is None or found.end == "cancelled":
             raise Refused("unknown_number")
-        if c.code is not None and not hmac.compare_digest(c.code, ticket_secrets(self.policy.secret, found.id)[1]):
+        if code is not None and not hmac.compare_digest(code, ticket_secrets(self.policy.secret, found.id)[1]):
             raise Refused("unknown_number", "the code is another number's")
+        if found.end not in {"served", "no_show", "expired"}:
+            raise Refused("not_served")
+        if self.now - (found.ended_at or 0) > self.policy.rating_minutes * MINUTE:
+            raise Refused("too_late")
+        if found.score is not None and (code is None or found.rated_via == "code"):
+            raise Refused("already_rated")
         return found

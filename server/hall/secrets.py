@@ -8,13 +8,14 @@ import hmac
 
 
 def ticket_secrets(secret: bytes, ticket: int) -> tuple[str, str]:
-    """What the paper of a ticket carries: its token for a phone (128 bits), and its rating code (two digits).
+    """What the paper of a ticket carries: its token for a phone (128 bits), and its rating code (two digits,
+    never 00, which looks like a fault).
 
     Both come from one keyed hash (RFC 7693) of the ticket: repeatable, never stored.
     """
     digest = hashlib.blake2b(b"ticket:%d" % ticket, key=secret, digest_size=24).digest()
     token = base64.urlsafe_b64encode(digest[:16]).rstrip(b"=").decode()
-    return f"{ticket}.{token}", f"{int.from_bytes(digest[16:24]) % 100:02d}"
+    return f"{ticket}.{token}", f"{int.from_bytes(digest[16:24]) % 100 or 10:02d}"
 
 
 def comment_note(secret: bytes, request: str, comment: str) -> str:

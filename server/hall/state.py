@@ -2,7 +2,8 @@
 
     waiting ──called──▶ called ──started──▶ serving ──finished──▶ served
        ▲  │               │  ╰───no_show──▶ no_show                  │
-       │  ╰─cancelled/expired (from waiting, called, no_show)        │
+       │  ├─cancelled/expired (from waiting, called, no_show)        │
+       │  ╰◀restored (what a kiosk cancelled, within seconds)        │
        ╰──────────requeued (from no_show, and from served for a missing paper)
 
 `TRANSITIONS` is this picture as a table; an event that it does not know is a bug of the rules, and the fold raises
@@ -34,6 +35,7 @@ TRANSITIONS: Final[dict[tuple[State, type[Event]], State]] = {
     ("waiting", e.Cancelled): "cancelled",
     ("called", e.Cancelled): "cancelled",
     ("no_show", e.Cancelled): "cancelled",
+    ("cancelled", e.Restored): "waiting",
     ("waiting", e.Expired): "expired",
     ("called", e.Expired): "expired",
 }

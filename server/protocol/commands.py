@@ -69,6 +69,19 @@ class Cancel(Command, frozen=True, tag="cancel"):
     ticket: TicketId
 
 
+class Restore(Command, frozen=True, tag="restore"):
+    """Take a kiosk's own `cancel` back: the number waits again where it did."""
+
+    ticket: TicketId
+
+
+class Find(Command, frozen=True, tag="find"):
+    """Would a rating of this number be taken? Asked before the faces, refused as `rate` would be; changes nothing."""
+
+    number: Number
+    code: Annotated[str, Meta(pattern=r"^[0-9]{2}$")] | None = None
+
+
 class Rate(Command, frozen=True, tag="rate"):
     """Either `number` (with its `code` from the paper, if the citizen has it) or `ticket` from the ended list."""
 
@@ -229,7 +242,7 @@ class Story(Command, frozen=True, tag="story"):
 
 
 AnyCommand = (
-    Issue | Printed | PrintFailed | Reprint | Cancel | Rate | Status | Announced
+    Issue | Printed | PrintFailed | Reprint | Cancel | Restore | Find | Rate | Status | Announced
     | OpenDesk | PauseDesk | CloseDesk | CallNext | CallTicket | Recall | Start | NoShow | Finish | SetOutcome
     | Requeue | SetPriority | Undo
     | ConfirmDate | OpenSession | AddPerson | SetPin | AddDevice | Revoke | EraseComment | Report | Log | Story
@@ -248,6 +261,8 @@ ALLOWED: Final[dict[type[Command], frozenset[str]]] = {
     PrintFailed: frozenset({"kiosk"}),
     Reprint: _KIOSK_DESK,
     Cancel: _KIOSK_DESK,
+    Restore: frozenset({"kiosk"}),
+    Find: frozenset({"kiosk", "rate"}),
     Rate: _RATING,
     Status: frozenset({"kiosk", "display"}),
     Announced: frozenset({"display"}),

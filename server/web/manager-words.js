@@ -107,6 +107,7 @@ export const kinds = () => ({
   priority_set: t("Đổi ưu tiên"),
   undone: t("Hoàn tác"),
   cancelled: t("Hủy số"),
+  restored: t("Lấy lại số đã hủy"),
   expired: t("Hết hiệu lực khi hết ngày"),
   rated: t("Đã đánh giá"),
   comment_erased: t("Xóa góp ý"),

@@ -31,9 +31,9 @@ PATIENCE = 30.0
 class Running:
     """A booth at work; `until` waits for what it shows."""
 
-    def __init__(self, hall: FakeHall, folder: Path, printer: str) -> None:
+    def __init__(self, hall: FakeHall, folder: Path, printer: str, clock: Callable[[], float] = time.time) -> None:
         self.changed = asyncio.Event()
-        self.journal = Journal(folder / "kiosk.db", clock=time.time, new_id=new_id)
+        self.journal = Journal(folder / "kiosk.db", clock=clock, new_id=new_id)
         self.booth = Booth(
             url=hall.url,
             token="t",
@@ -103,6 +103,8 @@ def test_from_the_tap_to_the_paper_and_the_halls_knowledge_of_it(tmp_path: Path)
 
 
 def test_a_file_is_said_to_be_sent(tmp_path: Path) -> None:
+    (tmp_path / "lp0").touch()
+
     async def story() -> None:
         async with fake_hall() as hall, running(hall, tmp_path, f"file:{tmp_path / 'lp0'}") as kiosk:
             await kiosk.take()
@@ -191,6 +193,30 @@ def test_a_number_is_not_asked_for_when_nobody_can_be_waiting_any_more(tmp_path:
 
 
 @pytest.mark.fault
+def test_a_restart_does_not_lengthen_the_asking(tmp_path: Path) -> None:
+    """Given a number asked for almost half an hour ago and never answered, when the kiosk starts anew, then it is asked
+    for until that half hour is over, not for another one."""
+
+    async def story() -> None:
+        async with fake_hall() as hall:
+            hall.holds = {"issue"}
+            async with running(hall, tmp_path, f"preview:{tmp_path}") as kiosk:
+                await kiosk.take()
+                await hall.until(1, "issue")
+            later = Running(hall, tmp_path, f"preview:{tmp_path}", clock=lambda: time.time() + ASKED_AGAIN - 5)
+            task = asyncio.create_task(later.booth.run())
+            async with asyncio.timeout(PATIENCE):
+                await later.until(lambda: bool(later.booth.state.overdue))
+                await later.until(lambda: not later.booth.state.overdue)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            later.journal.close()
+            assert len(hall.ids("issue")) == 1
+
+    asyncio.run(story())
+
+
+@pytest.mark.fault
 def test_a_desks_reprint_comes_out_once_through_views_reconnects_and_restarts(tmp_path: Path) -> None:
     async def story() -> None:
         async with fake_hall() as hall:
@@ -224,12 +250,13 @@ def test_a_refusal_is_shown_and_nothing_is_printed(tmp_path: Path) -> None:
     asyncio.run(story())
 
 
-def test_a_hall_in_trouble_is_asked_again_with_the_same_id(tmp_path: Path) -> None:
-    """A hall that ends, or whose disk is full, says `internal`: that is no answer to a citizen."""
+@pytest.mark.parametrize("code", ["internal", "busy"])
+def test_a_hall_in_trouble_is_asked_again_with_the_same_id(tmp_path: Path, code: str) -> None:
+    """A hall that ends, or whose disk is full or held by another program: that is no answer to a citizen."""
 
     async def story() -> None:
         async with fake_hall() as hall, running(hall, tmp_path, f"preview:{tmp_path}") as kiosk:
-            hall.refuses = {"issue": "internal"}
+            hall.refuses = {"issue": code}
             await kiosk.take()
             await hall.until(1, "issue")
             assert kiosk.screen == "asking"
@@ -305,9 +332,15 @@ def test_a_wrong_choice_and_a_rating_reach_the_hall(tmp_path: Path) -> None:
         async with fake_hall() as hall, running(hall, tmp_path, f"preview:{tmp_path}") as kiosk:
             await kiosk.take()
             await kiosk.until(lambda: kiosk.paper == "confirmed")
-            await kiosk.tap("wrong")
-            await kiosk.until(lambda: kiosk.screen == "thanks")
-            assert hall.all("cancel")[0]["ticket"] == 1
+            for again in (True, False):
+                await kiosk.tap("wrong")
+                await kiosk.tap("cancel")
+                await kiosk.until(lambda: kiosk.screen == "thanks")
+                if again:
+                    await kiosk.tap("restore")
+                    await kiosk.until(lambda: kiosk.paper == "confirmed")
+            assert [command["ticket"] for command in hall.all("cancel")] == [1, 1]
+            assert [command["ticket"] for command in hall.all("restore")] == [1]
             await kiosk.tap("done")
             await kiosk.tap("rating")
             kiosk.booth.touch(Touch("stay"))

@@ -10,81 +10,34 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk import flow
-from kiosk.flow import step
 from kiosk.moves import LIMITS
 from kiosk.state import (
     Answered,
     Asked,
     AskNumber,
+    Cancelled,
     CancelNumber,
-    Effect,
+    FindNumber,
     FoundAsked,
     FoundGiven,
-    Input,
     Linked,
     NumberGiven,
     NumberRefused,
     PaperFailed,
     PaperPrinted,
     PrintPaper,
+    Restored,
+    RestoreNumber,
     SendRating,
     Settle,
     State,
-    Tick,
-    Touch,
-    Touched,
+    TakeUp,
     Viewed,
     Welcomed,
 )
 from kiosk.telex import press
 from tests.kiosk import samples
-
-TICKET = samples.ticket()
-
-
-class Citizen:
-    """A kiosk with somebody before it: ids are counted, time passes only when told."""
-
-    def __init__(self, *, levels: int = 5, ended: int = 4) -> None:
-        self.now = 1000.0
-        self.ids = 0
-        self.state = State()
-        self.effects: list[Effect] = []
-        self.hears(Welcomed(samples.hall(levels=levels)), Viewed(samples.view(ended=ended)), Linked(True))
-
-    def hears(self, *news: Input) -> Citizen:
-        for one in news:
-            self.state, effects = step(self.state, one, self.now)
-            self.effects += effects
-        return self
-
-    def taps(self, do: str, arg: str | int | bool | None = None, *, after: float = 2.0) -> Citizen:
-        self.now += after
-        self.ids += 1
-        return self.hears(Touched(Touch(do, arg), f"id-{self.ids}"))
-
-    def waits(self, seconds: float) -> Citizen:
-        end = self.now + seconds
-        while self.now < end:
-            self.now = min(end, self.now + 0.5)
-            self.hears(Tick())
-        return self
-
-    @property
-    def screen(self) -> str:
-        return flow.shown(self.state)
-
-    def takes_a_number(self) -> Citizen:
-        return self.taps("area", "tu-phap").taps("take", False)
-
-    def gets(self, ticket: object = TICKET) -> Citizen:
-        assert self.state.asked is not None
-        return self.hears(NumberGiven(self.state.asked.id, ticket))  # type: ignore[arg-type]
-
-
-def done(citizen: Citizen, kind: type[Effect]) -> list[Effect]:  # type: ignore[valid-type]
-    return [effect for effect in citizen.effects if isinstance(effect, kind)]
-
+from tests.kiosk.citizen import TICKET, Citizen, done
 
 # --- a number -----------------------------------------------------------------------------------------------
 
@@ -239,6 +192,58 @@ def test_a_screen_warns_before_it_is_left_and_a_touch_puts_it_off(do: str) -> No
     assert citizen.waits(2).screen == "home"
 
 
+@pytest.mark.parametrize("every", [3, 12])
+@pytest.mark.parametrize(
+    ("taps", "screen", "most"),
+    [
+        ((), "ticket", 60),
+        (("area tu-phap",), "area", 180),
+        (("papers",), "papers", 180),
+        (("rating",), "rate_find", 180),
+        (("rating", "pick"), "rate", 180),
+    ],
+)
+def test_touches_of_no_button_keep_no_screen_for_ever(
+    taps: tuple[str, ...], screen: str, most: int, every: int
+) -> None:
+    """A panel that reports one point again and again, and nobody is there."""
+    citizen = Citizen()
+    if screen == "ticket":
+        citizen.takes_a_number().gets().hears(PaperPrinted("id-2", "confirmed"))
+    for do in taps:
+        citizen.taps(*do.split()) if do != "pick" else citizen.taps("pick", 101)
+    assert citizen.screen == screen
+    begun = citizen.now
+    while citizen.screen == screen and citizen.now < begun + 600:
+        citizen.waits(every).taps("stay", after=0)
+    assert citizen.screen == "home"
+    assert most - every <= citizen.now - begun <= most + every + 1
+
+
+def test_a_number_without_paper_leaves_the_screen_too_and_is_offered() -> None:
+    citizen = Citizen().takes_a_number().gets().hears(PaperFailed("id-2", "jam"))
+    for _ in range(30):
+        citizen.waits(12).taps("stay", after=0)
+    assert citizen.screen == "home"
+    assert [one.key for one in citizen.state.unclaimed()] == ["id-2"]
+
+
+def test_the_language_returns_although_a_panel_reports_touches() -> None:
+    citizen = Citizen().taps("language", "en")
+    for _ in range(30):
+        citizen.waits(12).taps("stay", after=0)
+    assert citizen.state.lang == "vi"
+
+
+def test_who_says_to_be_there_stays() -> None:
+    citizen = Citizen().taps("papers")
+    for _ in range(12):
+        citizen.waits(76)
+        assert flow.warning(citizen.state, citizen.now) is not None
+        citizen.taps("still_here")
+    assert citizen.screen == "papers"
+
+
 # --- no paper -----------------------------------------------------------------------------------------------
 
 
@@ -290,49 +295,6 @@ def test_an_offer_ends_after_ten_minutes() -> None:
     citizen = Citizen().takes_a_number().gets().hears(PaperFailed("id-2", "jam")).waits(700)
     assert citizen.state.given == ()
     assert done(citizen, Settle) == [Settle("id-2")]
-
-
-# --- wrong choice -------------------------------------------------------------------------------------------
-
-
-def test_a_wrong_choice_is_cancelled_within_20_seconds_of_the_touch() -> None:
-    citizen = Citizen().takes_a_number().gets()
-    assert flow.may_cancel(citizen.state, citizen.now) is not None
-    citizen.taps("wrong")
-    assert done(citizen, CancelNumber) == [CancelNumber("id-3", "id-2", TICKET.ticket)]
-    citizen.hears(Answered("id-3", "", "id-2"))
-    assert (citizen.screen, citizen.state.note, citizen.state.note_number) == ("thanks", "cancelled", "1008")
-    assert citizen.state.given == ()
-
-
-def test_after_20_seconds_it_is_too_late() -> None:
-    citizen = Citizen().takes_a_number().gets().hears(PaperPrinted("id-2", "sent")).waits(15).taps("stay").waits(6)
-    assert flow.may_cancel(citizen.state, citizen.now) is None
-    assert done(citizen.taps("wrong"), CancelNumber) == []
-
-
-@pytest.mark.parametrize("code", ["too_late", "unreachable"])
-def test_a_cancel_that_fails_keeps_the_number(code: str) -> None:
-    citizen = Citizen().takes_a_number().gets().taps("wrong").hears(Answered("id-3", code, "id-2"))
-    assert (citizen.screen, citizen.state.note) == ("ticket", "cancel_failed")
-    assert citizen.state.number_shown() is not None
-
-
-@pytest.mark.parametrize("left_first", [False, True])
-def test_a_cancelled_number_is_not_offered_however_its_paper_ends(left_first: bool) -> None:
-    """Given a number cancelled while it is printed, when its paper fails before or after the hall's yes."""
-    citizen = Citizen().takes_a_number().gets().taps("wrong")
-    if left_first:
-        citizen.taps("done").hears(Answered("id-3", "", "id-2"))
-        assert citizen.screen == "home"
-        citizen.hears(PaperFailed("id-2", "jam"))
-    else:
-        citizen.hears(PaperFailed("id-2", "jam"))
-        assert (citizen.screen, citizen.state.note) == ("not_printed", "cancelling")
-        citizen.hears(Answered("id-3", "", "id-2"))
-        assert (citizen.screen, citizen.state.note) == ("thanks", "cancelled")
-    assert citizen.state.unclaimed() == citizen.state.given == ()
-    assert Settle("id-2") in citizen.effects
 
 
 # --- closed, cut --------------------------------------------------------------------------------------------
@@ -411,8 +373,41 @@ def test_papers_are_looked_at_without_a_number() -> None:
     citizen = Citizen().taps("papers").taps("area", "tu-phap").taps("procedure", "khai-sinh")
     assert (citizen.screen, citizen.state.opened) == ("papers", "khai-sinh")
     assert done(citizen.taps("take", False), AskNumber) == []
+    assert citizen.taps("back").state.opened is None  # what is open is closed first
     assert citizen.taps("back").state.area is None
     assert citizen.taps("back").screen == "home"
+
+
+def test_back_closes_the_open_papers_first() -> None:
+    citizen = Citizen().taps("area", "tu-phap").taps("procedure", "khai-sinh").taps("back")
+    assert (citizen.screen, citizen.state.opened) == ("area", None)
+    assert citizen.taps("back").screen == "home"
+
+
+def test_back_twice_within_a_second_goes_back_twice_and_a_double_tap_once() -> None:
+    citizen = Citizen().taps("papers").taps("area", "tu-phap")
+    assert citizen.taps("back").taps("back", after=0.8).screen == "home"
+    citizen = Citizen().taps("papers").taps("area", "tu-phap")
+    assert citizen.taps("back").taps("back", after=0.4).screen == "papers"
+
+
+def test_a_page_is_turned_with_the_papers_open_and_shows_what_was_opened() -> None:
+    citizen = Citizen().taps("area", "tu-phap").taps("turn", 6).taps("procedure", "chu-ky")
+    assert (citizen.state.opened, citizen.state.page) == ("chu-ky", 7)
+    assert citizen.taps("turn", 0).state.opened == "chu-ky"
+
+
+def test_from_the_papers_a_number_is_taken_without_going_back() -> None:
+    citizen = Citizen().taps("papers").taps("area", "tu-phap").taps("procedure", "khai-sinh").taps("take_for_this")
+    assert (citizen.screen, citizen.state.area, citizen.state.opened) == ("area", "tu-phap", "khai-sinh")
+    (ask,) = done(citizen.taps("take", False), AskNumber)
+    assert isinstance(ask, AskNumber)
+    assert ask.asked.procedure == "khai-sinh"
+
+
+def test_from_the_papers_of_a_closed_area_no_number_is_taken() -> None:
+    citizen = Citizen().hears(Viewed(samples.view(is_open=False))).taps("papers").taps("area", "tu-phap")
+    assert citizen.taps("take_for_this").screen == "papers"
 
 
 # --- rating -------------------------------------------------------------------------------------------------
@@ -455,33 +450,89 @@ def test_a_changed_mind_sends_no_reasons_with_a_good_score() -> None:
     assert (sent.rating.score, sent.rating.reasons) == (4, ())
 
 
-def test_by_number_and_code() -> None:
+def finds(number: str, *more: str) -> Citizen:
+    """The number is typed and the hall asked about it."""
     citizen = Citizen().taps("rating")
-    for digit in "1002":
+    for digit in number:
         citizen.taps("digit", digit)
-    citizen.taps("field", "code").taps("digit", "4").taps("digit", "7").taps("find")
+    for do in more:
+        citizen.taps(*do.split())
+    return citizen.taps("find")
+
+
+def test_by_number_and_code() -> None:
+    citizen = finds("1002", "field code", "digit 4", "digit 7")
+    (asked,) = done(citizen, FindNumber)
+    assert asked == FindNumber(citizen.state.rating.id, "1002", "47")
+    assert (citizen.screen, citizen.state.note) == ("rate_find", "finding")
+    citizen.hears(Answered(citizen.state.rating.id, ""))
     assert citizen.screen == "rate"
     rating = citizen.state.rating
     assert (rating.number, rating.code, rating.ticket, rating.desk) == ("1002", "47", None, "2")
 
 
 def test_half_a_code_is_no_code() -> None:
-    citizen = Citizen().taps("rating")
-    for digit in "1002":
-        citizen.taps("digit", digit)
-    assert citizen.taps("field", "code").taps("digit", "4").taps("find").state.rating.code == ""
+    assert finds("1002", "field code", "digit 4").state.rating.code == ""
 
 
-def test_an_unknown_number_leads_back_to_the_keypad() -> None:
-    citizen = Citizen().taps("rating")
-    for digit in "9999":
-        citizen.taps("digit", digit)
-    citizen.taps("find").taps("face", 5)
+@pytest.mark.parametrize("code", ["unknown_number", "not_served", "already_rated", "too_late"])
+def test_a_number_that_cannot_be_rated_is_said_before_the_faces(code: str) -> None:
+    citizen = finds("9999")
+    citizen.hears(Answered(citizen.state.rating.id, code))
+    assert (citizen.screen, citizen.state.note, citizen.state.rating.number) == ("rate_find", code, "9999")
+    assert citizen.taps("digit", "1").state.note == ""
+
+
+@pytest.mark.parametrize("code", ["unreachable", "internal", "too_fast"])
+def test_a_number_that_could_not_be_asked_about_is_kept(code: str) -> None:
+    citizen = finds("1002")
+    citizen.hears(Answered(citizen.state.rating.id, code))
+    assert (citizen.screen, citizen.state.note, citizen.state.rating.number) == ("rate_find", "find_failed", "1002")
+    assert len(done(citizen.taps("find"), FindNumber)) == 2
+
+
+def test_an_answer_about_a_number_that_was_changed_meanwhile_says_nothing() -> None:
+    citizen = finds("1002")
+    id = citizen.state.rating.id
+    citizen.taps("erase").taps("digit", "3").hears(Answered(id, ""))
+    assert citizen.screen == "rate_find"
+    citizen.taps("find").taps("find")
+    assert len(done(citizen, FindNumber)) == 2, "asked about once more, not twice"
+
+
+def writes_a_comment() -> Citizen:
+    citizen = finds("1002")
+    citizen.hears(Answered(citizen.state.rating.id, "")).taps("face", 1).taps("reason", "wait").taps("type", True)
+    for key in "chaamj":
+        citizen.taps("key", key, after=0.1)
+    return citizen.taps("send")
+
+
+@pytest.mark.parametrize("code", ["unreachable", "internal", "too_fast", "busy", None])
+def test_what_was_written_is_kept_where_it_could_not_be_sent(code: str | None) -> None:
+    citizen = writes_a_comment()
+    if code:
+        citizen.hears(Answered(citizen.state.rating.id, code))
+    else:
+        citizen.waits(LIMITS["sending"] + 1)
+    rating = citizen.state.rating
+    assert (citizen.screen, citizen.state.note) == ("rate", "rating_not_sent")
+    assert (rating.score, rating.reasons, rating.comment) == (1, ("wait",), "chậm")
+    if code is None:  # the answer comes after all
+        assert citizen.hears(Answered(rating.id, "")).screen == "thanks"
+    else:
+        assert len(done(citizen.taps("send"), SendRating)) == 2
+
+
+def test_a_number_found_unknown_only_when_sent_is_asked_for_and_the_text_kept() -> None:
+    citizen = writes_a_comment()
     citizen.hears(Answered(citizen.state.rating.id, "unknown_number"))
-    assert (citizen.screen, citizen.state.note, citizen.state.rating.number) == ("rate_find", "unknown_number", "9999")
+    assert (citizen.screen, citizen.state.note, citizen.state.rating.comment) == ("rate_find", "unknown_number", "chậm")
+    citizen.taps("find").hears(Answered(citizen.state.rating.id, ""))
+    assert (citizen.screen, citizen.state.rating.comment, citizen.state.rating.score) == ("rate", "chậm", 1)
 
 
-@pytest.mark.parametrize("code", ["already_rated", "too_late", "unreachable"])
+@pytest.mark.parametrize("code", ["already_rated", "too_late", "bad_message"])
 def test_a_rating_that_is_not_taken_is_said(code: str) -> None:
     citizen = Citizen().taps("rating").taps("pick", 101).taps("face", 5)
     citizen.hears(Answered(citizen.state.rating.id, code))
@@ -518,8 +569,9 @@ def test_telex(keys: str, text: str) -> None:
 
 TAPS = [
     ("area", "tu-phap"), ("area", "kinh-te"), ("take", False), ("take", True), ("back", None), ("done", None),
-    ("another", None), ("wrong", None), ("print_again", None), ("stay", None), ("papers", None), ("rating", None),
-    ("language", "en"), ("pick", 101), ("face", 5), ("procedure", "khai-sinh"),
+    ("another", None), ("wrong", None), ("cancel", None), ("keep", None), ("restore", None), ("print_again", None),
+    ("stay", None), ("papers", None), ("rating", None), ("language", "en"), ("pick", 101), ("face", 5),
+    ("procedure", "khai-sinh"), ("take_for_this", None),
 ]  # fmt: skip
 
 
@@ -532,14 +584,16 @@ class World:
         self.asked: list[str] = []
         self.printing: list[str] = []
         self.cancels: list[CancelNumber] = []
+        self.restores: list[RestoreNumber] = []
         self.hall_gave: dict[str, int] = {}
         self.settled: set[str] = set()
         self.cancelled: set[str] = set()
+        self.taken_back: set[str] = set()
         self.papers: dict[str, int] = {}
         self.allowed: dict[str, int] = {}
 
     def turn(self) -> None:
-        match self.draw(st.integers(0, 7)):
+        match self.draw(st.integers(0, 8)):
             case 0 | 1 | 2:
                 do, arg = TAPS[self.draw(st.integers(0, len(TAPS) - 1))]
                 self.citizen.taps(do, arg, after=self.draw(st.sampled_from([0.1, 1.0, 2.0])))
@@ -561,7 +615,14 @@ class World:
                 yes = self.draw(st.booleans())
                 if yes:
                     self.cancelled.add(cancel.key)
-                self.citizen.hears(Answered(cancel.id, "" if yes else "too_late", cancel.key))
+                self.citizen.hears(Cancelled(cancel.id, "" if yes else "too_late", cancel.key))
+            case 8 if self.restores:
+                restore = self.restores.pop(0)
+                code = self.draw(st.sampled_from(["", "too_late", "unreachable"]))
+                if not code and restore.key in self.cancelled:
+                    self.cancelled.discard(restore.key)
+                    self.taken_back.add(restore.key)
+                self.citizen.hears(Restored(restore.id, code, restore.key))
             case 7:
                 self.citizen.hears(Linked(self.draw(st.booleans())))
         self.do_effects()
@@ -577,8 +638,12 @@ class World:
                     self.printing.append(effect.key)
                 case CancelNumber():
                     self.cancels.append(effect)
+                case RestoreNumber():
+                    self.restores.append(effect)
                 case Settle():
                     self.settled.add(effect.key)
+                case TakeUp():
+                    self.settled.discard(effect.key)
         self.citizen.effects.clear()
 
     def check(self) -> None:

@@ -52,6 +52,26 @@ def test_asked_and_killed_is_asked_again_with_the_same_id(opened: Callable[..., 
     assert kept.asked(0.0) == ASKED
 
 
+def test_it_knows_how_long_ago_a_number_was_asked_for(opened: Callable[..., Journal]) -> None:
+    opened().asked(ASKED)
+    journal = opened(later=900.0)
+    (kept,) = journal.recover()
+    assert journal.age(kept) == 900.0
+    assert opened(later=-2000.0).age(kept) == 0.0  # the clock was set back
+
+
+def test_a_number_taken_up_again_is_offered_after_a_restart(opened: Callable[..., Journal]) -> None:
+    journal = opened()
+    journal.asked(ASKED)
+    journal.numbered(ASKED.id, TICKET)
+    journal.printing(ASKED.id, again=False)
+    journal.failed(ASKED.id, TICKET.ticket, "jam")
+    journal.settled(ASKED.id)
+    journal.taken_up(ASKED.id)
+    assert [kept.state for kept in opened().recover()] == ["unknown"]
+    assert journal.printing(ASKED.id, again=True)
+
+
 def test_numbered_and_killed_is_offered_and_its_paper_may_still_be_begun(opened: Callable[..., Journal]) -> None:
     journal = opened()
     journal.asked(ASKED)

@@ -53,7 +53,7 @@ async def take(display: Screen, running: Kiosk) -> None:
 
 def offered(hall: FakeHall, paper: Paper) -> State:
     """The number without its paper, huge, with the offer to print it."""
-    one = Given("k", hall.given[0], "vi", paper, 1000.0)
+    one = Given("k", hall.given[0], "vi", paper, 1000.0, found=True)
     return replace(HOME, screen="not_printed", current="k", deadline=1060.0, given=(one,))
 
 

@@ -14,6 +14,7 @@ class Broken:
     """A wire whose driver fails in a way that no wire foresaw."""
 
     answers = keeps_open = True
+    may_lose = False
 
     def open(self) -> None:
         raise TypeError("'NoneType' object cannot be interpreted as an integer")

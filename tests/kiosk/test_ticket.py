@@ -15,7 +15,7 @@ from PIL import Image, ImageFilter
 
 from kiosk.escpos_bytes import BAND, Model, job_of, model_of
 from kiosk.slip import MOST_PAPERS, slip_of
-from kiosk.ticket import WIDTHS, draw, printable, wrap
+from kiosk.ticket import LONGEST, WIDTHS, draw, paper_of, printable, wrap
 from server.protocol import HallInfo, TicketResult
 from tests.escpos_reader import Reader
 from tests.kiosk import samples
@@ -139,6 +139,26 @@ def test_more_papers_than_fit_are_counted_not_dropped_in_silence() -> None:
     slip = slip_of(samples.ticket(), msgspec.structs.replace(hall, procedures=(many,)), "vi")
     assert len(slip.papers) == MOST_PAPERS
     assert "5" in slip.papers[-1]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("letters", [400, 2000])
+def test_no_paper_is_longer_than_22_cm_and_what_is_missing_is_said(width: int, letters: int) -> None:
+    import msgspec
+
+    hall = samples.hall(long_names=True)
+    endless = {"vi": ("Giấy " * letters)[:letters]}
+    many = msgspec.structs.replace(hall.procedures[1], papers=(endless,) * 7)
+    hall = msgspec.structs.replace(hall, procedures=(many,), name=endless)
+    assert draw(slip_of(samples.ticket(), hall, "vi"), width).height > LONGEST
+    assert paper_of(samples.ticket(), hall, "vi", width).height <= LONGEST
+    assert [len(slip_of(samples.ticket(), hall, "vi", most).papers) for most in (5, 2, 1, 0)] == [5, 2, 1, 1]
+    assert slip_of(samples.ticket(), hall, "vi", 0).papers == ("7 giấy tờ: xem tại máy lấy số",)
+
+
+def test_the_usual_paper_is_not_shortened() -> None:
+    picture = draw(slip_of(samples.ticket(), samples.hall(), "vi"), 576)
+    assert paper_of(samples.ticket(), samples.hall(), "vi", 576).tobytes() == picture.tobytes()
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -24,6 +24,8 @@ _PIPE = 2048
 class UsbEnd(usb.backend.IBackend):  # type: ignore[misc]
     """Both ends at once: what pyusb asks of a backend, and what the virtual printer asks of its wire."""
 
+    heeds_xoff = False
+
     def __init__(self, *, both_ways: bool = True, configured: bool = True) -> None:
         self.spec = f"usb:{VENDOR:04x}:{PRODUCT:04x}"
         self.plugged = True

@@ -13,11 +13,11 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import assets
-from assets.window import Windowed
+from assets.window import Place, Windowed
 from kiosk.kivy_setup import prepare
 
 os.environ.setdefault("SDL_VIDEODRIVER", "offscreen")
-prepare(Path(tempfile.gettempdir()) / "luot-kivy-tests", Windowed(640, 480))
+prepare(Path(tempfile.gettempdir()) / "luot-kivy-tests", Place(Windowed(640, 480)))
 
 import msgspec  # noqa: E402
 from kivy.base import EventLoop  # noqa: E402
@@ -108,14 +108,15 @@ def states() -> dict[str, State]:
     found["home offer"] = replace(plain, given=(replace(given, paper="jam"),))
     area = replace(plain, screen="area", area="tu-phap", deadline=1060.0)
     found["area"] = area
-    found["area open"] = replace(area, opened="khai-sinh")
-    found["area page 2"] = replace(area, page=1)
+    found["area open"] = replace(area, opened="khai-sinh", page=1)
+    found["area page 2"] = replace(area, page=7)
     found["area empty"] = replace(area, area="kinh-te")
     found["area closed"] = replace(area, view=samples.view(is_open=False))
-    found["area long"] = replace(area, hall=long_hall, opened="khai-sinh")
-    found["area hostile"] = replace(area, hall=samples.hall(hostile=True), opened="khai-sinh")
+    found["area long"] = replace(area, hall=long_hall, opened="khai-sinh", page=1)
+    found["area hostile"] = replace(area, hall=samples.hall(hostile=True), opened="khai-sinh", page=1)
     found["papers"] = replace(plain, screen="papers", deadline=1060.0)
-    found["papers of area"] = replace(found["papers"], area="tu-phap", opened="khai-sinh")
+    found["papers of area"] = replace(found["papers"], area="tu-phap", opened="khai-sinh", page=1)
+    found["papers of area closed"] = replace(found["papers of area"], opened=None, view=samples.view(is_open=False))
     found["warning"] = replace(area, deadline=1009.0)
     found["asking"] = replace(plain, screen="asking", deadline=1008.0)
     base = replace(plain, screen="ticket", current="k", deadline=1020.0, given=(given,))
@@ -125,11 +126,16 @@ def states() -> dict[str, State]:
     found["ticket long"] = replace(
         base, hall=long_hall, given=(replace(given, ticket=samples.ticket("18000")),), note="cancel_failed"
     )
+    found["cancel question"] = replace(base, note="cancel_question", deadline=1010.0)
+    found["ticket cancelling"] = replace(base, note="cancelling")
     for paper in ("paper_out", "late", "unknown"):
         found[f"not printed {paper}"] = replace(
             base, screen="not_printed", deadline=1052.0, given=(replace(given, paper=paper),)
         )
     found["not printed long"] = replace(found["not printed paper_out"], hall=long_hall)
+    found["cancel question without paper"] = replace(
+        found["not printed paper_out"], note="cancel_question", deadline=1010.0
+    )
     find = replace(plain, screen="rate_find", deadline=1060.0)
     found["rate find"] = find
     found["rate find full"] = replace(
@@ -138,6 +144,8 @@ def states() -> dict[str, State]:
         rating=Rating(number="1002", code="4", in_code=True),
         note="unknown_number",
     )
+    for note in ("not_served", "already_rated", "too_late", "find_failed", "finding"):
+        found[f"rate find {note}"] = replace(find, rating=Rating(number="1002"), note=note)
     found["rate find empty"] = replace(find, view=samples.view(ended=0))
     rate = replace(plain, screen="rate", rating=Rating(number="1008", ticket=108, desk="2"), deadline=1090.0)
     found["rate"] = rate
@@ -146,10 +154,18 @@ def states() -> dict[str, State]:
         rate, rating=replace(rate.rating, score=1, reasons=("wait", "place"), comment="chờ lâu quá " * 8)
     )
     found["rate typing"] = replace(rate, rating=replace(rate.rating, score=1, typing=True, comment="chờ lâu " * 12))
+    found["rate not sent"] = replace(rate, rating=replace(rate.rating, score=5), note="rating_not_sent")
+    found["rate low not sent"] = replace(found["rate low comment"], note="rating_not_sent")
     found["rate three"] = replace(rate, hall=samples.hall(levels=3), rating=replace(rate.rating, score=1))
     found["thanks"] = replace(plain, screen="thanks", note="rated", deadline=1006.0)
-    found["cancelled"] = replace(plain, screen="thanks", note="cancelled", note_number="1008", deadline=1006.0)
-    for code in ("closed", "too_fast", "no_numbers_left", "unreachable", "rating_already_rated", "internal"):
+    found["cancelled"] = replace(
+        plain, screen="thanks", note="cancelled", note_number="1008", deadline=1010.0, cancelled=given
+    )
+    found["restoring"] = replace(found["cancelled"], note="restoring")
+    for code in (
+        "restore_too_late", "restore_unreachable", "closed", "too_fast", "no_numbers_left", "unreachable",
+        "rating_already_rated", "rating_bad_message", "internal",
+    ):  # fmt: skip
         found[f"sorry {code}"] = replace(plain, screen="sorry", note=code, deadline=1020.0)
     found["closed"] = replace(plain, view=samples.view(is_open=False))
     found["cut"] = replace(plain, linked=False)
@@ -162,9 +178,20 @@ def states() -> dict[str, State]:
     )
     found["home offers"] = replace(found["home offer"], given=(*found["home offer"].given, *others))
     of_catalogue = replace(plain, hall=msgspec.convert(tomllib.loads(CATALOGUE.read_text("utf-8")), HallInfo))
+    for name in ("home 6", "area", "area open"):
+        found[f"{name} catalogue"] = replace(found[name], hall=of_catalogue.hall)
+    found["area open catalogue"] = replace(found["area open catalogue"], page=2)
+    ward = {"vi": "Ủy ban nhân dân xã Nguyễn Thị Minh Khai, huyện Thường Xuân, tỉnh Thanh Hóa"}
+    far = msgspec.structs.replace(samples.hall(), name=ward, place={"vi": "Trung tâm Phục vụ hành chính công xã"})
+    for name in ("home 6", "closed", "cut"):
+        found[f"{name} long hall"] = replace(found[name], hall=far)
     found["rate catalogue low"] = replace(found["rate low"], hall=of_catalogue.hall)
     for name in (
         "home full",
+        "home 6 catalogue",
+        "area open catalogue",
+        "cancel question",
+        "cancelled",
         "area open",
         "ticket",
         "not printed paper_out",

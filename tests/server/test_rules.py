@@ -83,15 +83,44 @@ def test_the_desk_is_the_second_door(case):
     assert case.line() == ["1001"]
 
 
-def test_a_kiosk_cancels_its_own_number_within_twenty_seconds(case, refused):
+def test_a_kiosk_cancels_its_own_number_while_it_offers_that_or_asks_about_it(case, refused):
     ticket = case.issue()
     assert refused(lambda: case.kiosk(p.Cancel, "kiosk-2", ticket=ticket.id)).code == "too_late"
-    case.wait(seconds=19)
+    case.wait(seconds=30)
     case.kiosk(p.Cancel, ticket=ticket.id)
     assert case.state(ticket) == "cancelled"
     late = case.issue()
-    case.wait(seconds=30)
+    case.wait(seconds=33)
     assert refused(lambda: case.kiosk(p.Cancel, ticket=late.id)).code == "too_late"
+
+
+@pytest.mark.parametrize("priority", [False, True])
+def test_a_number_taken_back_by_mistake_waits_again_at_its_old_place(case, refused, priority):
+    """Also the next in line, with what happened to its paper meanwhile; and only once."""
+    first, second, third = (case.issue(priority=priority and n == 0) for n in range(3))
+    case.kiosk(p.Cancel, ticket=first.id)
+    assert case.line() == [second.number, third.number]
+    case.kiosk(p.Printed, ticket=first.id, result="confirmed")
+    assert refused(lambda: case.kiosk(p.Restore, "kiosk-2", ticket=first.id)).code == "too_late"
+    assert refused(lambda: case.kiosk(p.Restore, ticket=second.id)).code == "too_late"
+    case.wait(seconds=10)
+    case.kiosk(p.Restore, ticket=first.id)
+    assert case.line() == [first.number, second.number, third.number]
+    back = case.hall.tickets[first.id]
+    assert (back.state, back.end, back.ended_at, back.printed) == ("waiting", None, None, "confirmed")
+    assert refused(lambda: case.kiosk(p.Restore, ticket=first.id)).code == "too_late"
+    assert case.again().tickets == case.hall.tickets
+    case.kiosk(p.Cancel, ticket=first.id)
+    case.wait(seconds=13)
+    assert refused(lambda: case.kiosk(p.Restore, ticket=first.id)).code == "too_late"
+    assert case.line() == [second.number, third.number]
+
+
+def test_what_a_clerk_cancelled_is_not_given_back_at_the_kiosk(case, refused):
+    ticket = case.issue()
+    case.open()
+    case.clerk(p.Cancel, ticket=ticket.id)
+    assert refused(lambda: case.kiosk(p.Restore, ticket=ticket.id)).code == "too_late"
 
 
 # --- paper --------------------------------------------------------------------------------------------------
@@ -404,9 +433,38 @@ def test_a_rating_by_code_replaces_one_without(case, refused):
 def test_who_still_waits_cannot_rate_and_who_was_absent_may(case, refused):
     case.issue()
     case.open()
-    assert refused(lambda: case.kiosk(p.Rate, number="1001", score=5)).code == "unknown_number"
+    assert refused(lambda: case.kiosk(p.Rate, number="1001", score=5)).code == "not_served"
     case.absent(case.call())
     case.kiosk(p.Rate, number="1001", score=1)
+
+
+def test_whether_a_rating_would_be_taken_can_be_asked_first(case, refused):
+    """With the refusals that the rating itself would meet; nothing is written."""
+
+    def asked(**fields):
+        before = len(case.log)
+        said = refused(lambda: case.kiosk(p.Find, **fields)).code
+        assert len(case.log) == before
+        return said
+
+    assert asked(number="1001") == "unknown_number"
+    ticket = case.issue()
+    assert asked(number="1001") == "not_served"
+    case.open()
+    case.serve()
+    code = ticket_secrets(b"secret", ticket.id)[1]
+    assert asked(number="1001", code=f"{(int(code) + 1) % 100:02d}") == "unknown_number"
+    assert case.kiosk(p.Find, number="1001", code=code) == []
+    assert case.kiosk(p.Find, number="1001") == []
+    case.kiosk(p.Rate, number="1001", score=5)
+    assert asked(number="1001") == "already_rated"
+    assert case.kiosk(p.Find, number="1001", code=code) == []
+    case.wait(minutes=241)
+    assert asked(number="1001", code=code) == "too_late"
+
+
+def test_no_rating_code_looks_like_a_fault():
+    assert "00" not in {ticket_secrets(b"secret", ticket)[1] for ticket in range(2000)}
 
 
 def test_ratings_have_their_time(case, refused):
@@ -498,7 +556,7 @@ def test_the_fold_refuses_what_cannot_follow(case):
 
 def test_every_state_is_reached_and_final_ones_end():
     assert {state for state, _ in TRANSITIONS} | set(TRANSITIONS.values()) >= FINAL | {"waiting", "called", "serving"}
-    leaving = {state for state, kind in TRANSITIONS if kind is not e.Requeued and kind is not e.Cancelled}
+    leaving = {state for state, kind in TRANSITIONS if kind not in {e.Requeued, e.Cancelled, e.Restored}}
     assert not leaving & FINAL
 
 

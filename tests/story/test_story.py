@@ -171,11 +171,11 @@ def read_paper(paper: Image.Image) -> tuple[str, list[np.ndarray], str]:
         paper.resize((paper.width * 2, paper.height * 2)), lang="vie", config="--psm 6", output_type=OUTPUT
     )
     words = data["text"]
-    at = next(n for n in range(len(words)) if words[n - 1 : n + 2] == ["Mã", "đánh", "giá"])
+    at = next(n for n in range(len(words)) if words[n - 1 : n + 3] == ["Mã", "để", "đánh", "giá"])
     middle = data["top"][at] // 2 + data["height"][at] // 4
     top, bottom = next(line for line in lines if line[0] <= middle < line[1])
     # The code as one shape, because its two digits may touch: 7 and 6 do.
-    part = Image.fromarray(ink[top:bottom, paper.width // 2 :])
+    part = Image.fromarray(ink[top:bottom, paper.width * 3 // 4 :])
     code = scaled(part.crop(part.getbbox()).convert("L"))
     return " ".join(words), number, min((f"{n:02}" for n in range(100)), key=lambda n: abs(code - digit(n, 700)).mean())
 
@@ -308,7 +308,7 @@ def _rate(kiosk: Screen, number: str, code: str, rated: Callable[[], object]) ->
         kiosk.tap_until(*KEYS[key], changed(kiosk, FIELDS), f"{key} in the code")
     kiosk.tap_until(540, 1008, changed(kiosk, KEYPAD), "the faces")
     kiosk.picture().save(kiosk.folder / "faces.png")
-    kiosk.tap_until(985, 640, rated, "the rating")
+    kiosk.tap_until(957, 1060, rated, "the rating")
 
 
 def has_field(kiosk: Screen) -> bool:
