@@ -251,6 +251,25 @@ class Desktop:
         finally:
             server.close()
 
+    def window(self, size: tuple[int, int]) -> tuple[int, int] | None:
+        """The upper left corner of a visible window of that size, without the frame around it."""
+        from Xlib import X, display
+
+        server: Any = display.Display(self.env["DISPLAY"])
+        try:
+            root = server.screen().root
+            windows = [root]
+            for window in windows:
+                windows += window.query_tree().children
+                shape = window.get_geometry()
+                visible = window.get_attributes().map_state == X.IsViewable
+                if visible and (shape.width, shape.height) == size:
+                    at = root.translate_coords(window, 0, 0)
+                    return at.x, at.y
+        finally:
+            server.close()
+        return None
+
     def blanked(self) -> bool:
         """Has X's own screen saver switched the picture off?"""
         from Xlib import display
