@@ -56,6 +56,7 @@ class Session(p.SessionInfo, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Priority(p.PriorityInfo, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    weight: Annotated[int, Meta(ge=1, le=20)] = 4
     longest_wait: Minutes = 30
 
 
@@ -347,6 +348,8 @@ def policy(
         kiosks=kiosks,
         displays=displays,
         secret=secret,
+        priority=s.priority.policy,
+        weight=s.priority.weight,
         longest_wait_minutes=s.priority.longest_wait,
         no_show_calls=s.no_show_calls,
         no_show_seconds=s.no_show_seconds,

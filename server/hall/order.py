@@ -5,9 +5,13 @@ The rule, for one area:
 1. a number whose call was taken back comes first;
 2. then requeued numbers, each after one more call of its area;
 3. then those left over from an earlier session, before the present session's;
-4. within these, priority numbers first, but whoever has waited for the longest wait allowed (in open hours) ranks
-   with them, so nobody waits longer than that because of priority;
-5. then whoever has waited longest.
+4. within these by the hall's policy of priority, with waits in open hours:
+   `weight`  each minute of a priority person's wait counts as so many (4 unless set): accumulating priority
+             (Kleinrock 1964). It keeps its word at every load: a number is overtaken only by priority numbers that
+             came within the first (1 - 1/weight) of its wait;
+   `first`   priority numbers before all others;
+   `cap`     the same, but whoever has waited for the longest wait allowed ranks with them;
+5. then whoever came first.
 
 A desk that serves several areas takes, of their first numbers, the one that this order puts first. What the kiosk
 says (`ahead`) and the display shows ("next") are read from the same lines.
@@ -19,11 +23,21 @@ from collections.abc import Iterable, Iterator
 from heapq import merge
 from itertools import islice
 
-from server.hall.calendar import covered
+from server.hall.calendar import Span, covered
 from server.hall.hall import Hall
+from server.hall.policy import Policy
 from server.hall.state import AFTER_NEXT, HEAD, Line, Ticket
 
 Key = tuple[int, int, int, int]
+
+
+def standing(policy: Policy, *, priority: bool, waited: int) -> int:
+    """Where a number stands among those of its tier after so many ms in open hours: smaller is earlier."""
+    if policy.priority == "weight":
+        return -waited * policy.weight if priority else -waited
+    if policy.priority == "first":
+        return 0 if priority else 1
+    return 0 if priority or waited >= policy.longest_wait else 1
 
 
 class Order:
@@ -33,7 +47,7 @@ class Order:
         self.hall = hall
         self.now = now
         self._since: dict[str, int] = {}
-        self._cap: dict[str, int] = {}
+        self._spans: dict[str, tuple[Span, ...]] = {}
 
     def line(self, area: str) -> Iterator[Ticket]:
         """The area's waiting tickets, in the order in which they will be called. Lazy: the first cost little."""
@@ -41,7 +55,7 @@ class Order:
         late = [t for t in line.special.values() if self._follows_next(t)]
         late.sort(key=lambda t: (t.queued_at, t.id))
         special = sorted((t for t in line.special.values() if not self._follows_next(t)), key=self.key)
-        # `plain` is in order already: by arrival, and both marks below favour the earlier.
+        # `plain` is in order already: by arrival, and every policy favours the earlier of two without a mark.
         rest = merge(special, line.plain.values(), key=self.key)
         yield from islice(rest, 1)
         yield from late
@@ -64,8 +78,8 @@ class Order:
             rank = 2
         else:
             rank = 3
-        favoured = ticket.priority or ticket.queued_at <= self.longest_wait_since(ticket.area)
-        return (rank, 0 if favoured else 1, ticket.queued_at, ticket.id)
+        stands = standing(self.hall.policy, priority=ticket.priority, waited=self.waited(ticket))
+        return (rank, stands, ticket.queued_at, ticket.id)
 
     def why(self, ticket: Ticket) -> str:
         """Which rule puts a waiting ticket where it is: a code for the record and the desk."""
@@ -108,7 +122,10 @@ class Order:
 
     def waited(self, ticket: Ticket, until: int | None = None) -> int:
         """Milliseconds in open hours since it was queued."""
-        return covered(self.hall.spans(ticket.area), ticket.queued_at, self.now if until is None else until)
+        spans = self._spans.get(ticket.area)
+        if spans is None:
+            spans = self._spans[ticket.area] = self.hall.spans(ticket.area)
+        return covered(spans, ticket.queued_at, self.now if until is None else until)
 
     def session_start(self, area: str) -> int:
         """The start of the session that runs now, or of the last one before."""
@@ -117,21 +134,6 @@ class Order:
             begun = [since for since, _ in self.hall.spans(area) if since <= self.now]
             start = self._since[area] = max(begun, default=0)
         return start
-
-    def longest_wait_since(self, area: str) -> int:
-        """Who was queued at or before this instant has waited for the longest wait allowed."""
-        since = self._cap.get(area)
-        if since is None:
-            since = self._cap[area] = self._back(area, self.hall.policy.longest_wait)
-        return since
-
-    def _back(self, area: str, wanted: int) -> int:
-        for start, end in reversed(self.hall.spans(area)):
-            length = max(0, min(end, self.now) - start)
-            if length >= wanted:
-                return min(end, self.now) - wanted
-            wanted -= length
-        return -1
 
     def _follows_next(self, ticket: Ticket) -> bool:
         return ticket.place == AFTER_NEXT and self.hall.area_calls.get(ticket.area, 0) <= ticket.after_calls

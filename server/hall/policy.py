@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from server.hall.calendar import MINUTE, Calendar
-from server.protocol import AreaInfo, DeskInfo
+from server.protocol import AreaInfo, DeskInfo, PriorityPolicy
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,12 @@ class Policy:
     """What the connected displays do with a call: one reads it out, they only show it, or there is none."""
     secret: bytes = field(default=b"", repr=False)
     """Key of the ticket tokens and rating codes."""
+    priority: PriorityPolicy = "weight"
+    """How priority acts: see `order`."""
+    weight: int = 4
+    """`weight`: a minute of a priority person's wait counts as so many."""
     longest_wait_minutes: int = 30
-    """After this wait nobody is overtaken by a priority number any more."""
+    """`cap`: after this wait nobody is overtaken by a priority number any more."""
     no_show_calls: int = 2
     no_show_seconds: int = 45
     absences: int = 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from server.protocol.types import Text
+from server.protocol.types import PriorityPolicy, Text
 
 
 class AreaInfo(Struct, frozen=True, kw_only=True):
@@ -61,8 +61,11 @@ class PriorityInfo(Struct, frozen=True, kw_only=True):
     """Who has priority, in words, as shown above the two buttons."""
     short: Text
     """The same in a few words, for the display's foot."""
+    policy: PriorityPolicy = "weight"
+    weight: int = 4
+    """`weight`: a minute of a priority person's wait counts as so many."""
     longest_wait: int = 30
-    """Minutes of waiting after which nobody is overtaken by a priority number any more."""
+    """`cap`: minutes of waiting after which nobody is overtaken by a priority number any more."""
 
 
 class RatingInfo(Struct, frozen=True, kw_only=True):

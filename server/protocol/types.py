@@ -26,6 +26,8 @@ PrinterState = Literal["ok", "paper_out", "cover_open", "jam", "offline", "timeo
 ReasonCode = Literal["wait", "manner", "guidance", "extra_papers", "late_result", "place", "other"]
 PauseReason = Literal["break", "meeting", "fault", "end_of_hours", "away", "other"]
 
+PriorityPolicy = Literal["weight", "first", "cap"]
+"""How priority acts: see `server/hall/order.py`."""
 Announcement = Literal["shown", "said"]
 """How far a display has come with a call: it stands on the board; its first reading has ended."""
 

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
 from server import protocol as p
 from server.hall.order import Order
+from tests.server.conftest import DEFAULT
+
+
+def by(policy):
+    """The default hall's priority, by another policy."""
+    return msgspec.structs.replace(DEFAULT.priority, policy=policy)
 
 
 def test_longest_wait_first_over_a_desks_areas(case):
@@ -19,20 +26,44 @@ def test_longest_wait_first_over_a_desks_areas(case):
     assert [case.serve().number for _ in range(3)] == ["6001", "1001", "6002"]
 
 
-def test_priority_first(case):
+def test_priority_first(cases):
+    case = cases(priority=by("first"))
     case.issue()
+    case.wait(minutes=60)
     case.issue(priority=True)
     case.issue()
     case.issue(priority=True)
     assert case.line() == ["1002", "1004", "1001", "1003"]
 
 
-def test_nobody_is_overtaken_after_the_longest_wait(case):
+def test_with_a_cap_nobody_is_overtaken_after_the_longest_wait(cases):
+    case = cases(priority=by("cap"))
     case.issue()
     case.wait(minutes=31)
     case.issue(priority=True)
     case.issue()
     assert case.line() == ["1001", "1002", "1003"]
+
+
+def test_with_a_weight_a_minute_of_priority_counts_as_four(case):
+    case.issue()
+    case.wait(minutes=9)
+    case.issue(priority=True)
+    case.wait(minutes=2.9)
+    assert case.line() == ["1001", "1002"]
+    case.wait(minutes=0.2)  # 12.1 minutes, and four times 3.1
+    assert case.line() == ["1002", "1001"]
+    case.open()
+    assert case.call().because == "priority"
+
+
+def test_a_weight_counts_open_hours_only(case):
+    case.clock("11:10")
+    case.issue()
+    case.clock("11:28")
+    case.issue(priority=True)
+    case.clock("13:29")
+    assert case.line() == ["1001", "1002"], "20 minutes, and four times 2; the lunch break counts for nobody"
 
 
 def test_the_longest_wait_counts_open_hours_only(case):
@@ -49,6 +80,7 @@ def test_the_mornings_leftovers_come_before_the_afternoons_priority(case):
     case.clock("13:31")
     case.issue(priority=True)
     case.issue()
+    case.wait(minutes=1)
     assert case.line() == ["1002", "1001", "1003", "1004"]
     case.open()
     assert case.call().because == "left_over"
@@ -57,6 +89,7 @@ def test_the_mornings_leftovers_come_before_the_afternoons_priority(case):
 def test_changing_the_mark_moves_a_number_and_back(case):
     first, second, third = case.issue(), case.issue(), case.issue()
     case.open()
+    case.wait(minutes=1)
     case.clerk(p.SetPriority, ticket=third.id, priority=True)
     assert case.line() == ["1003", "1001", "1002"]
     case.clerk(p.SetPriority, ticket=third.id, priority=False)
@@ -78,11 +111,17 @@ def test_ahead_counts_shared_desks(case):
 def test_the_display_shows_what_will_be_called(case):
     for n in range(7):
         case.issue(priority=n % 3 == 2)
+        case.wait(seconds=30)
     case.open()
     shown = case.views.display({}).areas[0]
     assert shown.waiting == 7
     assert shown.priority == (True, True, False, False, False)
-    assert [case.serve().number for _ in range(5)] == list(shown.next)
+    called = [case.call("Hoa")]
+    for _ in range(4):  # at the same instant: each minute changes who is next
+        case.clerk(p.Start, ticket=called[-1].id)
+        case.clerk(p.Finish, ticket=called[-1].id)
+        called.append(case.call("Hoa"))
+    assert [ticket.number for ticket in called] == list(shown.next)
 
 
 # --- against a model ----------------------------------------------------------------------------------------
@@ -96,9 +135,9 @@ steps = st.lists(
 )
 
 
-@given(steps=steps)
-def test_the_line_is_the_written_rule(cases, steps):
-    case = cases(absences=99)
+@given(steps=steps, policy=st.sampled_from(["weight", "first", "cap"]))
+def test_the_line_is_the_written_rule(cases, steps, policy):
+    case = cases(absences=99, priority=by(policy))
     case.open("2")
     for what, n in steps:
         _step(case, what, n)
@@ -186,6 +225,11 @@ def _model(case, area):
     late = sorted((t for t in waiting if t.place == 1 and calls <= t.after_calls), key=lambda t: (t.queued_at, t.id))
     rest = [t for t in waiting if t not in late]
     rest.sort(key=lambda t: (t.queued_at, t.id))
-    rest.sort(key=lambda t: 0 if t.priority or waited(t) >= cap else 1)
+    if case.policy.priority == "weight":
+        rest.sort(key=lambda t: waited(t) * (4 if t.priority else 1), reverse=True)
+    elif case.policy.priority == "first":
+        rest.sort(key=lambda t: not t.priority)
+    else:
+        rest.sort(key=lambda t: 0 if t.priority or waited(t) >= cap else 1)
     rest.sort(key=lambda t: {2: 0, 1: 1, 0: 2}[t.place])
     return [t.number for t in (*rest[:1], *late, *rest[1:])]

@@ -344,6 +344,7 @@ def test_an_undone_call_puts_the_number_at_the_head_and_withdraws_it(case):
     case.issue()
     case.issue(priority=True)
     case.issue()
+    case.wait(minutes=1)
     case.open()
     ticket = case.call()
     assert ticket.number == "1002"
