@@ -145,6 +145,9 @@ class _Script:
             instant, _, step = heapq.heappop(self._steps)
             self.clock.at = max(self.clock.at, instant)
             await step()
+        # The day's end signs everybody out; who stayed would take the old session for a living one next morning.
+        for clerk in self.clerks:
+            await clerk.leave()
         self.clock.at = max(
             self.clock.at, spans[-1][1] + self.service.office.settings.day_end_minutes * MINUTE + MINUTE
         )
@@ -228,7 +231,7 @@ class _Clerk:
                 self.script.at((start + end) / 2, self.take_a_break)
 
     async def open(self, until: int) -> None:
-        if self._task is None or self.client.state != "connected":
+        if self._task is None:
             await self._sign_in()
         self.until = until
         self.sits = await self._ask(p.OpenDesk(id=self.script.id(), desk=self.desk)) is not None
