@@ -9,7 +9,8 @@ import { byId } from "/web/dom.js";
 import { listen, steady } from "/web/keys.js";
 import { Link, signOut } from "/web/link.js";
 import { language, pick, ready, setLanguage, t, translatePage } from "/web/texts.js";
-import { otherLanguage, outcomes, refusal } from "/web/words.js";
+import { hearSwallowed } from "/web/typing.js";
+import { otherLanguage, outcomes, refusal, unclearPress } from "/web/words.js";
 
 const CHOSEN = "luot-chosen";
 
@@ -57,6 +58,7 @@ listen(
   },
   byId("big"),
 );
+hearSwallowed((letters) => tell(unclearPress(letters)));
 
 const [otherCode, otherName] = otherLanguage();
 byId("language").textContent = otherName;
@@ -76,9 +78,13 @@ screen.draw();
 /** Ask the hall, one step at a time; a refusal is said, and true comes back only for a yes. */
 async function ask(type, fields = {}) {
   const reply = await link.ask(type, fields);
-  const sentence = reply.ok ? "" : refusal(reply.error, deskName);
-  if (!dialogs.say(sentence)) screen.say(sentence, reply.error?.code === "nobody_waiting");
+  tell(reply.ok ? "" : refusal(reply.error, deskName), reply.error?.code === "nobody_waiting");
   return reply.ok ? (reply.result ?? true) : null;
+}
+
+/** Say a sentence in the open question, else above the big button; "" takes it away. `mild` = nothing went wrong. */
+function tell(sentence, mild = false) {
+  if (!dialogs.say(sentence)) screen.say(sentence, mild);
 }
 
 /** A step: not within 700 ms of another, and not while one is under way. */

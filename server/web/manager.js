@@ -8,7 +8,8 @@ import { Log } from "/web/manager-log.js";
 import { Report } from "/web/manager-report.js";
 import { Today } from "/web/manager-today.js";
 import { dateIn, language, pick, ready, setLanguage, t, translatePage } from "/web/texts.js";
-import { otherLanguage, refusal } from "/web/words.js";
+import { hearSwallowed } from "/web/typing.js";
+import { otherLanguage, refusal, unclearPress } from "/web/words.js";
 
 await ready;
 translatePage();
@@ -75,6 +76,7 @@ addEventListener("hashchange", () => {
   say("");
   route();
 });
+hearSwallowed((letters) => say(unclearPress(letters)));
 state(link.state);
 
 /** Open the section that the address names; with a one-time PIN nothing but setting one's own. */

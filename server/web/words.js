@@ -102,6 +102,10 @@ export function refusal(error, deskName) {
   return sentences[error.code] ?? t("Máy chủ gặp lỗi (%(code)s). Thử lại; nếu vẫn lỗi, mời báo người phụ trách.", { code: error.code });
 }
 
+/** A typing program made letters of a press, and nobody knows which key it was. */
+export const unclearPress = (letters) =>
+  t("Bộ gõ tiếng Việt đã đổi phím vừa bấm thành “%(letters)s” nên chưa rõ là phím nào. Tắt bộ gõ rồi bấm lại.", { letters });
+
 /** `Tư pháp, hộ tịch – Nhận kết quả` */
 export const joined = (names) => names.join(" – ");
 

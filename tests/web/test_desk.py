@@ -429,6 +429,102 @@ def test_vietnamese_typing_changes_letters_not_keys(hall: Any, sign_in: Any) -> 
     expect(page.locator("#card .facts")).to_contain_text("số lần gọi 2")
 
 
+class UniKey:
+    """What Chromium hears while UniKey or OpenKey is on: a press that changes the word is swallowed, its coming up
+    is not; Backspaces and letters without a `code` come between."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.wire = page.context.new_cdp_session(page)
+
+    def retype(self, code: str, letters: str, *, backspaces: int = 1, comes_up: bool = True) -> None:
+        """The key `code` is pressed; the program erases, writes `letters`, and lets the key come up."""
+        for _ in range(backspaces):
+            for kind in ("rawKeyDown", "keyUp"):
+                self._send(kind, key="Backspace", windowsVirtualKeyCode=8)
+        for letter in letters:
+            self._send("keyDown", key=letter, text=letter, windowsVirtualKeyCode=231)
+            self._send("keyUp", key=letter, windowsVirtualKeyCode=231)
+        if comes_up:
+            self._send("keyUp", key=code[-1].lower(), code=code, windowsVirtualKeyCode=ord(code[-1]))
+
+    def _send(self, kind: str, **fields: Any) -> None:
+        self.wire.send("Input.dispatchKeyEvent", {"type": kind, **fields})
+
+
+@pytest.mark.parametrize("method", ["Telex", "VNI"])
+def test_a_press_that_a_typing_program_swallows_still_counts(hall: Any, sign_in: Any, method: str) -> None:
+    """After U the program takes R, S, F for tones (Telex), or 1 (VNI)."""
+    hall.take(3)
+    page = sign_in()
+    unikey = UniKey(page)
+    press(page, "Space")
+    badge = page.locator("#card .badge.priority")
+    page.keyboard.press("KeyU")
+    expect(badge).to_be_visible()
+    if method == "Telex":
+        unikey.retype("KeyR", "ủ")
+        expect(page.locator("#card .facts")).to_contain_text("số lần gọi 2")
+        page.keyboard.press("KeyU")
+        expect(badge).to_have_count(0)
+        unikey.retype("KeyS", "ús", backspaces=2)
+        expect(page.locator("#dialog-title")).to_have_text("Cấp số tại quầy")
+        page.keyboard.press("KeyU")
+        unikey.retype("KeyU", "ú", backspaces=2)  # in a question its keys are meant
+        expect(page.locator("#give-priority")).not_to_be_checked()
+        page.keyboard.press("Escape")
+    page.wait_for_timeout(STEADY)
+    press(page, "Space")
+    expect(page.locator("#now-title")).to_have_text("Đang phục vụ")
+    page.keyboard.press("KeyU")
+    if method == "VNI":
+        unikey.retype("Digit1", "ú")
+        expect(page.locator("#outcomes [aria-pressed=true]")).to_have_attribute("data-outcome", "received")
+    else:
+        unikey.retype("KeyF", "ù")
+        expect(page.locator("#now-title")).to_have_text("Quầy đang rảnh")
+    expect(page.locator("#message")).to_be_hidden()
+
+
+def test_a_swallowed_digit_stands_in_the_field_for_digits(hall: Any, sign_in: Any) -> None:
+    """D then 9 is "đ" in VNI: the field is erased and written anew, and the nine is the sign of the stroke."""
+    hall.take(3)
+    page = sign_in()
+    unikey = UniKey(page)
+    press(page, "Space")
+    press(page, "Space")
+    field = page.locator("#dossiers")
+    page.keyboard.press("KeyD")
+    unikey.retype("Digit9", "đ")
+    expect(field).to_have_value("9")
+    page.keyboard.press("Digit1")
+    unikey.retype("Digit2", "đ91", backspaces=3)
+    expect(field).to_have_value("912")
+    page.keyboard.press("Enter")
+    press(page, "Space")
+    page.keyboard.press("KeyK")
+    visits = page.locator(".visits input")
+    expect(visits).to_have_value("912")
+    page.keyboard.press("Escape")
+    press(page, "Space")
+    press(page, "KeyF")
+    page.keyboard.press("KeyG")
+    page.keyboard.press("Digit1")
+    page.keyboard.press("Digit0")
+    page.keyboard.press("Digit0")
+    unikey.retype("Digit3", "g100", backspaces=4)
+    expect(page.locator("#number")).to_have_value("1003")
+
+
+def test_a_press_that_nobody_can_know_is_said(hall: Any, sign_in: Any) -> None:
+    page = sign_in()
+    unikey = UniKey(page)
+    unikey.retype("KeyS", "ú", comes_up=False)
+    expect(page.locator("#message")).to_contain_text("Bộ gõ tiếng Việt đã đổi phím vừa bấm thành “ú”")
+    unikey.retype("", "s", backspaces=0, comes_up=False)  # a keyboard on the screen: the letter is the key
+    expect(page.locator("#dialog-title")).to_have_text("Cấp số tại quầy")
+
+
 @pytest.mark.parametrize("size", [(1280, 800), (1024, 768), (640, 400), (512, 384)], ids=str)
 @pytest.mark.parametrize("lang", ["vi", "en"])
 def test_every_state_reads_at_seven_to_one_and_nothing_sticks_out(
