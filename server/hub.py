@@ -138,7 +138,7 @@ class Hub:
         # One's own token speaks for itself; the cookie only where the page's origin was checked.
         session = self._recognise(socket, hello.role, hello.token or cookie or "")
         if session is None:
-            await self._turn_away(socket, "unauthorised", "", UNAUTHORISED)
+            await self._turn_away(socket, self._why_not(hello.role, hello.token or cookie or ""), "", UNAUTHORISED)
             return None
         if not self._room(session):
             await self._turn_away(socket, "too_many", "all places are taken", TOO_MANY)
@@ -203,6 +203,12 @@ class Hub:
             return None  # phones come with a later issue; until then nobody has that role
         person = self.access.person(token, role, now)
         return Session(socket, role, person.name, token) if person else None
+
+    def _why_not(self, role: str, token: str) -> str:
+        """`forbidden` for a person who is signed in, but not for that role; else `unauthorised`."""
+        now = self.writer.clock.read().now
+        person = self.access.person(token, "desk", now) if role in PEOPLE_ROLES else None
+        return "forbidden" if person else "unauthorised"
 
     def _room(self, session: Session) -> bool:
         if not self.limits.sockets:
@@ -307,7 +313,7 @@ class Hub:
 
     def _sign_out_all(self) -> None:
         self.access.logins.clear()
-        self.close_sessions(lambda session: session.role in PEOPLE_ROLES, UNAUTHORISED)
+        self.close_sessions(lambda session: session.role in PEOPLE_ROLES, UNAUTHORISED, "day_end")
 
     def push_soon(self) -> None:
         """Push fresh views shortly, once, however often this is called meanwhile."""
@@ -407,13 +413,15 @@ class Hub:
                 if silent:
                     self._tell(role, silent, beat)
 
-    def close_sessions(self, which: Callable[[Session], bool], code: int = UNAUTHORISED) -> None:
-        """Close live sockets: access was taken away, or everybody is to be welcomed anew."""
+    def close_sessions(
+        self, which: Callable[[Session], bool], code: int = UNAUTHORISED, why: p.SessionEnd | None = None
+    ) -> None:
+        """Close live sockets: access was taken away (`why` tells the page), or everybody is to be welcomed anew."""
         for sessions in self._sessions.values():
             for session in list(sessions):
                 if which(session):
                     sessions.discard(session)
-                    task = asyncio.create_task(session.socket.close(code, ""))
+                    task = asyncio.create_task(session.socket.close(code, why or ""))
                     _closing.add(task)
                     task.add_done_callback(_closing.discard)
 

@@ -20,7 +20,7 @@ from datetime import date
 from http import HTTPStatus
 from importlib import resources
 from typing import Any, Final
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from websockets.asyncio.server import ServerConnection
@@ -188,10 +188,15 @@ class Pages:
 
     async def _sign_out(self, headers: Headers) -> Response:
         token = _cookie(headers)
+        named = unquote(headers.get("Luot-Name", ""))
         if token is not None:
+            now = self.office.writer.clock.read().now
+            person = self.office.access.person(token, "desk", now)
+            if named and person is not None and person.name != named:
+                return respond(HTTPStatus.OK, "Somebody else is signed in in this browser.\n")
             await self.office.sign_out(token)
             if self.office.hub is not None:
-                self.office.hub.close_sessions(lambda session: session.token == token)
+                self.office.hub.close_sessions(lambda session: session.token == token, why="signed_out")
         return respond(HTTPStatus.NO_CONTENT, "", Set_Cookie=f"{COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict")
 
 

@@ -26,6 +26,9 @@ PrinterState = Literal["ok", "paper_out", "cover_open", "jam", "offline", "timeo
 ReasonCode = Literal["wait", "manner", "guidance", "extra_papers", "late_result", "place", "other"]
 PauseReason = Literal["break", "meeting", "fault", "end_of_hours", "away", "other"]
 
+SessionEnd = Literal["signed_out", "day_end", "pin_changed", "revoked", "unauthorised"]
+"""The reason that a close with 4401 carries: why whoever was welcome is so no more."""
+
 Text = dict[str, str]
 """A text by language code: `{"vi": …, "en": …}`; `vi` is always there."""
 

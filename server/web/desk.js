@@ -7,7 +7,8 @@ import { Dialogs } from "/web/desk-dialogs.js";
 import { DeskView } from "/web/desk-view.js";
 import { byId } from "/web/dom.js";
 import { listen, steady } from "/web/keys.js";
-import { Link, signOut } from "/web/link.js";
+import { Link } from "/web/link.js";
+import { signOut, toSignIn } from "/web/session.js";
 import { language, pick, ready, setLanguage, t, translatePage } from "/web/texts.js";
 import { hearSwallowed } from "/web/typing.js";
 import { otherLanguage, outcomes, refusal, unclearPress } from "/web/words.js";
@@ -35,7 +36,7 @@ const link = new Link({
     dialogs.refresh();
   },
   onState(state) {
-    if (state === "unauthorised") location.assign("/sign-in");
+    if (state === "unauthorised") toSignIn(link.why);
     else screen.draw();
   },
 });

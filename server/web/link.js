@@ -3,10 +3,14 @@
 // A command keeps its id across reconnects, so the hall answers it once; a press made while the link is cut is not
 // taken at all, because nobody wants it to act later. Cut = nothing heard for 5 s (the hall says a beat every second).
 
+import { isAnother } from "/web/session.js";
+
 const PROTOCOL = 1;
 const SILENCE = 5000;
 const DELAYS = [250, 500, 1000, 2000];
 const RESEND_WITHIN = 15000;
+const FINAL = ["unauthorised", "forbidden", "update_needed"];
+const UNAUTHORISED = 4401;
 
 /** A UUID version 4. `crypto.randomUUID` is missing on pages of a plain-http LAN address. */
 export function uuid() {
@@ -17,23 +21,15 @@ export function uuid() {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }
 
-/** End the session and go to the sign-in page; false where nobody answers: then nobody is signed out. */
-export async function signOut() {
-  try {
-    await fetch("/sign-out", { method: "POST" });
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error; // fetch rejects with TypeError when nobody answers
-    return false;
-  }
-  location.assign("/sign-in");
-  return true;
-}
-
 export class Link {
-  /** `state` is "cut", "connected", "unauthorised" or "update_needed"; `onState` is told each change once. */
+  /**
+   * `state` is "cut", "connected", or one that ends it: "unauthorised" (`why` has the code for `whyEnded`), "forbidden"
+   * (signed in, but not for this page) or "update_needed". `onState` is told each change once.
+   */
   constructor({ role, lang, onWelcome = () => {}, onView = () => {}, onState = () => {} }) {
     Object.assign(this, { role, lang, onWelcome, onView, onState });
     this.state = "cut";
+    this.why = "";
     this.open = new Map();
     this.tries = 0;
     this.offset = 0;
@@ -70,8 +66,10 @@ export class Link {
     socket.onmessage = (event) => {
       if (socket === this.socket) this.#heard(JSON.parse(event.data));
     };
-    socket.onclose = () => {
-      if (socket === this.socket) this.#lost();
+    socket.onclose = (event) => {
+      if (socket !== this.socket) return;
+      if (event.code === UNAUTHORISED && !FINAL.includes(this.state)) this.#end("unauthorised", event.reason);
+      else this.#lost();
     };
   }
 
@@ -84,6 +82,10 @@ export class Link {
     this.#listenFor();
     if (message.now) this.offset = Date.parse(message.now) - performance.now();
     if (message.type === "welcome") {
+      if (isAnother(message.device)) {
+        this.#end("unauthorised", "another"); // before anything of this tab is sent in that name
+        return;
+      }
       this.tries = 0;
       this.onWelcome(message);
       this.#say("connected");
@@ -93,8 +95,8 @@ export class Link {
     } else if (message.type === "reply") {
       this.open.get(message.id)?.resolve(message);
       this.open.delete(message.id);
-    } else if (message.type === "error" && ["unauthorised", "update_needed"].includes(message.code)) {
-      this.#say(message.code);
+    } else if (message.type === "error" && FINAL.includes(message.code)) {
+      this.#end(message.code, message.code);
     } else if (message.type === "error") {
       console.warn("the hall answers", message.code, message.detail);
     }
@@ -105,7 +107,7 @@ export class Link {
     const old = this.socket;
     this.socket = null;
     old?.close();
-    if (["unauthorised", "update_needed"].includes(this.state)) return;
+    if (FINAL.includes(this.state)) return;
     this.#say("cut");
     const pause = DELAYS[Math.min(this.tries, DELAYS.length - 1)] * (0.75 + Math.random() / 2);
     this.tries += 1;
@@ -113,6 +115,15 @@ export class Link {
       this.#forget();
       this.#connect();
     }, pause);
+  }
+
+  /** The link does not come back by itself: nothing is sent any more. */
+  #end(state, why) {
+    this.why = why;
+    this.#say(state);
+    for (const waiting of this.open.values()) waiting.resolve({ ok: false, error: { code: "cut" } });
+    this.open.clear();
+    this.#lost();
   }
 
   /** Give up the commands that are too old to act on; whether they took effect the next view shows. */

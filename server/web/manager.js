@@ -1,12 +1,13 @@
 // The manager page: one socket, five sections, and which of them is open. Sections draw; the hall counts.
 
 import { byId, el } from "/web/dom.js";
-import { Link, signOut } from "/web/link.js";
+import { Link } from "/web/link.js";
 import { Devices, FirstPin, People } from "/web/manager-access.js";
 import { Dialog } from "/web/manager-dialog.js";
 import { Log } from "/web/manager-log.js";
 import { Report } from "/web/manager-report.js";
 import { Today } from "/web/manager-today.js";
+import { signOut, toSignIn } from "/web/session.js";
 import { dateIn, language, pick, ready, setLanguage, t, translatePage } from "/web/texts.js";
 import { hearSwallowed } from "/web/typing.js";
 import { otherLanguage, refusal, unclearPress } from "/web/words.js";
@@ -124,13 +125,15 @@ function say(text, mild = false) {
 
 function state(now) {
   if (now === "unauthorised") {
-    location.assign("/sign-in");
+    toSignIn(link.why);
     return;
   }
+  byId("not-yours").hidden = now !== "forbidden";
   const sentences = {
     connected: t("Đã kết nối"),
     cut: t("Mất kết nối – đang thử lại"),
     update_needed: t("Tải lại trang để cập nhật"),
+    forbidden: t("Không phải trang của tài khoản này"),
   };
   byId("state").textContent = sentences[now];
   byId("state").classList.toggle("cut", now !== "connected");

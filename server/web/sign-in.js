@@ -1,10 +1,12 @@
 // The sign-in page: name and PIN in an empty POST, then to the page of one's role. Keeps no secret anywhere.
 
+import { ended, forget, whyEnded } from "/web/session.js";
 import { language, ready, setLanguage, t, translatePage } from "/web/texts.js";
 
 const form = document.getElementById("form");
 const message = document.getElementById("message");
 const go = document.getElementById("go");
+const before = ended();
 
 for (const button of document.querySelectorAll("[data-lang]")) {
   button.setAttribute("aria-pressed", String(button.dataset.lang === language));
@@ -34,6 +36,18 @@ function hold(seconds) {
   tick();
 }
 
+/** Who was signed in here a moment ago is told why no more, and finds the name filled in. */
+function showEnd() {
+  if (!before) return;
+  const notice = document.getElementById("ended");
+  notice.textContent = whyEnded(before.why);
+  notice.hidden = false;
+  const name = document.getElementById("name");
+  if (name.value || before.why === "another") return;
+  name.value = before.name;
+  if (document.activeElement === name) document.getElementById("pin").focus();
+}
+
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   message.textContent = "";
@@ -43,7 +57,9 @@ form.addEventListener("submit", async (event) => {
   try {
     const answer = await fetch("/sign-in", { method: "POST", headers: { Authorization: basic(name, pin.value) } });
     if (answer.status === 204) {
-      location.assign(answer.headers.get("Luot-Role") === "manager" ? "/manager" : "/desk");
+      const manager = answer.headers.get("Luot-Role") === "manager";
+      forget();
+      location.assign(manager ? (before?.from ?? "/manager") : "/desk");
       return;
     }
     pin.value = "";
@@ -68,3 +84,4 @@ form.addEventListener("submit", async (event) => {
 go.disabled = false;
 await ready;
 translatePage();
+showEnd();

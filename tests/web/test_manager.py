@@ -7,7 +7,7 @@ import json
 import re
 import shutil
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
-from halls import PIN, Program, cookie_of, luot, new_id, program, sign_in, sitting, until
+from halls import PIN, Program, cookie_of, luot, new_id, program, seated, sign_in, sitting, until
 from playwright.sync_api import Page, expect
 
 from assets import texts
@@ -84,16 +84,6 @@ def show(page: Page, section: str) -> None:
     page.evaluate("section => { location.hash = section }", section)
     if section.startswith("report"):
         page.wait_for_selector("#report[aria-busy=false]")
-
-
-def seated(steps: Callable[[], Awaitable[Any]]) -> Any:
-    """Run what other seats do; Playwright's own loop runs in this thread."""
-
-    async def run() -> Any:
-        return await steps()
-
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(lambda: asyncio.run(run())).result()
 
 
 def device(hall: Program, name: str, role: str = "kiosk") -> str:
