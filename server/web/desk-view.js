@@ -6,7 +6,7 @@
 import { drawSide } from "/web/desk-side.js";
 import { byId, cells, el, key, replace } from "/web/dom.js";
 import { clock, longDate, pick, t } from "/web/texts.js";
-import { deviceFault, joined, minutes, outcomes, pauses, printFault, stopwatch, undoStep } from "/web/words.js";
+import { deviceFault, joined, linkState, minutes, outcomes, pauses, printFault, stopwatch, undoStep } from "/web/words.js";
 
 export class DeskView {
   constructor(desk, link, actions) {
@@ -56,16 +56,16 @@ export class DeskView {
     return this.link.state === "connected" && !this.desk.busy;
   }
 
+  get cut() {
+    return this.link.state !== "connected";
+  }
+
   state() {
-    const sentences = {
-      connected: t("Đã kết nối"),
-      cut: t("Mất kết nối – đang thử lại"),
-      update_needed: t("Tải lại trang để cập nhật"),
-      unauthorised: t("Đã hết phiên đăng nhập"),
-    };
+    const sentence = linkState(this.link.state);
     const chip = byId("state");
-    if (chip.textContent !== sentences[this.link.state]) chip.textContent = sentences[this.link.state];
-    chip.classList.toggle("cut", this.link.state !== "connected");
+    if (chip.textContent !== sentence) chip.textContent = sentence;
+    chip.classList.toggle("cut", this.cut);
+    document.body.classList.toggle("stale", this.cut);
   }
 
   header() {
@@ -203,12 +203,15 @@ export class DeskView {
     if (!me) return;
     const serving = me.ticket?.state === "serving";
     let name = t("Gọi số tiếp theo");
-    if (me.state !== "open") name = t("Mở lại quầy");
+    if (this.cut) name = linkState(this.link.state);
+    else if (me.state !== "open") name = t("Mở lại quầy");
     else if (me.ticket) name = serving ? t("Xong và gọi số tiếp theo") : t("Người dân đã đến – bắt đầu");
-    if (this.bigName !== name) replace(big, [name, key("Space")]);
-    this.bigName = name;
+    const shown = `${name}${this.cut}`;
+    if (this.bigName !== shown) replace(big, [name, this.cut ? "" : key("Space")]);
+    this.bigName = shown;
     big.setAttribute("aria-disabled", String(!this.up)); // not `disabled`: that would lose the focus
-    big.classList.toggle("cut", this.link.state !== "connected");
+    big.classList.toggle("cut", this.cut);
+    big.classList.toggle("waits", this.desk.slow && !this.cut);
   }
 
   chores() {

@@ -14,12 +14,16 @@ import { hearSwallowed } from "/web/typing.js";
 import { otherLanguage, outcomes, refusal, unclearPress } from "/web/words.js";
 
 const CHOSEN = "luot-chosen";
+const SLOW = 1000; // ms after which a press that is not answered yet is said to be under way
 
 await ready;
 translatePage();
 
-/** What the page knows. `chosen` is the outcome of the ticket being served, until it is finished. */
-const desk = { hall: null, me: "", view: null, chosen: restore(), busy: false };
+/**
+ * What the page knows. `chosen` is the outcome of the ticket being served, until it is finished; `busy` = a step is
+ * under way, `slow` = for so long that the clerk is told.
+ */
+const desk = { hall: null, me: "", view: null, chosen: restore(), busy: false, slow: false };
 
 const link = new Link({
   role: "desk",
@@ -88,15 +92,21 @@ function tell(sentence, mild = false) {
   if (!dialogs.say(sentence)) screen.say(sentence, mild);
 }
 
-/** A step: not within 700 ms of another, and not while one is under way. */
+/** A step: not within 700 ms of another, and not while one is under way. One that takes long is said to. */
 async function step(type, fields) {
   if (desk.busy || !steady()) return null;
   desk.busy = true;
   screen.draw();
+  const slow = setTimeout(() => {
+    desk.slow = true;
+    tell(t("Đang chờ máy chủ trả lời. Lệnh vừa bấm được giữ trong vài giây; không cần bấm lại."), true);
+    screen.draw();
+  }, SLOW);
   try {
     return await ask(type, fields);
   } finally {
-    desk.busy = false;
+    clearTimeout(slow);
+    desk.busy = desk.slow = false;
     screen.draw();
     focus();
   }

@@ -36,7 +36,7 @@ export const byId = (id) => document.getElementById(id);
 /** Put children in the place of the old ones; the focus stays on the control of the same key or name. */
 export function replace(element, children) {
   const before = element.contains(document.activeElement) ? sign(document.activeElement) : "";
-  element.replaceChildren(...children);
+  element.replaceChildren(...children.filter((child) => child !== null && child !== ""));
   if (before) [...element.querySelectorAll("button:not(:disabled)")].find((found) => sign(found) === before)?.focus();
 }
 

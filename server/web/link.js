@@ -1,16 +1,21 @@
 // One socket to the hall that comes back by itself. Decides nothing: views and answers go to its owner.
 //
-// A command keeps its id across reconnects, so the hall answers it once; a press made while the link is cut is not
-// taken at all, because nobody wants it to act later. Cut = nothing heard for 5 s (the hall says a beat every second).
+// A command keeps its id across reconnects, so the hall answers it once, however often it is sent; a press made while
+// the link is cut is not taken at all, because nobody wants it to act later. Every command ends: answered, or given up
+// after `WITHIN`. Cut = nothing heard for 5 s (the hall says a beat every second).
 
 import { isAnother } from "/web/session.js";
 
 const PROTOCOL = 1;
 const SILENCE = 5000;
 const DELAYS = [250, 500, 1000, 2000];
-const RESEND_WITHIN = 15000;
+const AGAIN = 3000; // ms after which a command without an answer is sent once more
+const WITHIN = 10000; // ms after which it is given up: nobody wants it to act any more
+const READING = 90000; // the same of a question to the record, which may be long and changes nothing
+const QUESTIONS = ["report", "log", "story"];
 const FINAL = ["unauthorised", "forbidden", "update_needed"];
 const UNAUTHORISED = 4401;
+const UNANSWERED = { ok: false, error: { code: "unanswered" } };
 
 /** A UUID version 4. `crypto.randomUUID` is missing on pages of a plain-http LAN address. */
 export function uuid() {
@@ -42,16 +47,25 @@ export class Link {
   }
 
   /**
-   * Send a command; resolves with the reply `{ok, result, error}`. Where the link is cut, or stays cut too long
-   * to act on the press any more, `error.code` is "cut".
+   * Send a command; resolves with the reply `{ok, result, error}`. Where the link is cut, `error.code` is "cut": it
+   * was not sent. Where no answer comes in time it is "unanswered": the next view shows whether it took effect.
    */
   ask(type, fields = {}) {
     if (this.state !== "connected") return Promise.resolve({ ok: false, error: { code: "cut" } });
     const id = uuid();
     const frame = JSON.stringify({ type, id, ...fields });
-    return new Promise((resolve) => {
-      this.open.set(id, { frame, resolve, at: performance.now() });
+    const question = QUESTIONS.includes(type);
+    return new Promise((answered) => {
+      const timers = [];
+      const resolve = (reply) => {
+        timers.forEach(clearTimeout);
+        this.open.delete(id);
+        answered(reply);
+      };
+      this.open.set(id, { frame, resolve });
       this.socket.send(frame);
+      if (!question) timers.push(setTimeout(() => this.state === "connected" && this.socket.send(frame), AGAIN));
+      timers.push(setTimeout(() => resolve(UNANSWERED), question ? READING : WITHIN));
     });
   }
 
@@ -94,7 +108,6 @@ export class Link {
       this.onView(message.view, message.seq);
     } else if (message.type === "reply") {
       this.open.get(message.id)?.resolve(message);
-      this.open.delete(message.id);
     } else if (message.type === "error" && FINAL.includes(message.code)) {
       this.#end(message.code, message.code);
     } else if (message.type === "error") {
@@ -111,29 +124,15 @@ export class Link {
     this.#say("cut");
     const pause = DELAYS[Math.min(this.tries, DELAYS.length - 1)] * (0.75 + Math.random() / 2);
     this.tries += 1;
-    setTimeout(() => {
-      this.#forget();
-      this.#connect();
-    }, pause);
+    setTimeout(() => this.#connect(), pause);
   }
 
   /** The link does not come back by itself: nothing is sent any more. */
   #end(state, why) {
     this.why = why;
     this.#say(state);
-    for (const waiting of this.open.values()) waiting.resolve({ ok: false, error: { code: "cut" } });
-    this.open.clear();
+    for (const waiting of [...this.open.values()]) waiting.resolve(UNANSWERED);
     this.#lost();
-  }
-
-  /** Give up the commands that are too old to act on; whether they took effect the next view shows. */
-  #forget() {
-    for (const [id, waiting] of this.open) {
-      if (performance.now() - waiting.at > RESEND_WITHIN) {
-        this.open.delete(id);
-        waiting.resolve({ ok: false, error: { code: "cut" } });
-      }
-    }
   }
 
   #say(state) {

@@ -8,9 +8,9 @@ import { Log } from "/web/manager-log.js";
 import { Report } from "/web/manager-report.js";
 import { Today } from "/web/manager-today.js";
 import { signOut, toSignIn } from "/web/session.js";
-import { dateIn, language, pick, ready, setLanguage, t, translatePage } from "/web/texts.js";
+import { clock, dateIn, language, pick, ready, setLanguage, t, translatePage } from "/web/texts.js";
 import { hearSwallowed } from "/web/typing.js";
-import { otherLanguage, refusal, unclearPress } from "/web/words.js";
+import { linkState, otherLanguage, refusal, unclearPress } from "/web/words.js";
 
 await ready;
 translatePage();
@@ -41,7 +41,8 @@ const app = {
   },
 };
 const message = el("p", { id: "message", role: "alert", hidden: true });
-byId("page").append(message, app.page);
+const stale = el("p", { id: "stale", class: "notice bad", role: "alert", hidden: true });
+byId("page").append(stale, message, app.page);
 
 const sections = {
   today: new Today(app), report: new Report(app), log: new Log(app), people: new People(app), devices: new Devices(app),
@@ -128,16 +129,22 @@ function state(now) {
     toSignIn(link.why);
     return;
   }
-  byId("not-yours").hidden = now !== "forbidden";
-  const sentences = {
-    connected: t("Đã kết nối"),
-    cut: t("Mất kết nối – đang thử lại"),
-    update_needed: t("Tải lại trang để cập nhật"),
-    forbidden: t("Không phải trang của tài khoản này"),
-  };
-  byId("state").textContent = sentences[now];
+  if (now === "forbidden") byId("body").replaceWith(notYours());
+  byId("state").textContent = linkState(now);
   byId("state").classList.toggle("cut", now !== "connected");
   document.body.classList.toggle("stale", now !== "connected");
+  stale.hidden = now === "connected" || !app.view;
+  if (app.view) stale.textContent = t("Mất kết nối với máy chủ: trang dừng lại ở lúc %(time)s.", { time: clock(new Date(link.now()).toISOString(), app.zone) });
+}
+
+/** A clerk who opens this page is told so, and stays signed in. */
+function notYours() {
+  return el("section", { id: "not-yours", class: "card calm" },
+    el("h2", {}, t("Trang này dành cho người phụ trách")),
+    el("p", {}, t("Trình duyệt này đang đăng nhập bằng tên của một cán bộ tại quầy. Phiên đó vẫn giữ nguyên.")),
+    el("p", { class: "row" },
+      el("a", { class: "button", href: "/desk" }, t("Đến trang quầy")),
+      el("a", { class: "button", href: "/sign-in" }, t("Đăng nhập bằng tên khác"))));
 }
 
 function areaMark(code) {

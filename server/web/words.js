@@ -77,11 +77,24 @@ export function stopwatch(seconds, pad = false) {
   return `${pad ? two(m) : m}:${two(s)}`;
 }
 
+/** How the link to the hall is, as `Link` tells it. */
+export function linkState(state) {
+  const sentences = {
+    connected: t("Đã kết nối"),
+    cut: t("Mất kết nối – đang thử lại"),
+    update_needed: t("Tải lại trang để cập nhật"),
+    unauthorised: t("Đã hết phiên đăng nhập"),
+    forbidden: t("Không phải trang của tài khoản này"),
+  };
+  return sentences[state];
+}
+
 /** The sentence for a refusal. `deskName` turns a desk's code into its name. */
 export function refusal(error, deskName) {
   const desk = error.desk ? deskName(error.desk) : "";
   const sentences = {
     cut: t("Mất kết nối nên lệnh chưa được nhận. Chờ kết nối lại rồi xem trạng thái trước khi bấm."),
+    unanswered: t("Máy chủ không trả lời nên chưa rõ lệnh vừa bấm có được nhận không. Xem trạng thái trên màn hình rồi mới bấm lại."),
     stale: t("Quầy đã chuyển sang bước khác (có thể từ cửa sổ khác). Xem lại màn hình rồi bấm tiếp."),
     nobody_waiting: t("Không còn ai chờ ở các lĩnh vực của quầy này."),
     desk_not_open: t("Quầy chưa mở. Chọn quầy hoặc mở lại quầy trước."),

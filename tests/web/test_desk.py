@@ -147,32 +147,53 @@ def test_a_link_cut_in_the_middle_of_a_press_calls_one_citizen(hall: Any, sign_i
     assert sent[0] == sent[1], "the same id, word for word"
 
 
-def test_while_the_link_is_cut_nothing_is_taken_and_the_page_says_so(hall: Any, sign_in: Any) -> None:
+def test_while_the_link_is_cut_nothing_is_taken_and_the_page_says_so(hall: Any, sign_in: Any, cable: Any) -> None:
     hall.take(2)
-    sides: list[WebSocketRoute] = []
-    shut: list[bool] = []
-
-    def between(page_side: WebSocketRoute) -> None:
-        if shut:
-            page_side.close()
-            return
-        hall_side = page_side.connect_to_server()
-        sides[:] = [page_side, hall_side]
-
-    page = sign_in(prepare=lambda page: page.route_web_socket("**/ws", between))
-    shut.append(True)
-    for side in sides:
-        side.close()
+    page = sign_in(prepare=cable.lay)
+    big = page.locator("#big")
+    alive = big.evaluate("e => [getComputedStyle(e).backgroundColor, getComputedStyle(e).borderStyle]")
+    cable.pull()
     expect(page.locator("#state")).to_have_text("Mất kết nối – đang thử lại")
+    expect(big).to_have_text("Mất kết nối – đang thử lại")
+    dead = big.evaluate("e => [getComputedStyle(e).backgroundColor, getComputedStyle(e).borderStyle]")
+    assert dead[0] != alive[0], "the button looks alive"
+    assert dead[1] != alive[1], "told by colour alone"
     press(page, "Space")
     expect(page.locator("#message")).to_contain_text("Mất kết nối")
     assert number(page) is None
     assert failures(page) == []
-    shut.clear()
+    cable.out = False
     expect(page.locator("#state")).to_have_text("Đã kết nối")
+    expect(big).to_contain_text("Gọi số tiếp theo")
     page.wait_for_timeout(STEADY)
     assert number(page) is None, "the press made while cut came back to life"
     assert queue(page) == ["1001", "1002"]
+
+
+def test_an_answer_lost_on_the_way_is_asked_for_again(hall: Any, sign_in: Any, cable: Any) -> None:
+    hall.take(2)
+    page = sign_in(prepare=cable.lay)
+    cable.deaf = 1
+    page.keyboard.press("Space")
+    expect(page.locator("#message")).to_contain_text("Đang chờ máy chủ trả lời")
+    assert failures(page) == []
+    expect(page.locator("#message")).to_be_hidden()
+    asked = [frame for frame in cable.sent if "call_next" in frame]
+    assert len(asked) == 2
+    assert asked[0] == asked[1], "the same id, word for word"
+    press(page, "Space")
+    assert (number(page), kind(page)) == ("1001", "Đang phục vụ")
+
+
+def test_a_press_that_is_never_answered_ends_and_is_said(hall: Any, sign_in: Any, cable: Any) -> None:
+    hall.take(2)
+    page = sign_in(prepare=cable.lay)
+    cable.deaf = 99
+    page.keyboard.press("Space")
+    expect(page.locator("#message")).to_contain_text("Máy chủ không trả lời", timeout=20_000)
+    cable.deaf = 0
+    press(page, "Space")
+    assert (number(page), kind(page)) == ("1001", "Đang phục vụ")
 
 
 def test_recall_absent_and_put_back(hall: Any, sign_in: Any) -> None:

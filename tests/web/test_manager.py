@@ -145,6 +145,18 @@ def line(f: dict[str, Any]) -> list[str]:
     ]  # fmt: skip
 
 
+def test_a_page_that_is_cut_off_does_not_look_live(hall: Program, come: Callable[..., Page], cable: Any) -> None:
+    page = come(hall.url, "Thu", size=(1440, 1000), prepare=cable.lay)
+    expect(page.locator("#stale")).to_be_hidden()
+    before = page.locator(".section").evaluate("e => getComputedStyle(e).filter")
+    cable.pull()
+    expect(page.locator("#stale")).to_contain_text(re.compile(r"trang dừng lại ở lúc \d\d:\d\d"))
+    assert page.locator(".section").evaluate("e => getComputedStyle(e).filter") != before
+    assert page.evaluate(CONTRAST) == []
+    cable.out = False
+    expect(page.locator("#stale")).to_be_hidden()
+
+
 # --- reports ----------------------------------------------------------------------------------------------------
 
 

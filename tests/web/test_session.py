@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from halls import PIN, cookie_of, luot, seated, sign_in, sitting
-from playwright.sync_api import Page, WebSocketRoute, expect
+from playwright.sync_api import Page, expect
 
 from server import protocol as p
 
@@ -28,54 +28,18 @@ def second_person(page: Page, url: str, name: str) -> Page:
     return tab
 
 
-class Cable:
-    """The wire of one page, to be pulled and put back; keeps what the page sent."""
-
-    def __init__(self) -> None:
-        self.out = False
-        self.sides: list[WebSocketRoute] = []
-        self.sent: list[str] = []
-        self.deaf = False
-        """The hall's answers are lost, the wire holds."""
-
-    def lay(self, page: Page) -> None:
-        page.route_web_socket("**/ws", self._between)
-
-    def _between(self, page_side: WebSocketRoute) -> None:
-        if self.out:
-            page_side.close()
-            return
-        hall_side = page_side.connect_to_server()
-        self.sides = [page_side, hall_side]
-
-        def from_page(frame: str | bytes) -> None:
-            self.sent.append(str(frame))
-            hall_side.send(frame)
-
-        page_side.on_message(from_page)
-        hall_side.on_message(
-            lambda frame: None if self.deaf and '"reply"' in str(frame)[:30] else page_side.send(frame)
-        )
-
-    def pull(self) -> None:
-        self.out = True
-        for side in self.sides:
-            side.close()
-
-
-def test_a_tab_never_becomes_somebody_elses_desk(hall: Any, sign_in: Any) -> None:
+def test_a_tab_never_becomes_somebody_elses_desk(hall: Any, sign_in: Any, cable: Any) -> None:
     hall.take(3)
-    cable = Cable()
     page = sign_in("Hoa", "2", prepare=cable.lay)
     tab = second_person(page, hall.url, "Lan")
     tab.click("[data-desk='1']")
     expect(tab.locator("#who")).to_contain_text("Lan")
-    cable.deaf = True
+    cable.deaf = 9
     page.keyboard.press("Space")  # the hall takes it, its answer is lost: the page would send it again
     expect(tab.locator("#queue li")).to_have_count(2)
     before = len([frame for frame in cable.sent if "call_next" in frame])
-    for side in cable.sides:
-        side.close()
+    cable.pull()
+    cable.out = False
     page.wait_for_url("**/sign-in")
     expect(page.locator("#ended")).to_contain_text("người khác vừa đăng nhập trong cùng trình duyệt")
     assert len([frame for frame in cable.sent if "call_next" in frame]) == before, "sent in another's name"
@@ -135,9 +99,8 @@ def test_who_is_out_is_told_why_and_finds_the_name_filled_in(
     assert page.evaluate(CONTRAST) == []
 
 
-def test_a_session_that_ran_out_is_said_too(hall: Any, come: Any) -> None:
+def test_a_session_that_ran_out_is_said_too(hall: Any, come: Any, cable: Any) -> None:
     """Whatever ended it while nobody was connected: the page was asleep."""
-    cable = Cable()
     page = come(hall.url, "Hoa", prepare=cable.lay)
     cable.pull()
     expect(page.locator("#state")).to_contain_text("Mất kết nối")
