@@ -89,7 +89,7 @@ class DeskRules(Case):
             current = self.hall.tickets[desk.ticket]
             if current.state == "called":
                 raise Refused("still_called", ticket=current.id)
-            finished = [self._finished(current, desk, None, None)]
+            finished = [self._finished(current, desk, c.outcome, c.dossiers)]
         if found.state == "waiting":
             return [*finished, self._call(found, desk, "by_number")]
         if not may_return(found):

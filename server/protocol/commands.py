@@ -111,8 +111,12 @@ class CallNext(Command, frozen=True, tag="call_next"):
 
 
 class CallTicket(Command, frozen=True, tag="call_ticket"):
+    """`ticket` is the one the desk has now, or null where it is free; outcome and dossiers are that one's."""
+
     ticket: TicketId | None
     number: Number
+    outcome: OutcomeCode | None = None
+    dossiers: Dossiers | None = None
 
 
 class Recall(Command, frozen=True, tag="recall"):

@@ -186,16 +186,12 @@ function give() {
 async function callNumber(number = null) {
   const me = desk.view?.me;
   if (me?.state !== "open") return;
-  if (number === null) dialogs.callNumber(callNumber);
-  else await callTicket(number);
-}
-
-/** Call a number out of turn. The one being served is finished by it, so its outcome goes first. */
-async function callTicket(number) {
+  if (number === null) {
+    dialogs.callNumber(callNumber);
+    return;
+  }
   const ticket = current();
-  const chosen = result(ticket);
-  if (ticket && chosen.outcome && !(await ask("set_outcome", { ticket: ticket.ticket, outcome: chosen.outcome, ...chosen }))) return;
-  await step("call_ticket", { ticket: ticket?.ticket ?? null, number });
+  await step("call_ticket", { ticket: ticket?.ticket ?? null, number, ...result(ticket) }); // the one being served is finished
 }
 
 function visits() {

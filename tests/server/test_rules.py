@@ -230,6 +230,20 @@ def test_a_number_may_be_called_out_of_turn(case, refused):
     assert refused(lambda: case.clerk(p.CallTicket, "Lan", ticket=None, number="1999")).code == "unknown_number"
 
 
+def test_a_call_by_number_finishes_the_one_before_with_its_outcome_and_dossiers(case):
+    first, second = case.issue(), case.issue()
+    case.open()
+    case.call()
+    case.clerk(p.Start, ticket=first.id)
+    events = case.clerk(p.CallTicket, ticket=first.id, number=second.number, outcome="received", dossiers=3)
+    assert [type(event) for event in events] == [e.Finished, e.Called]
+    assert (events[0].outcome, events[0].dossiers) == ("received", 3)
+    third = case.issue()
+    case.clerk(p.Start, ticket=second.id)
+    events = case.clerk(p.CallTicket, ticket=second.id, number=third.number, dossiers=12)
+    assert (events[0].outcome, events[0].dossiers) == (None, 12), "dossiers need no outcome"
+
+
 def test_no_show_needs_two_calls_and_45_seconds(case, refused):
     case.issue()
     case.open()

@@ -315,6 +315,26 @@ def test_enter_in_the_field_for_dossiers_finishes_nobody(hall: Any, sign_in: Any
     expect(page.locator(".visits input")).to_have_value("12")
 
 
+@pytest.mark.parametrize("outcome", ["", "Digit1"])
+def test_a_call_by_number_keeps_the_outcome_and_the_dossiers(hall: Any, sign_in: Any, outcome: str) -> None:
+    hall.take(2)
+    page = sign_in()
+    press(page, "Space")
+    press(page, "Space")
+    if outcome:
+        page.keyboard.press(outcome)
+    page.keyboard.press("KeyD")
+    page.keyboard.type("7")
+    page.keyboard.press("Enter")
+    page.keyboard.press("KeyG")
+    page.keyboard.type("1002")
+    page.keyboard.press("Enter")
+    expect(page.locator("#card [data-number='1002']")).to_be_visible()
+    page.keyboard.press("KeyK")
+    expect(page.locator("[aria-label='Số hồ sơ của số 1001']")).to_have_value("7")
+    expect(page.locator("[data-visit='1001']")).to_have_value("received" if outcome else "")
+
+
 def test_a_chosen_outcome_survives_a_reload(hall: Any, sign_in: Any) -> None:
     hall.take(1)
     page = sign_in()
