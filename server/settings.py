@@ -61,6 +61,7 @@ class Priority(p.PriorityInfo, frozen=True, kw_only=True, forbid_unknown_fields=
 
 class Rating(p.RatingInfo, frozen=True, kw_only=True, forbid_unknown_fields=True):
     minutes: Minutes = 240
+    reasons: Annotated[dict[p.ReasonCode, p.Text], Meta(max_length=p.MOST_REASONS)]
 
 
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

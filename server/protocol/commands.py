@@ -7,6 +7,7 @@ from typing import Annotated, Final, Literal
 from msgspec import Meta, Struct
 
 from server.protocol.types import (
+    MOST_REASONS,
     Code,
     Comment,
     DeviceRole,
@@ -75,7 +76,7 @@ class Rate(Command, frozen=True, tag="rate"):
     number: Number | None = None
     code: Annotated[str, Meta(pattern=r"^[0-9]{2}$")] | None = None
     ticket: TicketId | None = None
-    reasons: Annotated[tuple[ReasonCode, ...], Meta(max_length=7)] = ()
+    reasons: Annotated[tuple[ReasonCode, ...], Meta(max_length=MOST_REASONS)] = ()
     comment: Comment | None = None
 
 

@@ -95,7 +95,7 @@ def log_csv(entries: Iterable[Entry], zone: ZoneInfo) -> bytes:
             (
                 f"{datetime.fromisoformat(entry.at).astimezone(zone):%Y-%m-%d %H:%M:%S}",
                 *(getattr(entry, name) for name in LOG_COLUMNS),
-                " ".join(entry.reasons),
+                ", ".join(entry.reasons),
             )
             for entry in entries
         ),

@@ -14,7 +14,7 @@ const WITHIN = 10000; // ms after which it is given up: nobody wants it to act a
 const READING = 90000; // the same of a question to the record, which may be long and changes nothing
 const QUESTIONS = ["report", "log", "story"];
 const FINAL = ["unauthorised", "forbidden", "update_needed"];
-const UNAUTHORISED = 4401;
+const [UNAUTHORISED, TOO_MANY] = [4401, 4429];
 const UNANSWERED = { ok: false, error: { code: "unanswered" } };
 
 /** A UUID version 4. `crypto.randomUUID` is missing on pages of a plain-http LAN address. */
@@ -28,13 +28,14 @@ export function uuid() {
 
 export class Link {
   /**
-   * `state` is "cut", "connected", or one that ends it: "unauthorised" (`why` has the code for `whyEnded`), "forbidden"
+   * `state` is "connected", "cut" (or "too_many": the hall has no place just now), or one that ends it: "unauthorised" (`why` has the code for `whyEnded`), "forbidden"
    * (signed in, but not for this page) or "update_needed". `onState` is told each change once.
    */
   constructor({ role, lang, onWelcome = () => {}, onView = () => {}, onState = () => {} }) {
     Object.assign(this, { role, lang, onWelcome, onView, onState });
     this.state = "cut";
     this.why = "";
+    this.full = false;
     this.open = new Map();
     this.tries = 0;
     this.offset = 0;
@@ -82,6 +83,7 @@ export class Link {
     };
     socket.onclose = (event) => {
       if (socket !== this.socket) return;
+      this.full = event.code === TOO_MANY;
       if (event.code === UNAUTHORISED && !FINAL.includes(this.state)) this.#end("unauthorised", event.reason);
       else this.#lost();
     };
@@ -121,7 +123,7 @@ export class Link {
     this.socket = null;
     old?.close();
     if (FINAL.includes(this.state)) return;
-    this.#say("cut");
+    this.#say(this.full ? "too_many" : "cut");
     const pause = DELAYS[Math.min(this.tries, DELAYS.length - 1)] * (0.75 + Math.random() / 2);
     this.tries += 1;
     setTimeout(() => this.#connect(), pause);
