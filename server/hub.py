@@ -89,6 +89,8 @@ class Hub:
         self.beyond = beyond
         self.devices = Devices()
         self.standing_alarms: set[str] = set()
+        self.addresses: tuple[str, ...] = ()
+        """Where other machines find this hall, e.g. `http://192.168.1.10:8000`."""
         self.on_kiosks: Callable[[], None] = lambda: None
         """Called when a kiosk comes or goes."""
         self._sessions: dict[str, set[Session]] = {role: set() for role in p.VIEWS}
@@ -383,6 +385,7 @@ class Hub:
                 for person in self.access.people.values()
             ),
             alarms=self.alarms(),
+            addresses=self.addresses,
             target_seconds=self.settings.target_minutes * 60,
         )
 

@@ -345,6 +345,7 @@ class Views:
         devices: tuple[p.DeviceNow, ...],
         people: tuple[p.PersonNow, ...],
         alarms: tuple[str, ...],
+        addresses: tuple[str, ...] = (),
         target_seconds: int,
     ) -> p.ManagerView:
         scores = [ticket.score for ticket in self._today() if ticket.score is not None and ticket.end == "served"]
@@ -359,6 +360,7 @@ class Views:
             devices=devices,
             people=people,
             alarms=alarms,
+            addresses=addresses,
             ratings=len(scores),
             satisfied=sum(1 for score in scores if score >= self.policy.rating_levels - 1),
             target_minutes=target_seconds // 60,

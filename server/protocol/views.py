@@ -248,6 +248,8 @@ class ManagerView(Struct, frozen=True, kw_only=True):
     ratings: int
     satisfied: int
     """Ratings 4 and 5 today."""
+    addresses: tuple[str, ...] = ()
+    """Where other machines find this hall; none where it listens to its own machine alone."""
     target_minutes: int = 15
     """The wait that `within_target` is measured against."""
 

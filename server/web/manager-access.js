@@ -2,6 +2,7 @@
 
 import { el } from "/web/dom.js";
 import { field, submits } from "/web/manager-dialog.js";
+import { pairing, startable } from "/web/manager-pairing.js";
 import { card, table } from "/web/manager-table.js";
 import { deviceRoles, roles, stamp } from "/web/manager-words.js";
 import { t } from "/web/texts.js";
@@ -128,7 +129,7 @@ export class Devices {
 
   open() {
     const { app } = this;
-    const role = el("select", {}, ...Object.entries(deviceRoles()).map(([code, words]) => el("option", { value: code }, words)));
+    const role = el("select", {}, ...startable().map(([code, words]) => el("option", { value: code }, words)));
     this.list = el("div", { id: "devices" });
     const form = el("form", { class: "adding", id: "add-device" },
       field(t("Tên thiết bị"), "name", el("input", { ...NAME })), field(t("Loại"), "role", role),
@@ -167,29 +168,10 @@ export class Devices {
   /** The token, once, and what to do with it. */
   token(name, role, token) {
     const { app } = this;
-    const value = el("input", { type: "text", readonly: true, value: token, id: "token", "aria-label": t("Mã ghép"), autofocus: true });
-    const copied = el("span", { role: "status" });
-    const copy = el("button", { type: "button", class: "main" }, t("Chép mã"));
-    copy.addEventListener("click", () => {
-      value.select();
-      // The newer clipboard interface is missing on a page of a plain-http LAN address.
-      copied.textContent = document.execCommand("copy") ? t("Đã chép.") : t("Hãy bấm Ctrl+C.");
-    });
-    const programs = {
-      kiosk: `python -m kiosk --server ${location.origin} --token-file kiosk.token --printer usb:VID:PID`,
-      display: `python -m display --server ${location.origin} --token-file display.token`,
-      rate: `python -m kiosk --mode rate --server ${location.origin} --token-file rate.token`,
-    };
-    app.dialog.show(t("Mã ghép của %(name)s", { name }), [
-      el("p", {}, t("Mã này chỉ hiện một lần. Ai có mã thì vào được như thiết bị này.")),
-      el("p", { class: "row token" }, value, copy, copied),
-      el("ol", { class: "steps" },
-        el("li", {}, t("Trên máy của thiết bị, lưu mã vào tệp %(file)s.", { file: `${role}.token` })),
-        el("li", {}, t("Chạy lệnh dưới đây (hoặc đặt đường dẫn tệp sau --token-file của lệnh đang dùng):"), el("code", {}, programs[role])),
-        el("li", {}, t("Thiết bị hiện “đã kết nối” ở trang này sau vài giây."))),
-      el("div", { class: "actions" }, app.dialog.leave(t("Đã lưu mã, đóng"))),
-    ]);
-    value.select();
+    app.dialog.show(t("Mã ghép của %(name)s", { name }), pairing({
+      role, token, addresses: app.view.addresses, leave: app.dialog.leave(t("Đã lưu mã, đóng")),
+    }));
+    app.dialog.box.querySelector("#token").select();
   }
 
   revoke(name) {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import time
 import unicodedata
 from datetime import UTC, datetime
@@ -19,9 +20,10 @@ from server.access import MAX_DELAY, Access, digest, hash_pin
 from server.check import check
 from server.client import socket_url
 from server.clock import SimulatedClock
-from server.config import Hours
+from server.config import Config, Hours
 from server.hall.case import Who
 from server.schema import sqlite3
+from server.service import Service
 
 OTHER = "135791"
 
@@ -319,3 +321,19 @@ async def test_two_names_that_are_typed_the_same_are_one_person(tmp_path):
             came = await asyncio.to_thread(sign_in, h.service.port, twin, PIN)
             assert came.status == 204, twin
         assert {name for name, _ in h.service.office.access.logins.values()} == {"Minh", "Nguyễn Hoà"}
+
+
+async def test_the_manager_learns_where_other_machines_find_the_hall(tmp_path):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.connect(("192.0.2.1", 9))  # sends nothing: the system says which of its addresses it would use
+        own = probe.getsockname()[0]
+    async with Service(tmp_path, Config(host=own, port=0)) as service:
+        running = asyncio.create_task(service.run())
+        await until(lambda: service.hub.addresses)
+        assert service.hub.addresses == (f"http://{own}:{service.port}",)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    async with hall(tmp_path) as h:
+        manager = await h.manager()
+        assert h.service.addresses() == [f"http://127.0.0.1:{h.service.port}/"]
+        assert manager.view.addresses == (), "an address that no other machine can reach"

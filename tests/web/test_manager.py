@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import shlex
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -20,7 +21,10 @@ import pytest
 from halls import PIN, Program, cookie_of, luot, new_id, program, seated, sign_in, sitting, until
 from playwright.sync_api import Page, expect
 
+from display import __main__ as display_program
+from kiosk import __main__ as kiosk_program
 from assets import texts
+from kiosk.wires import wire_of
 from server import protocol as p
 from server import settings
 from server.schema import sqlite3
@@ -535,11 +539,17 @@ def test_a_person_is_added_used_and_taken_away(hall: Program, enter: Enter) -> N
 
 def test_a_device_is_added_used_and_taken_away(hall: Program, enter: Enter) -> None:
     page = enter(hall, "devices")
+    assert page.locator("#field-role option").evaluate_all("all => all.map((one) => one.value)") == ["kiosk", "display"]
     page.fill("#field-name", "sảnh <b>2</b>")
     page.select_option("#field-role", "display")
     page.click("#add-device button")
     token = page.input_value("#token")
-    expect(page.locator("#dialog")).to_contain_text(f"python -m display --server {hall.url} --token-file display.token")
+    (hall.folder / "display.token").write_text(token)
+    command = shlex.split(page.locator("#command").inner_text())
+    assert command[:3] == ["luot-display", "--server", hall.url]
+    given = display_program.arguments([str(hall.folder / word) if ".token" in word else word for word in command[1:]])
+    assert given.token == token
+    expect(page.locator("#dialog .notice:not([hidden])")).to_contain_text("chỉ nhận kết nối từ chính nó")
     assert page.evaluate(CONTRAST) == []
     page.get_by_role("button", name="Đã lưu mã, đóng").click()
     assert token not in page.content()
@@ -562,6 +572,35 @@ def test_a_device_is_added_used_and_taken_away(hall: Program, enter: Enter) -> N
     row.get_by_role("button").click()
     page.click("#dialog .danger")
     expect(row).to_have_count(0)
+
+
+def test_the_command_for_a_kiosk_runs_as_it_stands(hall: Program, enter: Enter) -> None:
+    page = enter(hall, "devices")
+    page.fill("#field-name", "kiosk-new")
+    page.select_option("#field-role", "kiosk")
+    page.click("#add-device button")
+    shown = page.locator("#command")
+    expect(shown).to_be_visible()
+    kinds = page.locator("#field-printer option").evaluate_all("all => all.map((one) => one.value)")
+    typed = {"usb:": "04b8:0202", "tcp:": "192.168.1.50", "serial:": "/dev/ttyUSB0@19200"}
+    assert set(kinds) == {"preview:phieu", *typed}
+    for kind in kinds:
+        page.select_option("#field-printer", kind)
+        page.fill("#field-where", "") if kind in typed else None
+        if kind in typed:
+            expect(shown).to_be_hidden()
+            page.fill("#field-where", typed[kind])
+        assert page.evaluate(CONTRAST) == []
+        program, *words = shlex.split(shown.inner_text())
+        assert program == "luot-kiosk"
+        given = kiosk_program._parser().parse_args(words)
+        assert given.server == hall.url
+        assert given.printer == kind + typed.get(kind, "")
+        assert wire_of(given.printer, width=576)
+    page.get_by_role("button", name="Đã lưu mã, đóng").click()
+    page.click("[aria-label='Thu hồi quyền của kiosk-new']")
+    page.click("#dialog .danger")
+    expect(page.locator("tr[data-key=kiosk-new]")).to_have_count(0)
 
 
 # --- the log -------------------------------------------------------------------------------------------------------
