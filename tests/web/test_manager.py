@@ -21,9 +21,9 @@ import pytest
 from halls import PIN, Program, cookie_of, luot, new_id, program, seated, sign_in, sitting, until
 from playwright.sync_api import Page, expect
 
+from assets import texts
 from display import __main__ as display_program
 from kiosk import __main__ as kiosk_program
-from assets import texts
 from kiosk.wires import wire_of
 from server import protocol as p
 from server import settings
