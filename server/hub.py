@@ -25,7 +25,7 @@ from server.access import Access
 from server.config import Limits
 from server.devices import DEVICE_ROLES, Devices
 from server.hall import events as e
-from server.hall.calendar import iso
+from server.hall.calendar import MINUTE, iso
 from server.hall.case import Who
 from server.hall.rules import RULED
 from server.hall.views import Views
@@ -39,6 +39,8 @@ PUSH_EVERY: Final = 0.03
 BEAT: Final = 1.0
 LAG: Final = 1024 * 1024
 """Bytes unsent after which a reader is dropped."""
+LEFT_AFTER: Final = 5 * MINUTE
+"""ms without its clerk's page after which an open desk is an alarm."""
 PHONES: Final = 200
 UNANSWERED: Final = 32
 """Commands of one socket under way at once; after that many its next waits for its answer before more is read."""
@@ -95,6 +97,9 @@ class Hub:
         """Called when a kiosk comes or goes."""
         self._sessions: dict[str, set[Session]] = {role: set() for role in p.VIEWS}
         self._unknown: dict[str, int] = {}
+        self._started = writer.clock.read().now
+        self._left: dict[str, int] = {}
+        """When the last desk page of a person went."""
         self._sent: dict[str, bytes] = {}
         self._pushed_at = 0.0
         self._push_later: asyncio.Task[None] | None = None
@@ -150,7 +155,7 @@ class Hub:
 
         def read() -> tuple[int, bytes, bytes]:
             hall = self.writer.hall
-            view = p.encode(self._view(Views(hall, self.writer.clock.read().now), session))
+            view = p.encode(self._view(self._views_now(), session))
             welcome = p.Welcome(
                 protocol=p.PROTOCOL,
                 version=VERSION,
@@ -226,6 +231,8 @@ class Hub:
 
     def _leave(self, session: Session) -> None:
         self._sessions[session.role].discard(session)
+        if session.role == "desk":
+            self._left[session.name] = self.writer.clock.read().now
         if session.left is not None:
             session.left(self.writer.clock.read().now)
             self.on_kiosks()
@@ -300,6 +307,16 @@ class Hub:
 
     # --- what goes out --------------------------------------------------------------------------------------
 
+    def _views_now(self) -> Views:
+        return Views(self.writer.hall, self.writer.clock.read().now, self._away())
+
+    def _away(self) -> dict[str, int]:
+        """Whose desk page is on no screen, and since when: since the start of the hall where it has not come yet."""
+        here = {session.name for session in self._sessions["desk"]}
+        desks = self.writer.hall.desks.values()
+        names = {desk.clerk for desk in desks if desk.state == "open" and desk.clerk is not None} - here
+        return {name: self._left.get(name, self._started) for name in names}
+
     def now(self) -> str:
         return iso(max(self.writer.clock.read().now, self.writer.hall.last_at))
 
@@ -334,7 +351,7 @@ class Hub:
     def _views(self) -> tuple[int, dict[str, bytes]]:
         """What each group of sessions is to see: the hall's `seq`, and the view of each group."""
         hall = self.writer.hall
-        views = Views(hall, self.writer.clock.read().now)
+        views = self._views_now()
         one_of = {_group(session): session for sessions in self._sessions.values() for session in sessions}
         return hall.seq, {group: p.encode(self._view(views, session)) for group, session in one_of.items()}
 
@@ -384,14 +401,18 @@ class Hub:
                 )
                 for person in self.access.people.values()
             ),
-            alarms=self.alarms(),
+            alarms=self.alarms(views),
             addresses=self.addresses,
             target_seconds=self.settings.target_minutes * 60,
         )
 
-    def alarms(self) -> tuple[str, ...]:
+    def alarms(self, views: Views) -> tuple[str, ...]:
         hall = self.writer.hall
         out = set(self.standing_alarms)
+        for desk in hall.desks.values():
+            since = views.away_since(desk)
+            if since is not None and views.now - since >= LEFT_AFTER:
+                out.add(f"desk_left:{desk.code}")
         if hall.doubtful:
             out.add("clock_stepped" if hall.doubtful == "clock_stepped" else "doubtful_date")
         if self.writer.disk_low:

@@ -6,7 +6,7 @@ The kiosk's, display's and manager's views are the same for every client of the 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from itertools import islice
 from typing import Final, Literal, cast
 
@@ -37,11 +37,16 @@ def with_secrets(result: p.TicketResult, secret: bytes) -> p.TicketResult:
     return replace(result, token=token, rating_code=code)
 
 
-class Views:
-    """All views of one hall at one instant (ms)."""
+AWAY_AFTER: Final = MINUTE
+"""ms without its clerk's page after which an open desk is no longer counted on: a reload or a short cut is less."""
 
-    def __init__(self, hall: Hall, now: int) -> None:
+
+class Views:
+    """All views of one hall at one instant (ms). `away`: since when the desk page of which clerk is not there."""
+
+    def __init__(self, hall: Hall, now: int, away: Mapping[str, int] | None = None) -> None:
         self.hall = hall
+        self.away = away or {}
         self.policy = hall.policy
         self.now = max(now, hall.last_at)
         self.order = Order(hall, self.now)
@@ -64,6 +69,16 @@ class Views:
         if self.hall.day is None or self.over:
             return self.policy.calendar.date_of(self.now)
         return self.hall.day
+
+    def away_since(self, desk: Desk) -> int | None:
+        """Since when nobody sits at an open desk, as far as its page tells; null while somebody does."""
+        since = self.away.get(desk.clerk or "") if desk.state == "open" else None
+        return since if since is not None and self.now - since >= AWAY_AFTER else None
+
+    def desks_open(self, area: str) -> tuple[str, ...]:
+        """The open desks that serve an area and have somebody at them."""
+        open_now = self.hall.desks_open(area)
+        return tuple(code for code in open_now if self.away_since(self.hall.desks[code]) is None)
 
     # --- pieces ---------------------------------------------------------------------------------------------
 
@@ -118,7 +133,7 @@ class Views:
                 p.KioskArea(
                     code=area,
                     waiting=self.hall.waiting(area),
-                    desks_open=self.hall.desks_open(area),
+                    desks_open=self.desks_open(area),
                     open=self.hall.is_open(area, self.now),
                     opens_at=self._opens_at(area),
                     closes_at=self._closes_at(area),
@@ -161,7 +176,7 @@ class Views:
         opens = None if open_now else self.opens_at()
         known = [] if self.over else self.hall.calls
         calls = [call for call in known if call.withdrawn is None]
-        working = [desk for desk in self.hall.desks.values() if desk.state != "closed"]
+        working = [d for d in self.hall.desks.values() if d.state != "closed" and self.away_since(d) is None]
         return p.DisplayView(
             calls=tuple(
                 p.DisplayCall(
@@ -194,7 +209,7 @@ class Views:
             waiting=self.hall.waiting(area),
             next=tuple(ticket.number for ticket in following),
             priority=tuple(ticket.priority for ticket in following),
-            desks_open=self.hall.desks_open(area),
+            desks_open=self.desks_open(area),
             opens_at=self._opens_at(area),
         )
 
@@ -222,7 +237,7 @@ class Views:
             only_here=sum(
                 self.hall.waiting(area)
                 for area in areas
-                if mine is not None and not set(self.hall.desks_open(area)) - {mine.code}
+                if mine is not None and not set(self.desks_open(area)) - {mine.code}
             ),
             missed=tuple(
                 p.MissedTicket(
@@ -256,6 +271,7 @@ class Views:
     def desk_state(self, desk: Desk, *, full: bool = False) -> p.DeskState:
         info = self.policy.desks.get(desk.code)
         ticket = self.hall.tickets.get(desk.ticket) if desk.ticket is not None else None
+        away = self.away_since(desk)
         return p.DeskState(
             desk=desk.code,
             state=desk.state,
@@ -264,6 +280,7 @@ class Views:
             ticket=self._desk_ticket(ticket) if ticket else None,
             undo=self._undo(desk) if full else None,
             pause_reason=desk.because if desk.state == "paused" else None,
+            away_since=iso(away) if away is not None else None,
         )
 
     def _desk_ticket(self, ticket: Ticket) -> p.DeskTicket:

@@ -170,6 +170,8 @@ class DeskState(Struct, frozen=True, kw_only=True):
     ticket: DeskTicket | None = None
     undo: UndoStep | None = None
     pause_reason: str | None = None
+    away_since: str | None = None
+    """Since when an open desk's page is on no screen (told after a minute): nobody may be sitting there."""
 
 
 class DeviceFault(Struct, frozen=True, kw_only=True):
@@ -244,7 +246,8 @@ class ManagerView(Struct, frozen=True, kw_only=True):
     devices: tuple[DeviceNow, ...]
     people: tuple[PersonNow, ...]
     alarms: tuple[str, ...]
-    """Codes: `doubtful_date` `clock_stepped` `disk_low` `no_tls` `printer:<device>` `gone:<device>`."""
+    """Codes: `doubtful_date` `clock_stepped` `disk_low` `no_tls` `printer:<device>` `gone:<device>`
+    `desk_left:<desk>`."""
     ratings: int
     satisfied: int
     """Ratings 4 and 5 today."""

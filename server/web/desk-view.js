@@ -155,7 +155,7 @@ export class DeskView {
       const areas = joined(info?.areas.map((code) => this.areaName(code)) ?? []);
       return el("button", { disabled: taken || !this.up, onclick: () => this.actions.openDesk(state.desk), "data-desk": state.desk },
         info ? pick(info.name) : state.desk,
-        el("small", {}, taken ? t("đang có %(name)s", { name: state.clerk ?? "" }) : areas));
+        el("small", {}, taken ? takenBy(state, this.desk.hall.timezone) : areas));
     });
     return el("div", { class: "idle" },
       el("h2", { id: "now-title" }, t("Mời chọn quầy")),
@@ -275,6 +275,11 @@ export class DeskView {
     if (said !== this.lived) byId("live").textContent = said;
     this.lived = said;
   }
+}
+
+function takenBy({ clerk, away_since: since }, zone) {
+  const taken = t("đang có %(name)s", { name: clerk ?? "" });
+  return since ? [taken, t("trang đã tắt từ %(time)s", { time: clock(since, zone) })].join(", ") : taken;
 }
 
 function idle(title, line) {

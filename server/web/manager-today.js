@@ -4,7 +4,7 @@ import { chosenDate, dateChoice } from "/web/date-choice.js";
 import { el } from "/web/dom.js";
 import { card, table } from "/web/manager-table.js";
 import { FEW, minutes, number, percent, share, stamp } from "/web/manager-words.js";
-import { dateIn, longDate, t } from "/web/texts.js";
+import { clock, dateIn, longDate, t } from "/web/texts.js";
 import { deviceFault, pauses } from "/web/words.js";
 
 export class Today {
@@ -86,11 +86,19 @@ export class Today {
         const device = view.devices.find((found) => found.name === name);
         if (!device) continue;
         out.push({ key: code, kind: onlyLow(device) ? "" : "bad", sentence: deviceFault({ ...device, device: name }), advice: printerAdvice(device) });
+      } else if (kind === "desk_left") {
+        const desk = view.desks.find((found) => found.desk === name);
+        if (!desk?.away_since) continue;
+        out.push({
+          key: code, kind: "bad",
+          sentence: t("%(desk)s đang mở nhưng trang của %(clerk)s đã tắt từ %(time)s.", { desk: this.app.deskName(name), clerk: desk.clerk, time: clock(desk.away_since, this.app.hall.timezone) }),
+          advice: t("Hỏi xem có ai ngồi đó không. Máy lấy số và màn hình không tính quầy này nữa; mở lại trang quầy là được tính ngay."),
+        });
       } else {
         out.push({ key: code, kind: "", sentence: code });
       }
     }
-    const served = new Set(view.desks.filter((desk) => desk.state === "open").flatMap((desk) => desk.areas));
+    const served = new Set(view.desks.filter((desk) => desk.state === "open" && !desk.away_since).flatMap((desk) => desk.areas));
     for (const area of view.open ? view.areas : []) {
       if (!area.waiting || served.has(area.code)) continue;
       out.push({
@@ -151,6 +159,7 @@ export class Today {
         el("h4", {}, this.app.deskName(desk.desk)),
         el("p", { class: "muted" }, [states[desk.state], reason].filter(Boolean).join(" · ")),
         el("p", {}, desk.clerk ?? "–"),
+        desk.away_since ? el("p", { class: "left" }, t("Trang quầy đã tắt từ %(time)s", { time: clock(desk.away_since, this.app.hall.timezone) })) : null,
         ticket
           ? el("p", { class: "now" }, el("b", { "data-number": ticket.number }, ticket.number), " ", ticket.state === "serving" ? t("đang phục vụ") : t("đang gọi"))
           : el("p", { class: "now muted" }, desk.state === "open" ? t("Đang rảnh") : ""));
