@@ -32,7 +32,7 @@ from server import protocol as p
 from server.client import new_id
 from server.office import Office
 from server.reports import log as logbook
-from server.reports.table import log_csv, report_csv
+from server.reports.table import log_csv, report_sheet
 
 log = logging.getLogger(__name__)
 
@@ -127,7 +127,10 @@ class Pages:
 
     def _report_csv(self, conn: Any, query: dict[str, list[str]]) -> tuple[str, bytes]:
         start, end = _date(query, "start"), _date(query, "end")
-        return f"luot-report-{start}-{end}.csv", report_csv(self.office.report(conn, start, end))
+        report = self.office.report(conn, start, end)
+        return f"luot-report-{start}-{end}.csv", report_sheet(
+            report, self.office.settings, query.get("lang", ["vi"])[0]
+        )
 
     def _log_csv(self, conn: Any, query: dict[str, list[str]]) -> tuple[str, bytes]:
         def wanted(name: str) -> str | None:

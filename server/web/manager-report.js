@@ -12,7 +12,7 @@ import {
   definitions, FEW, minutes, number, outcomeName, percent, periodButtons, periodShort, periodTitle, rated, share,
   shortDate, shortMinutes, weekdayDate,
 } from "/web/manager-words.js";
-import { pick, t } from "/web/texts.js";
+import { language, pick, t } from "/web/texts.js";
 import { stopwatch } from "/web/words.js";
 
 const UPPER = 30; // minutes: the older line of QĐ 468/QĐ-TTg, counted in `over_upper`
@@ -61,7 +61,7 @@ export class Report {
             onclick: () => (kind === "span" ? this.go({ ...period, kind }) : this.go(periods.period(kind, inside))),
           }, name))),
         el("div", { class: "segments" }, step(t("Kỳ trước"), "‹", periods.previous(period)), step(t("Kỳ sau"), "›", periods.next(period))),
-        el("a", { class: "button", id: "report-csv", download: true, href: `/export/report.csv?start=${period.start}&end=${period.end}` }, "CSV"),
+        el("a", { class: "button", id: "report-csv", download: true, href: `/export/report.csv?start=${period.start}&end=${period.end}&lang=${language}` }, "CSV"),
         el("button", { type: "button", id: "print", onclick: () => print() }, t("In"))),
       span);
   }
@@ -210,9 +210,9 @@ export class Report {
     const section = card(title,
       table(title, [
         [first, (line) => (line.key === null ? t("Cả trung tâm") : name(line))],
-        [t("Lấy số"), of((f) => number(f.issued)), "n"],
-        [t("Đã phục vụ"), of((f) => number(f.visits)), "n"],
-        [t("Vắng mặt"), of((f) => number(f.no_show)), "n"],
+        [t("Phiếu đã cấp"), of((f) => number(f.issued)), "n"],
+        [t("Lượt đã phục vụ"), of((f) => number(f.visits)), "n"],
+        [t("Phiếu vắng mặt"), of((f) => number(f.no_show)), "n"],
         [t("Chờ TB"), of((f) => shortMinutes(f.mean_wait)), "n"],
         [t("≤ %(n)s phút", { n: report.target_minutes }), of((f) => percent(share(f.within_target, f.waits))), "n"],
         [t("90 % chờ ≤"), of((f) => shortMinutes(f.p90_wait, Math.ceil)), "n"],

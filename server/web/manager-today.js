@@ -139,10 +139,10 @@ export class Today {
     const longest = (area) => (area.waiting ? minutes(area.longest_wait * 1000, Math.floor) : "–");
     this.areas.replaceChildren(table(t("Theo lĩnh vực"), [
       [t("Lĩnh vực"), (area) => (area.code ? this.app.areaMark(area.code) : t("Cả trung tâm"))],
-      [t("Đã lấy số"), (area) => number(area.issued), "n"],
+      [t("Phiếu đã cấp"), (area) => number(area.issued), "n"],
       [t("Đang chờ"), (area) => number(area.waiting), "n"],
       [t("Đang gọi, phục vụ"), (area) => number(area.serving), "n"],
-      [t("Đã phục vụ"), (area) => number(area.served), "n"],
+      [t("Phiếu đã phục vụ"), (area) => number(area.served), "n"],
       [t("Vắng mặt"), (area) => number(area.no_show), "n"],
       [t("Chờ lâu nhất"), longest, "n"],
       [t("Chờ TB"), (area) => seconds(area.mean_wait), "n"],

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import csv
+import io
 import json
 import re
 import shlex
@@ -263,8 +265,25 @@ def test_a_figure_is_told_against_the_period_before(hall: Program, enter: Enter)
     with page.expect_download() as saved:
         page.click("#report-csv")
     assert saved.value.suggested_filename == f"luot-report-{DAYS[0]}-{DAYS[1]}.csv"
-    rows = saved.value.path().read_text("utf-8-sig").splitlines()
-    assert rows[1].split(",")[2:4] == [str(both["issued"]), str(both["served"])]
+    rows = list(csv.DictReader(io.StringIO(saved.value.path().read_text("utf-8-sig"))))
+    assert list(rows[0])[:8] == ["Theo", "Tên", "Phiếu đã cấp", "Phiếu đã phục vụ", "Phiếu vắng mặt", "Phiếu đã hủy",
+        "Phiếu hết ngày chưa phục vụ", "Lượt đã phục vụ"]  # fmt: skip
+    assert (rows[0]["Theo"], rows[0]["Phiếu đã cấp"]) == ("Cả trung tâm", str(both["issued"]))
+    assert rows[0]["Phiếu đã phục vụ"] == str(both["served"])
+    assert rows[0]["Lượt đã phục vụ"] == str(both["visits"])
+    assert {"Tư pháp, hộ tịch", "Quầy 1"} <= {row["Tên"] for row in rows}, "areas and desks by their names"
+
+
+def test_visits_and_tickets_are_told_apart(hall: Program, enter: Enter) -> None:
+    """Who comes back with a missing paper is a further visit of the same ticket: there may be more of these."""
+    page = enter(hall, "report/month/2026-09-01")
+    heads = page.locator("#by-areas thead th").all_inner_texts()
+    assert heads[1:4] == ["Phiếu đã cấp", "Lượt đã phục vụ", "Phiếu vắng mặt"]
+    expect(page.locator("#by-areas .definitions")).to_contain_text("Phiếu = một số đã cấp. Lượt = một lần được phục vụ")
+    show(page, "today")
+    heads = page.locator("main thead th").all_inner_texts()
+    assert heads[1] == "Phiếu đã cấp"
+    assert heads[4] == "Phiếu đã phục vụ", "the live hall counts tickets"
 
 
 def test_an_empty_period_is_said_calmly(hall: Program, enter: Enter) -> None:
