@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from msgspec import UnsetType
+
 from server import protocol as p
 from server.hall import events as e
 from server.hall.calendar import MINUTE
@@ -173,7 +175,7 @@ class DeskRules(Case):
                 visit=ticket.visit,
                 clerk=self.who.name,
                 outcome=c.outcome,
-                dossiers=c.dossiers if c.dossiers is not None else ticket.dossiers,
+                dossiers=ticket.dossiers if isinstance(c.dossiers, UnsetType) else c.dossiers,
             )
         ]
 

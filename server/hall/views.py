@@ -6,8 +6,8 @@ The kiosk's, display's and manager's views are the same for every client of the 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from itertools import islice
+from collections.abc import Collection, Iterator, Mapping
+from itertools import chain, islice
 from typing import Final, Literal, cast
 
 from msgspec.structs import replace
@@ -62,6 +62,10 @@ class Views:
     def _today(self) -> Collection[Ticket]:
         """The numbers that count as today's."""
         return () if self.over else self.hall.tickets.values()
+
+    def _stays(self) -> Iterator[Ticket]:
+        """The same, and before them what was served of numbers that came back since."""
+        return chain(() if self.over else self.hall.earlier, self._today())
 
     @property
     def date(self) -> str:
@@ -326,18 +330,15 @@ class Views:
         )
 
     def _my_day(self, clerk: str) -> p.MyDay:
-        served = [
-            ticket
-            for ticket in self._today()
-            if ticket.clerk == clerk and ticket.state == "served" and ticket.ended_at is not None
-        ]
+        served = [ticket for ticket in self._stays() if ticket.clerk == clerk and ticket.state == "served"]
         times = [
             ticket.ended_at - ticket.started_at
             for ticket in served
             if ticket.started_at is not None and ticket.ended_at is not None
         ]
         unrecorded = [ticket for ticket in served if ticket.outcome is None]
-        served.sort(key=lambda ticket: (ticket.outcome is not None, -(ticket.ended_at or 0)))
+        open_ones = [ticket for ticket in served if self.hall.tickets[ticket.id].visit == ticket.visit]
+        open_ones.sort(key=lambda ticket: (ticket.outcome is not None, -(ticket.ended_at or 0)))
         return p.MyDay(
             served=len(served),
             service_seconds=round(sum(times) / len(times) / 1000) if times else None,
@@ -350,7 +351,7 @@ class Views:
                     outcome=ticket.outcome,
                     dossiers=ticket.dossiers,
                 )
-                for ticket in served[:VISITS]
+                for ticket in open_ones[:VISITS]
             ),
         )
 
@@ -365,7 +366,7 @@ class Views:
         addresses: tuple[str, ...] = (),
         target_seconds: int,
     ) -> p.ManagerView:
-        scores = [ticket.score for ticket in self._today() if ticket.score is not None and ticket.end == "served"]
+        scores = [ticket.score for ticket in self._stays() if ticket.score is not None and ticket.end == "served"]
         opens = None if self.is_open() else self.opens_at()
         return p.ManagerView(
             date=self.date,
@@ -379,15 +380,16 @@ class Views:
             alarms=alarms,
             addresses=addresses,
             ratings=len(scores),
-            satisfied=sum(1 for score in scores if score >= self.policy.rating_levels - 1),
+            satisfied=sum(1 for score in scores if score >= self.policy.least_satisfied),
             target_minutes=target_seconds // 60,
         )
 
     def _area_now(self, area: str, target_seconds: int) -> p.AreaNow:
         mine = [ticket for ticket in self._today() if ticket.area == area]
+        stays = [ticket for ticket in self._stays() if ticket.area == area]
         answered = [
             self.order.waited(ticket, ticket.called_at) // 1000
-            for ticket in mine
+            for ticket in stays
             if ticket.state in {"serving", "served"} and ticket.called_at is not None
         ]
         waiting = [self.order.waited(ticket) // 1000 for ticket in mine if ticket.state == "waiting"]

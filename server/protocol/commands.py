@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Literal
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from server.protocol.types import (
     MOST_REASONS,
@@ -139,9 +139,11 @@ class Finish(Command, frozen=True, tag="finish"):
 
 
 class SetOutcome(Command, frozen=True, tag="set_outcome"):
+    """Null takes the outcome, or the dossiers, back; dossiers that are left out stay as they are."""
+
     ticket: TicketId
-    outcome: OutcomeCode
-    dossiers: Dossiers | None = None
+    outcome: OutcomeCode | None
+    dossiers: Dossiers | UnsetType | None = UNSET
 
 
 class Requeue(Command, frozen=True, tag="requeue"):

@@ -214,13 +214,12 @@ export class Dialogs {
   #visit(visit) {
     const name = t("Kết quả của số %(number)s", { number: visit.number });
     const select = el("select", { "aria-label": name, "data-visit": visit.number },
-      ...(visit.outcome ? [] : [el("option", { value: "" }, t("Chưa ghi"))]),
+      el("option", { value: "" }, t("Chưa ghi")),
       ...outcomes().map(([code, words]) => el("option", { value: code, selected: visit.outcome === code }, words)));
     const count = el("input", { type: "text", inputmode: "numeric", maxlength: "3", value: visit.dossiers ?? "", "aria-label": t("Số hồ sơ của số %(number)s", { number: visit.number }), placeholder: t("hồ sơ") });
     const save = async () => {
       count.value = count.value.replace(/\D/g, "");
-      if (!select.value) return;
-      await this.ask("set_outcome", { ticket: visit.ticket, outcome: select.value, ...(count.value !== "" && { dossiers: Number(count.value) }) });
+      await this.ask("set_outcome", { ticket: visit.ticket, outcome: select.value || null, dossiers: count.value === "" ? null : Number(count.value) });
     };
     select.addEventListener("change", save);
     count.addEventListener("change", save);

@@ -255,9 +255,9 @@ export class Report {
         [t("Số đánh giá"), (row) => number(f.scores[row.index] ?? 0), "n"],
         [t("Tỷ lệ"), (row) => (f.ratings < FEW ? "–" : percent(share(f.scores[row.index] ?? 0, f.ratings), 1)), "n"],
       ], levels, { name: (row) => String(row.index + 1) }),
-      el("h4", {}, t("Lý do của hai mức thấp nhất (chọn được nhiều)")),
+      el("h4", {}, t("Lý do không hài lòng (chọn được nhiều)")),
       named.length
-        ? table(t("Lý do của hai mức thấp nhất (chọn được nhiều)"), [
+        ? table(t("Lý do không hài lòng (chọn được nhiều)"), [
             [t("Lý do"), ([code]) => pick(this.app.hall.rating.reasons[code]) || code],
             [t("Lần chọn"), ([, count]) => number(count), "n"],
           ], named, { name: ([code]) => code })

@@ -295,6 +295,13 @@ def test_outcomes_may_be_filled_in_later_and_taken_back_before(hall: Any, sign_i
     page.keyboard.press("KeyK")
     page.select_option("[data-visit='1001']", "guided")
     expect(page.locator("#day button b")).to_contain_text("0")
+    page.fill(".visits input", "3")
+    page.select_option("[data-visit='1001']", "")  # a slip: taken back, the dossiers stay
+    expect(page.locator("#day button b")).to_contain_text("1")
+    page.keyboard.press("Escape")
+    page.keyboard.press("KeyK")
+    expect(page.locator("[data-visit='1001']")).to_have_value("")
+    expect(page.locator(".visits input")).to_have_value("3")
     page.keyboard.press("Escape")
     expect(page.locator("#big")).to_be_focused()
 
