@@ -40,5 +40,6 @@ export function replace(element, children) {
   if (before) [...element.querySelectorAll("button:not(:disabled)")].find((found) => sign(found) === before)?.focus();
 }
 
-const sign = (control) =>
+/** What tells a control from its neighbours, also after it was drawn anew. */
+export const sign = (control) =>
   control.getAttribute("aria-keyshortcuts") ?? control.getAttribute("aria-label") ?? control.textContent;

@@ -1,7 +1,7 @@
 // People and devices: who may come in, and taking that away again. PINs and tokens are shown or typed once, kept nowhere.
 
-import { el } from "/web/dom.js";
-import { field, submits } from "/web/manager-dialog.js";
+import { el, replace } from "/web/dom.js";
+import { fault, field, submits } from "/web/forms.js";
 import { pairing, startable } from "/web/manager-pairing.js";
 import { card, table } from "/web/manager-table.js";
 import { deviceRoles, roles, stamp } from "/web/manager-words.js";
@@ -11,16 +11,19 @@ import { printFault } from "/web/words.js";
 const NAME = { type: "text", required: true, maxlength: "40", autocomplete: "off", spellcheck: "false" };
 const PIN = { type: "password", required: true, minlength: "6", maxlength: "20", pattern: "[0-9]{6,20}", inputmode: "numeric", autocomplete: "new-password" };
 
-const pinFields = () => [
-  field(t("Mã PIN mới (ít nhất 6 chữ số)"), "pin", el("input", { ...PIN })),
-  field(t("Nhập lại mã PIN"), "again", el("input", { ...PIN })),
-];
+function pinFields() {
+  const rule = t("Mã PIN gồm từ 6 đến 20 chữ số.");
+  return [
+    field(t("Mã PIN mới (ít nhất 6 chữ số)"), "pin", el("input", { ...PIN, "data-rule": rule })),
+    field(t("Nhập lại mã PIN"), "again", el("input", { ...PIN, "data-rule": rule })),
+  ];
+}
 
-/** The PIN that was typed twice alike; else null, and what is wrong is said. */
-function pinOf(data, say) {
+/** The PIN that was typed twice alike; else null, and it is said beside the second. */
+function pinOf(data, form) {
   const pin = data.get("pin");
   if (pin === data.get("again")) return pin;
-  say(t("Hai lần nhập mã PIN không giống nhau."));
+  fault(form.elements.again, t("Hai lần nhập mã PIN không giống nhau."));
   return null;
 }
 
@@ -38,7 +41,7 @@ export class People {
       field(t("Tên"), "name", name), field(t("Vai trò"), "role", role), ...pinFields(),
       el("button", { class: "main", type: "submit" }, t("Thêm")));
     submits(form, async (data) => {
-      const pin = pinOf(data, (sentence) => app.say(sentence));
+      const pin = pinOf(data, form);
       const who = data.get("name").trim().normalize("NFC");
       if (pin && who && (await app.ask("add_person", { name: who, role: data.get("role"), pin }))) {
         form.reset();
@@ -57,20 +60,20 @@ export class People {
     const key = JSON.stringify(app.view.people);
     if (this.shown === key && this.list.childElementCount) return; // keep the focus on its button
     this.shown = key;
-    this.list.replaceChildren(table(t("Cán bộ"), [
+    replace(this.list, [table(t("Cán bộ"), [
       [t("Tên"), (person) => el("span", {}, person.name, person.name === app.me ? el("span", { class: "muted" }, " ", t("(đang đăng nhập ở đây)")) : null)],
       [t("Vai trò"), (person) => roles()[person.role] ?? person.role],
       [t("Trạng thái"), (person) => (person.signed_in ? t("Đang làm việc") : "–")],
       ["", (person) => el("span", { class: "buttons" },
         el("button", { type: "button", "aria-label": t("Đổi mã PIN của %(name)s", { name: person.name }), onclick: () => this.pin(person.name) }, t("Mã PIN mới")),
         el("button", { type: "button", class: "danger", "aria-label": t("Thu hồi quyền của %(name)s", { name: person.name }), onclick: () => this.revoke(person.name) }, t("Thu hồi"))), "act"],
-    ], app.view.people, { name: (person) => person.name, empty: t("Chưa có ai.") }));
+    ], app.view.people, { name: (person) => person.name, empty: t("Chưa có ai.") })]);
   }
 
   pin(name) {
     const { app } = this;
-    app.dialog.form(t("Mã PIN mới cho %(name)s", { name }), pinFields(), t("Đặt mã PIN"), async (data) => {
-      const pin = pinOf(data, (sentence) => app.say(sentence));
+    app.dialog.form(t("Mã PIN mới cho %(name)s", { name }), pinFields(), t("Đặt mã PIN"), async (data, form) => {
+      const pin = pinOf(data, form);
       const done = pin && (await app.ask("set_pin", { name, pin }));
       if (done) app.say(t("Đã đặt mã PIN mới cho %(name)s.", { name }), true);
       return done;
@@ -106,7 +109,7 @@ export class FirstPin {
     const { app } = this;
     const form = el("form", { id: "first-pin" }, ...pinFields(), el("button", { class: "main", type: "submit" }, t("Đặt mã PIN")));
     submits(form, async (data) => {
-      const pin = pinOf(data, (sentence) => app.say(sentence));
+      const pin = pinOf(data, form);
       if (pin && (await app.ask("set_pin", { name: app.me, pin }))) {
         app.say(t("Đã đặt mã PIN. Lần sau đăng nhập bằng tên %(name)s và mã PIN này. Tiếp theo, mời thêm cán bộ và thiết bị.", { name: app.me }), true);
       }
@@ -153,7 +156,7 @@ export class Devices {
     const key = JSON.stringify(app.view.devices);
     if (this.shown === key && this.list.childElementCount) return;
     this.shown = key;
-    this.list.replaceChildren(table(t("Thiết bị"), [
+    replace(this.list, [table(t("Thiết bị"), [
       [t("Tên thiết bị"), (device) => device.name],
       [t("Loại"), (device) => deviceRoles()[device.role] ?? device.role],
       [t("Kết nối"), (device) => connection(device, app.hall.timezone)],
@@ -162,7 +165,7 @@ export class Devices {
       [t("Âm thanh"), (device) => ({ ok: t("tốt"), fault: t("lỗi"), off: t("tắt") })[device.connected && device.role === "display" ? device.sound : ""] ?? "–"],
       ["", (device) => el("span", { class: "buttons" },
         el("button", { type: "button", class: "danger", "aria-label": t("Thu hồi quyền của %(name)s", { name: device.name }), onclick: () => this.revoke(device.name) }, t("Thu hồi"))), "act"],
-    ], app.view.devices, { name: (device) => device.name, empty: t("Chưa có thiết bị nào.") }));
+    ], app.view.devices, { name: (device) => device.name, empty: t("Chưa có thiết bị nào.") })]);
   }
 
   /** The token, once, and what to do with it. */

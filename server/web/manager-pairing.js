@@ -2,7 +2,7 @@
 // in a command: it is shown once it can be run as it stands.
 
 import { el } from "/web/dom.js";
-import { field } from "/web/manager-dialog.js";
+import { field } from "/web/forms.js";
 import { deviceRoles } from "/web/manager-words.js";
 import { t } from "/web/texts.js";
 

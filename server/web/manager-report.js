@@ -4,7 +4,7 @@
 
 import { el } from "/web/dom.js";
 import { hoursChart, stackedBar, swatch } from "/web/manager-chart.js";
-import { field, submits } from "/web/manager-dialog.js";
+import { dateInput, field, isoDate, submits } from "/web/forms.js";
 import { fit, paperFoot, paperHead } from "/web/manager-paper.js";
 import * as periods from "/web/manager-periods.js";
 import { card, table } from "/web/manager-table.js";
@@ -45,12 +45,12 @@ export class Report {
     const today = this.app.today();
     const inside = period.start <= today && today <= period.end ? today : period.start;
     const step = (name, sign, to) => el("button", { type: "button", class: "step", "aria-label": name, title: name, onclick: () => this.go(to) }, sign);
-    const from = el("input", { type: "date", value: period.start, required: true });
-    const to = el("input", { type: "date", value: period.end, required: true });
-    const span = el("form", { class: "span", id: "span" }, field(t("Từ ngày"), "from", from), field(t("đến ngày"), "to", to),
+    const [from, ...fromMore] = dateInput({ value: period.start, required: true });
+    const [to, ...toMore] = dateInput({ value: period.end, required: true });
+    const span = el("form", { class: "span", id: "span" }, field(t("Từ ngày"), "from", from, ...fromMore), field(t("đến ngày"), "to", to, ...toMore),
       el("button", { class: "main", type: "submit" }, t("Xem")));
     span.hidden = period.kind !== "span";
-    submits(span, () => this.go(periods.period("span", from.value, to.value)));
+    submits(span, () => this.go(periods.period("span", isoDate(from.value), isoDate(to.value))));
     this.title.textContent = periodTitle(period);
     document.title = `${this.title.textContent} – ${pick(this.app.hall.name)}`;
     this.bar.replaceChildren(

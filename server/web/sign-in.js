@@ -48,11 +48,18 @@ function showEnd() {
   if (document.activeElement === name) document.getElementById("pin").focus();
 }
 
+form.noValidate = true; // the browser's own bubbles speak another language
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   message.textContent = "";
-  go.disabled = true;
   const pin = document.getElementById("pin");
+  const empty = [document.getElementById("name"), pin].find((input) => !input.value.trim());
+  if (empty) {
+    message.textContent = t("Mời nhập tên và mã PIN.");
+    empty.focus();
+    return;
+  }
+  go.disabled = true;
   const name = document.getElementById("name").value.trim().normalize("NFC");
   try {
     const answer = await fetch("/sign-in", { method: "POST", headers: { Authorization: basic(name, pin.value) } });

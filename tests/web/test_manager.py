@@ -23,6 +23,7 @@ import pytest
 from halls import PIN, Program, cookie_of, luot, new_id, program, seated, sign_in, sitting, until
 from playwright.sync_api import Page, expect
 
+import server
 from assets import texts
 from display import __main__ as display_program
 from kiosk import __main__ as kiosk_program
@@ -258,7 +259,7 @@ def test_a_figure_is_told_against_the_period_before(hall: Program, enter: Enter)
     page.click("[data-period=span]")
     page.fill("#field-from", DAYS[0])
     page.fill("#field-to", DAYS[1])
-    page.click("#span button")
+    page.click("#span .main")
     expect(page.locator("#report-title")).to_have_text("Báo cáo từ 07/09/2026 đến 08/09/2026")
     both = report_of(hall.folder, DAYS[0], DAYS[1])["total"]
     expect(page.locator("[data-figure=served] .value")).to_have_text(whole(both["visits"]))
@@ -497,7 +498,7 @@ def test_a_new_folder_asks_the_first_manager_for_a_pin_then_opens_a_session(tmp_
         page.fill("#field-pin", "135790")
         page.fill("#field-again", "135791")
         page.click("#first-pin button")
-        expect(page.locator("#message")).to_contain_text("không giống nhau")
+        expect(page.locator("#first-pin .fault")).to_contain_text("không giống nhau")
         page.fill("#field-again", "135790")
         page.click("#first-pin button")
         expect(page.locator("#menu")).to_be_visible()
@@ -554,6 +555,86 @@ def test_a_person_is_added_used_and_taken_away(hall: Program, enter: Enter) -> N
     page.click("#dialog .danger")
     expect(page.locator("#dialog [role=alert]")).to_contain_text("người phụ trách cuối cùng")
     assert page.evaluate("window.hurt") is None
+
+
+def test_a_pin_form_says_what_is_wrong_beside_it_in_one_language(hall: Program, enter: Enter) -> None:
+    page = enter(hall, "people")
+    faults = page.locator("#add-person .fault")
+    page.click("#add-person button")
+    expect(faults).to_have_text(["Chỗ này chưa điền."])
+    expect(page.locator("#field-name")).to_be_focused()
+    page.fill("#field-name", "Bình")
+    page.fill("#field-pin", "11223")
+    page.fill("#field-again", "11223")
+    page.click("#add-person button")
+    expect(faults).to_have_text(["Mã PIN gồm từ 6 đến 20 chữ số."])
+    page.fill("#field-pin", "112233")
+    page.fill("#field-again", "112234")
+    page.click("#add-person button")
+    expect(faults).to_have_text(["Hai lần nhập mã PIN không giống nhau."])
+    expect(page.locator("#field-again")).to_be_focused()
+    expect(page.locator("#message")).to_be_hidden()
+    assert page.evaluate(CONTRAST) == []
+    page.fill("#field-again", "112233")
+    page.click("#add-person button")
+    expect(page.locator("tr[data-key='Bình']")).to_be_visible()
+    expect(faults).to_have_count(0)
+    # The list is drawn anew while the question is open: the focus goes back to the same person's button.
+    sign_in(hall.port, "Bình", "112233")
+    button = page.get_by_role("button", name="Đổi mã PIN của Bình")
+    button.click()
+    page.fill("#dialog [name=pin]", "445566")
+    assert luot("person", "add", "An", "--role", "clerk", data=hall.folder, stdin=f"{PIN}\n").returncode == 0
+    expect(page.locator("tr[data-key='An']")).to_have_count(1)
+    page.fill("#dialog [name=again]", "445566")
+    page.keyboard.press("Enter")
+    expect(page.locator("#dialog")).to_be_hidden()
+    expect(button).to_be_focused()
+    for name in ("An", "Bình"):
+        page.click(f"[aria-label='Thu hồi quyền của {name}']")
+        page.click("#dialog .danger")
+        expect(page.locator(f"tr[data-key='{name}']")).to_have_count(0)
+
+
+def test_dates_are_written_day_first_on_every_computer(hall: Program, browser: Any) -> None:
+    context = browser.new_context(locale="en-US", viewport={"width": 1440, "height": 1000})
+    page = context.new_page()
+    page.goto(f"{hall.url}/sign-in")
+    page.fill("#name", "Thu")
+    page.fill("#pin", PIN)
+    page.press("#pin", "Enter")
+    page.wait_for_selector("#body:not([hidden])")
+    show(page, "log")
+    expect(page.locator("#field-start")).to_have_value(f"{here():%d/%m/%Y}")
+    for typed, means in (("7/9/2026", "07/09/2026"), ("07092026", "07/09/2026"), ("2026-09-07", "07/09/2026")):
+        page.fill("#field-start", typed)
+        page.press("#field-start", "Tab")
+        expect(page.locator("#field-start")).to_have_value(means)
+    page.fill("#field-end", "31/02/2026")
+    page.click("#filters .main")
+    expect(page.locator("#filters .fault")).to_have_text("Viết ngày như 23/11/2026.")
+    expect(page.locator("#field-end")).to_be_focused()
+    page.fill("#field-end", "08/09/2026")
+    page.click("#filters .main")
+    expect(page.locator("#log tbody tr")).to_have_count(200)
+    assert "start=2026-09-07&end=2026-09-08" in (page.get_attribute("#log-csv", "href") or "")
+    page.click("[aria-label='Chọn trên lịch'] >> nth=0")
+    page.evaluate("""() => {
+        const calendar = document.querySelector(".calendar");
+        calendar.value = "2026-09-05";
+        calendar.dispatchEvent(new Event("change"));
+    }""")
+    expect(page.locator("#field-start")).to_have_value("05/09/2026")
+    context.close()
+
+
+def test_no_page_uses_the_browsers_own_date_field_or_bubbles() -> None:
+    for path in (Path(server.__file__).parent / "web").glob("*.js"):
+        text = path.read_text("utf-8")
+        fields = [line for line in text.splitlines() if 'type: "date"' in line]
+        assert all('class: "calendar"' in line for line in fields), path.name
+        sends = re.findall(r'(?<!dialogs\.)(\w+)\.addEventListener\("submit"', text)
+        assert len(sends) <= text.count("noValidate = true") + text.count('method: "dialog"'), path.name
 
 
 def test_a_device_is_added_used_and_taken_away(hall: Program, enter: Enter) -> None:
