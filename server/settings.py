@@ -374,4 +374,5 @@ def hall_info(s: Settings) -> p.HallInfo:
         voice=s.voice,
         no_show_calls=s.no_show_calls,
         no_show_seconds=s.no_show_seconds,
+        target_minutes=s.target_minutes,
     )

@@ -149,17 +149,22 @@ export class DeskView {
   }
 
   chooser() {
-    const buttons = this.desk.view.desks.map((state) => {
+    const buttons = this.desk.view.desks.map((state, index) => {
       const info = this.desk.hall.desks.find((found) => found.code === state.desk);
       const taken = state.state === "open" || Boolean(state.ticket);
       const areas = joined(info?.areas.map((code) => this.areaName(code)) ?? []);
-      return el("button", { disabled: taken || !this.up, onclick: () => this.actions.openDesk(state.desk), "data-desk": state.desk },
-        info ? pick(info.name) : state.desk,
+      const sign = index < 9 ? String(index + 1) : null;
+      const usual = state.desk === this.desk.usual && !taken;
+      return el("button", {
+        disabled: taken || !this.up, onclick: () => this.actions.openDesk(state.desk), "data-desk": state.desk, "aria-keyshortcuts": sign, class: usual ? "main" : null,
+      },
+        info ? pick(info.name) : state.desk, sign && key(sign), usual && key("Space"),
+        usual ? el("small", {}, t("quầy lần trước của %(name)s", { name: this.desk.me })) : null,
         el("small", {}, taken ? takenBy(state, this.desk.hall.timezone) : areas));
     });
     return el("div", { class: "idle" },
       el("h2", { id: "now-title" }, t("Mời chọn quầy")),
-      el("p", {}, t("Quầy đã chọn sẽ mở và nhận số của các lĩnh vực ghi bên dưới.")),
+      el("p", {}, t("Bấm phím số của quầy. Quầy đã chọn sẽ mở và nhận số của các lĩnh vực ghi bên dưới.")),
       el("div", { class: "desks" }, ...buttons));
   }
 
@@ -243,6 +248,8 @@ export class DeskView {
 
   /** What changes with the clock alone. */
   tick() {
+    const zone = this.desk.hall?.timezone;
+    if (zone) setText(byId("clock"), clock(new Date(this.link.now()).toISOString(), zone));
     const me = this.desk.view?.me;
     const ticket = me?.ticket;
     const timer = byId("timer");

@@ -14,6 +14,7 @@ import { hearSwallowed } from "/web/typing.js";
 import { otherLanguage, outcomes, refusal, unclearPress } from "/web/words.js";
 
 const CHOSEN = "luot-chosen";
+const USUAL = "luot-desk:"; // and the person's name: the desk they had last, in this browser
 const SLOW = 1000; // ms after which a press that is not answered yet is said to be under way
 
 await ready;
@@ -21,9 +22,9 @@ translatePage();
 
 /**
  * What the page knows. `chosen` is the outcome of the ticket being served, until it is finished; `busy` = a step is
- * under way, `slow` = for so long that the clerk is told.
+ * under way, `slow` = for so long that the clerk is told. `usual` is the desk that this person had last.
  */
-const desk = { hall: null, me: "", view: null, chosen: restore(), busy: false, slow: false };
+const desk = { hall: null, me: "", view: null, chosen: restore(), busy: false, slow: false, usual: null };
 
 const link = new Link({
   role: "desk",
@@ -31,9 +32,14 @@ const link = new Link({
   onWelcome(welcome) {
     desk.hall = welcome.hall;
     desk.me = welcome.device;
+    desk.usual = localStorage.getItem(USUAL + desk.me);
   },
   onView(view) {
     desk.view = view;
+    if (view.me) {
+      desk.usual = view.me.desk;
+      localStorage.setItem(USUAL + desk.me, desk.usual);
+    }
     const ticket = view.me?.ticket;
     if (desk.chosen.ticket !== ticket?.ticket) choose({ ticket: ticket?.ticket ?? null, outcome: null, dossiers: null });
     screen.draw();
@@ -57,8 +63,8 @@ listen(
     Space: primary, KeyR: recall, KeyV: noShow, KeyZ: undo, KeyS: give, KeyF: finish, KeyG: callNumber,
     KeyK: visits, KeyU: priority, KeyI: reprint, KeyH: cancel, KeyD: () => byId("dossiers")?.focus(),
     ...Object.fromEntries(outcomes().flatMap(([code], index) => [
-      [`Digit${index + 1}`, () => outcome(code)],
-      [`Numpad${index + 1}`, () => outcome(code)],
+      [`Digit${index + 1}`, () => digit(index, code)],
+      [`Numpad${index + 1}`, () => digit(index, code)],
     ])),
   },
   byId("big"),
@@ -119,11 +125,18 @@ function current(...states) {
 
 function primary() {
   const me = desk.view?.me;
-  if (!me) return undefined;
+  if (!me) return desk.view?.desks.some(({ desk: code }) => code === desk.usual) ? openDesk(desk.usual) : undefined;
   if (me.state !== "open") return step("open_desk", { desk: me.desk });
   const ticket = current();
   if (ticket?.state === "called") return step("start", { ticket: ticket.ticket });
   return step("call_next", { ticket: ticket?.ticket ?? null, ...result(ticket) });
+}
+
+/** 1–9: an outcome; while no desk is chosen, a desk by its place in the list. */
+function digit(index, code) {
+  if (desk.view?.me) return outcome(code);
+  const chosen = desk.view?.desks[index];
+  return chosen ? openDesk(chosen.desk) : undefined;
 }
 
 function finish() {

@@ -6,8 +6,10 @@ import re
 import subprocess
 import sys
 import uuid
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page, Route, WebSocketRoute, expect
@@ -626,6 +628,78 @@ def test_a_full_queue_a_notice_and_a_message_push_nothing_out_of_sight(
     badge, row = (page.locator(f"#queue {found}").bounding_box() for found in (".badge", "li:has(.badge) .wait"))
     assert badge["x"] + badge["width"] <= row["x"], "the badge lies over the wait"
     assert failures(page) == []
+
+
+def test_a_desk_is_chosen_by_its_key_and_the_last_one_by_space(hall: Any, sign_in: Any) -> None:
+    page = sign_in(desk="")
+    expect(page.locator("[data-desk='3'] kbd")).to_have_text("3")
+    press(page, "Digit3")
+    expect(page.locator("#who")).to_contain_text("Quầy 3")
+    page.click("#close")
+    expect(page.locator("[data-desk='3']")).to_contain_text("quầy lần trước của Hoa")
+    assert failures(page) == []
+    page.wait_for_timeout(STEADY)
+    press(page, "Space")
+    expect(page.locator("#who")).to_contain_text("Quầy 3")
+
+
+def test_the_page_has_the_halls_clock_and_marks_waits_over_the_target(hall: Any, sign_in: Any) -> None:
+    hall.take(2)
+
+    def between(page_side: WebSocketRoute) -> None:
+        hall_side = page_side.connect_to_server()
+
+        def longer(frame: str | bytes) -> None:
+            """As it will be in a quarter of an hour."""
+            page_side.send(re.sub(r'("number":"1001".{0,120}?"waited":)\d+', r"\g<1>901", str(frame)))
+
+        hall_side.on_message(longer)
+
+    page = sign_in(prepare=lambda page: page.route_web_socket("**/ws", between))
+    now = datetime.now(ZoneInfo("Asia/Ho_Chi_Minh"))
+    expect(page.locator("#clock")).to_have_text(re.compile(f"{now:%H:%M}|{now + timedelta(minutes=1):%H:%M}"))
+    late = page.locator("#queue .late")
+    expect(late).to_have_count(1)
+    expect(late).to_contain_text("▲ 15 phút")
+    expect(late.locator(".unseen")).to_contain_text("quá mức 15 phút")
+    assert failures(page) == []
+
+
+def test_a_large_screen_shows_larger_letters(hall: Any, sign_in: Any) -> None:
+    hall.take(40)
+    page = sign_in()
+    press(page, "Space")
+    height = {}
+    for size in ((1280, 800), (1920, 1080), (2560, 1440)):
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        height[size[0]] = page.locator("#big").bounding_box()["height"]
+        assert failures(page) == [], size
+        for there in ("#card", "#outcomes", "#big", "#steps", "#day"):
+            box = page.locator(there).bounding_box()
+            assert box["y"] + box["height"] <= size[1], (there, size)
+        page.keyboard.press("KeyS")
+        box = page.locator("dialog[open]").bounding_box()
+        assert box["y"] >= 0, size
+        assert box["y"] + box["height"] <= size[1], size
+        page.keyboard.press("Escape")
+    assert height[1920] >= 1.25 * height[1280]
+    assert height[2560] >= 1.6 * height[1280]
+
+
+def test_in_forced_colours_everything_that_counts_has_a_border(hall: Any, sign_in: Any) -> None:
+    hall.take(2, priority=True)
+    page = sign_in(prepare=lambda page: page.emulate_media(forced_colors="active"))
+    for key in ("Space", "Space"):
+        press(page, key)
+    page.keyboard.press("Digit1")
+    for there in ("#big", "#now", ".chip", ".badge", "#day > *", "#outcomes [aria-pressed=true]"):
+        width = page.locator(there).first.evaluate("e => parseFloat(getComputedStyle(e).borderTopWidth)")
+        assert width >= 2, there
+    pressed, other = (
+        page.locator(f"#outcomes [aria-pressed={state}]").first.evaluate("e => getComputedStyle(e).borderTopWidth")
+        for state in ("true", "false")
+    )
+    assert pressed != other, "which outcome is chosen cannot be seen"
 
 
 def failures(page: Page) -> list[str]:
