@@ -379,6 +379,7 @@ class Views:
             people=people,
             alarms=alarms,
             addresses=addresses,
+            first_day=not self.hall.day_before and not (self.over and self.hall.tickets),
             ratings=len(scores),
             satisfied=sum(1 for score in scores if score >= self.policy.least_satisfied),
             target_minutes=target_seconds // 60,

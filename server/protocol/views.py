@@ -251,6 +251,8 @@ class ManagerView(Struct, frozen=True, kw_only=True):
     ratings: int
     satisfied: int
     """Ratings 4 and 5 today."""
+    first_day: bool = False
+    """No day before this one has numbers on record: the hall is being set up."""
     addresses: tuple[str, ...] = ()
     """Where other machines find this hall; none where it listens to its own machine alone."""
     target_minutes: int = 15

@@ -72,7 +72,7 @@ function wrong(control) {
 export function dateInput({ value = "", required = false, ...more } = {}) {
   const input = el("input", { type: "text", class: "date", required, maxlength: "10", autocomplete: "off", placeholder: t("ngày/tháng/năm"), value: value ? written(value) : "", ...more });
   const calendar = el("input", { type: "date", class: "calendar", tabindex: "-1", "aria-hidden": "true", "aria-label": t("Chọn trên lịch") });
-  const open = el("button", { type: "button", class: "open-calendar", "aria-label": t("Chọn trên lịch") }, "▾");
+  const open = el("button", { type: "button", class: "open-calendar", "aria-label": t("Chọn trên lịch") }, t("Lịch"));
   open.addEventListener("click", () => {
     calendar.value = isoDate(input.value) ?? "";
     calendar.showPicker();

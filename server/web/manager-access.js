@@ -2,8 +2,9 @@
 
 import { el, replace } from "/web/dom.js";
 import { fault, field, submits } from "/web/forms.js";
+import { paperHead } from "/web/manager-paper.js";
 import { pairing, startable } from "/web/manager-pairing.js";
-import { card, table } from "/web/manager-table.js";
+import { card, table, unprinted } from "/web/manager-table.js";
 import { deviceRoles, roles, stamp } from "/web/manager-words.js";
 import { t } from "/web/texts.js";
 import { printFault } from "/web/words.js";
@@ -49,9 +50,10 @@ export class People {
       }
     });
     app.page.replaceChildren(
+      paperHead(app),
       el("div", { class: "head" }, el("h2", {}, t("Cán bộ"))),
       card(t("Đang có quyền đăng nhập"), this.list),
-      card(t("Thêm cán bộ"), form));
+      unprinted(card(t("Thêm cán bộ"), form)));
     this.draw();
   }
 
@@ -145,9 +147,10 @@ export class Devices {
       this.token(name, data.get("role"), result.token);
     });
     app.page.replaceChildren(
+      paperHead(app),
       el("div", { class: "head" }, el("h2", {}, t("Thiết bị"))),
       card(t("Đã ghép"), this.list),
-      card(t("Thêm thiết bị"), form));
+      unprinted(card(t("Thêm thiết bị"), form)));
     this.draw();
   }
 

@@ -2,7 +2,8 @@
 
 import { el } from "/web/dom.js";
 import { dateInput, field, isoDate, submits } from "/web/forms.js";
-import { card, table } from "/web/manager-table.js";
+import { paperHead } from "/web/manager-paper.js";
+import { card, table, unprinted } from "/web/manager-table.js";
 import { kindName, kinds, number, particulars, shortDate, stamp } from "/web/manager-words.js";
 import { pick, t } from "/web/texts.js";
 
@@ -33,8 +34,9 @@ export class Log {
     this.list = el("div", { id: "log" });
     this.more = el("button", { type: "button", id: "more", hidden: true, onclick: () => this.load(this.before) }, t("Xem thêm"));
     app.page.replaceChildren(
+      paperHead(app),
       el("div", { class: "head" }, el("h2", {}, t("Nhật ký"))),
-      card(t("Lọc"), this.form),
+      unprinted(card(t("Lọc"), this.form)),
       card(t("Việc đã ghi, mới nhất trước"), this.count, this.list, el("p", { class: "row" }, this.more)));
     return this.load();
   }
@@ -67,9 +69,11 @@ export class Log {
     this.entries = before ? [...this.entries, ...found.entries] : found.entries;
     this.before = found.more;
     this.more.hidden = found.more === null;
-    this.count.textContent = found.more === null
+    const span = [...new Set([this.start, this.end])].map(shortDate).join(" – ");
+    const said = found.more === null
       ? t("%(n)s việc", { n: number(this.entries.length) })
       : t("%(n)s việc mới nhất; còn nữa", { n: number(this.entries.length) });
+    this.count.textContent = [span, said].join(": "); // on paper the filter is not there
     const { zone } = this.app;
     this.list.replaceChildren(table(t("Nhật ký"), [
       [t("Lúc"), (entry) => stamp(entry.at, zone)],

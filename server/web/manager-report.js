@@ -7,7 +7,7 @@ import { hoursChart, stackedBar, swatch } from "/web/manager-chart.js";
 import { dateInput, field, isoDate, submits } from "/web/forms.js";
 import { fit, paperFoot, paperHead } from "/web/manager-paper.js";
 import * as periods from "/web/manager-periods.js";
-import { card, table } from "/web/manager-table.js";
+import { card, table, unprinted } from "/web/manager-table.js";
 import {
   definitions, FEW, minutes, number, outcomeName, percent, periodButtons, periodShort, periodTitle, rated, share,
   shortDate, shortMinutes, weekdayDate,
@@ -223,8 +223,7 @@ export class Report {
       ], sorted(lines, order), { foot: { key: null, figures: report.total } }),
       el("p", { class: "definitions" }, definitions()));
     section.id = `by-${id}`;
-    if (id !== "areas") section.classList.add("unprinted");
-    return section;
+    return id === "areas" ? section : unprinted(section);
   }
 
   #outcomes({ total: f }) {

@@ -20,3 +20,9 @@ export function table(caption, columns, rows, { foot = null, name = (row) => row
 export function card(title, ...content) {
   return el("section", { class: "card" }, el("h3", {}, title), ...content);
 }
+
+/** The same, for the screen alone. */
+export function unprinted(element) {
+  element.classList.add("unprinted");
+  return element;
+}

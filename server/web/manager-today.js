@@ -1,7 +1,9 @@
 // The hall as it is now: what needs a hand, the areas, the desks, today's ratings. Drawn anew with every view.
 
 import { chosenDate, dateChoice } from "/web/date-choice.js";
-import { el } from "/web/dom.js";
+import { el, replace } from "/web/dom.js";
+import { beginning } from "/web/manager-begin.js";
+import { paperHead } from "/web/manager-paper.js";
 import { card, table } from "/web/manager-table.js";
 import { FEW, minutes, number, percent, share, stamp } from "/web/manager-words.js";
 import { clock, dateIn, longDate, t } from "/web/texts.js";
@@ -15,16 +17,19 @@ export class Today {
   open() {
     this.status = el("p", { class: "muted", id: "open-now" });
     this.title = el("h2", {});
+    this.begin = el("div", {});
     this.alarms = el("div", { class: "alarms", id: "alarms" });
     this.areas = el("div", {});
     this.desks = el("div", { class: "desks", id: "desks" });
     this.ratings = el("p", { class: "count", id: "ratings" });
     this.app.page.replaceChildren(
+      paperHead(this.app),
       el("div", { class: "head" },
         el("div", {}, this.title, this.status),
         el("div", { class: "actions" },
           el("button", { type: "button", id: "correct-date", onclick: () => this.confirmDate() }, t("Sửa ngày")),
           el("button", { type: "button", id: "open-session", onclick: () => this.session() }, t("Mở thêm phiên")))),
+      this.begin,
       this.alarms,
       card(t("Theo lĩnh vực"), this.areas),
       card(t("Quầy"), this.desks),
@@ -40,6 +45,7 @@ export class Today {
       : view.opens_at
         ? t("Ngoài giờ lấy số. Mở lại lúc %(time)s", { time: stamp(view.opens_at, this.app.hall.timezone) })
         : t("Ngoài giờ lấy số.");
+    this.#begin();
     this.#alarms();
     this.#areas();
     this.#desks();
@@ -48,15 +54,23 @@ export class Today {
       : t("%(n)s đánh giá, %(share)s hài lòng", { n: number(view.ratings), share: percent(share(view.satisfied, view.ratings), 1) });
   }
 
+  #begin() {
+    const begin = beginning(this.app.view);
+    if (begin?.textContent === this.begin.textContent) return; // keep the focus on its link
+    replace(this.begin, [begin]);
+    this.begin.hidden = !begin;
+    this.shown = null; // whether nothing is to be done depends on it
+  }
+
   #alarms() {
     const found = this.#alarmList();
     const key = JSON.stringify(found.map(({ key, sentence }) => [key, sentence]));
-    if (key === this.shown && this.alarms.isConnected && this.alarms.childElementCount) return; // keep focus and the date that is typed
+    if (key === this.shown && this.alarms.isConnected && (this.alarms.childElementCount || !this.begin.hidden)) return; // keep focus and the date that is typed
     this.shown = key;
     this.alarms.replaceChildren(...found.map(({ kind, sentence, advice, action }) =>
       el("div", { class: `notice ${kind}`, role: kind === "bad" ? "alert" : null },
         el("div", {}, el("b", {}, sentence), advice ? el("p", {}, advice) : null), action ?? null)));
-    if (!found.length) this.alarms.replaceChildren(el("p", { class: "notice good" }, t("Không có gì cần xử lý.")));
+    if (!found.length && this.begin.hidden) this.alarms.replaceChildren(el("p", { class: "notice good" }, t("Không có gì cần xử lý.")));
   }
 
   /** What needs a hand, each with what to do now. */

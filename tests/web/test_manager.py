@@ -330,6 +330,79 @@ def test_a_report_is_one_page_of_a4(hall: Program, enter: Enter) -> None:
     assert pages(pdf(page)) > 1, "the counting of pages sees only one"
 
 
+def test_only_a_report_is_made_one_page(hall: Program, enter: Enter) -> None:
+    page = enter(hall, "log")
+    page.fill("#field-start", DAYS[0])
+    page.click("#filters .main")
+    for rows in (200, 400):
+        expect(page.locator("#log tbody tr")).to_have_count(rows)
+        page.click("#more")
+    page.emulate_media(media="print")
+    for section in ("log", "today", "people", "devices"):
+        show(page, section)
+        if section == "log":
+            expect(page.locator("#log tbody tr").first).to_be_visible()
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        sizes = page.evaluate("""() => [...document.querySelectorAll("#page td, #page th, #page h2")]
+            .filter((element) => element.checkVisibility() && element.innerText.trim())
+            .map((element) => parseFloat(getComputedStyle(element).fontSize) * element.currentCSSZoom)""")
+        assert len(sizes) > 3, section
+        assert min(sizes) >= 10, section
+        expect(page.locator(".head-of-paper")).to_contain_text("Ngày in:")
+        for absent in ("#menu", ".frame", "#filters", "#more", "#add-person", "#add-device", ".danger"):
+            assert all(not found.is_visible() for found in page.locator(absent).all()), (section, absent)
+    page.emulate_media(media="null")  # type: ignore[arg-type]
+    show(page, "log")
+    page.fill("#field-start", DAYS[0])
+    page.click("#filters .main")
+    expect(page.locator("#log tbody tr")).to_have_count(200)
+    expect(page.locator("#log-count")).to_contain_text(f"07/09/2026 – {here():%d/%m/%Y}: 200 việc mới nhất")
+    assert pages(pdf(page)) >= 4, "200 rows at a readable size"
+
+
+def test_a_new_hall_is_led_through_its_first_steps(tmp_path: Path, enter: Enter) -> None:
+    data = tmp_path / "hall"
+    assert luot("person", "add", "Thu", "--role", "manager", data=data, stdin=f"{PIN}\n").returncode == 0
+    with program(data) as hall:
+        page = enter(hall)
+        begin = page.locator("#begin")
+        links = begin.locator("a")
+        expect(links).to_have_count(5)
+        expect(page.locator("#alarms")).not_to_contain_text("Không có gì cần xử lý")
+        assert page.evaluate(CONTRAST) == []
+        assert luot("person", "add", "Hoa", "--role", "clerk", data=data, stdin=f"{PIN}\n").returncode == 0
+        expect(links).to_have_count(4)
+        for link in links.all():
+            where = link.get_attribute("href") or ""
+            assert where in {"#devices", "/desk"}
+        links.first.click()
+        expect(page.locator("#add-device")).to_be_visible()
+        show(page, "today")
+        kiosk_token, display_token, manager = device(hall, "k"), device(hall, "d", "display"), session(hall)
+
+        async def first_number() -> None:
+            async with (
+                sitting(hall.url, "kiosk", kiosk_token) as kiosk,
+                sitting(hall.url, "display", display_token),
+                sitting(hall.url, "desk", manager) as desk,
+            ):
+                await desk.ask(p.OpenDesk, desk="1")
+                ticket = (await kiosk.ask(p.Issue, area="tu-phap"))["ticket"]
+                await desk.ask(p.CallNext, ticket=None)
+                await desk.ask(p.Start, ticket=ticket)
+                await desk.ask(p.Finish, ticket=ticket)
+
+        seated(first_number)
+        expect(begin).to_have_count(0)
+
+
+def test_a_hall_that_has_worked_is_not_led(hall: Program, enter: Enter) -> None:
+    """Its devices may be off, its desks closed: that is no first day."""
+    page = enter(hall)
+    expect(page.locator("#open-now")).not_to_be_empty()
+    assert page.locator("#begin").count() == 0
+
+
 def pdf(page: Page) -> bytes:
     return page.pdf(prefer_css_page_size=True, print_background=True)
 
@@ -792,7 +865,7 @@ def test_every_section_reads_at_seven_to_one_and_has_named_controls(hall: Progra
     for section in SECTIONS:
         show(page, section)
         page.wait_for_timeout(120)
-        for width, height in ((1440, 1000), (1024, 768)):
+        for width, height in ((1440, 1000), (1024, 768), (390, 800)):
             page.set_viewport_size({"width": width, "height": height})
             assert page.evaluate(CONTRAST) == [], (section, width)
         nameless = page.evaluate("""() => [...document.querySelectorAll("button, a, input, select")].filter((element) =>

@@ -36,7 +36,7 @@ ELEMENTS = {
     "chip": {"#state", ".chip"},
     "document.body": {"body"},
     "message": {"#message"},
-    "section": {".card"},
+    "element": {".card"},
     "this.box": {"#dialog", "dialog"},
 }
 """On which element a script puts a class that comes and goes: its id, its tag, its other classes."""
