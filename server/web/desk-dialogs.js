@@ -198,7 +198,7 @@ export class Dialogs {
     this.redraw = () => {
       const { visits } = this.desk.view.day;
       if (!visits.length) {
-        list.replaceChildren(el("li", {}, t("Chưa có lượt nào.")));
+        list.replaceChildren(el("li", { class: "none" }, t("Chưa có lượt nào.")));
         return;
       }
       // Rows keep their order while the question is open: a row must not jump away under the hand.

@@ -8,6 +8,12 @@ import { t } from "/web/texts.js";
 const NAME = "luot-name";
 const ENDED = "luot-ended";
 
+/** ms after which a request that nobody answers is given up: many sign-ins are checked one after the other. */
+export const WITHIN = 15000;
+
+/** Does `fetch` say that nobody answered? It rejects with TypeError where nobody listens. */
+export const unanswered = (error) => error instanceof TypeError || error.name === "TimeoutError";
+
 /** Was this tab welcomed under another name before? Otherwise the name is kept. */
 export function isAnother(name) {
   const mine = sessionStorage.getItem(NAME);
@@ -37,14 +43,16 @@ export async function signOut() {
   const name = sessionStorage.getItem(NAME) ?? "";
   try {
     // The hall ends the session only if it is of this name: somebody else may have signed in in another tab.
-    const answer = await fetch("/sign-out", { method: "POST", headers: { "Luot-Name": encodeURIComponent(name) } });
+    const answer = await fetch("/sign-out", {
+      method: "POST", headers: { "Luot-Name": encodeURIComponent(name) }, signal: AbortSignal.timeout(WITHIN),
+    });
     if (answer.status !== 204 && answer.ok) {
       toSignIn("another");
       return true;
     }
     if (!answer.ok) return false;
   } catch (error) {
-    if (!(error instanceof TypeError)) throw error; // fetch rejects with TypeError when nobody answers
+    if (!unanswered(error)) throw error;
     return false;
   }
   forget();

@@ -1,6 +1,6 @@
 // The sign-in page: name and PIN in an empty POST, then to the page of one's role. Keeps no secret anywhere.
 
-import { ended, forget, whyEnded } from "/web/session.js";
+import { ended, forget, unanswered, whyEnded, WITHIN } from "/web/session.js";
 import { language, ready, setLanguage, t, translatePage } from "/web/texts.js";
 
 const form = document.getElementById("form");
@@ -62,7 +62,9 @@ form.addEventListener("submit", async (event) => {
   go.disabled = true;
   const name = document.getElementById("name").value.trim().normalize("NFC");
   try {
-    const answer = await fetch("/sign-in", { method: "POST", headers: { Authorization: basic(name, pin.value) } });
+    const answer = await fetch("/sign-in", {
+      method: "POST", headers: { Authorization: basic(name, pin.value) }, signal: AbortSignal.timeout(WITHIN),
+    });
     if (answer.status === 204) {
       const manager = answer.headers.get("Luot-Role") === "manager";
       forget();
@@ -80,7 +82,7 @@ form.addEventListener("submit", async (event) => {
       message.textContent = t("Máy chủ không nhận đăng nhập (%(code)s). Mời báo người phụ trách.", { code: answer.status });
     }
   } catch (error) {
-    if (!(error instanceof TypeError)) throw error; // fetch rejects with TypeError when nobody answers
+    if (!unanswered(error)) throw error;
     go.disabled = false;
     message.textContent = t("Không kết nối được máy chủ. Kiểm tra mạng rồi thử lại.");
   }

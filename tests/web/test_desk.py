@@ -755,6 +755,22 @@ def test_a_server_that_is_away_is_said_at_sign_in(hall: Any, browser: Any) -> No
     context.close()
 
 
+def test_a_sign_in_that_nobody_answers_ends(hall: Any, browser: Any) -> None:
+    """The machine is there, its program stands still: the button must not stay dead for ever."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{hall.url}/sign-in")
+    held: list[Route] = []
+    page.route("**/sign-in", lambda route: held.append(route))
+    page.fill("#name", "Hoa")
+    page.fill("#pin", "246810")
+    page.press("#pin", "Enter")
+    expect(page.locator("#go")).to_be_disabled()
+    expect(page.locator("#message")).to_contain_text("Không kết nối được máy chủ", timeout=25_000)
+    expect(page.locator("#go")).to_be_enabled()
+    context.close()
+
+
 @pytest.mark.parametrize("late", ["**/web/sign-in.js", "**/web/texts/en.json"])
 def test_who_types_before_the_page_is_ready_leaves_no_pin_in_an_address(hall: Any, browser: Any, late: str) -> None:
     context = browser.new_context()
