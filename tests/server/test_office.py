@@ -337,3 +337,29 @@ async def test_the_manager_learns_where_other_machines_find_the_hall(tmp_path):
         manager = await h.manager()
         assert h.service.addresses() == [f"http://127.0.0.1:{h.service.port}/"]
         assert manager.view.addresses == (), "an address that no other machine can reach"
+
+
+async def test_the_close_says_why_somebody_is_out(tmp_path):
+    clock = SimulatedClock(round(datetime(2026, 11, 23, 2, tzinfo=UTC).timestamp() * 1000))
+    async with hall(tmp_path, clock=clock, hours=Hours()) as h:
+        kiosk = await h.kiosk()
+        await kiosk.ask(p.Issue, area="tu-phap")
+        token = await h.person("Hoa")
+        async with connect(socket_url(h.url), proxy=None) as socket:
+            await socket.send(p.encode(p.Hello(protocol=1, role="desk", token=token)).decode())
+            await socket.recv()
+            clock.at += 12 * 3_600_000
+            with pytest.raises(ConnectionClosed) as over:
+                while True:
+                    await socket.recv()
+        assert over.value.rcvd is not None
+        assert (over.value.rcvd.code, over.value.rcvd.reason) == (4401, "day_end")
+
+
+async def test_who_is_signed_in_but_not_for_that_role_is_told_so(tmp_path):
+    async with hall(tmp_path) as h:
+        token = await h.person("Hoa")
+        for given, code in ((token, "forbidden"), ("x" * 43, "unauthorised")):
+            async with connect(socket_url(h.url), proxy=None) as socket:
+                await socket.send(p.encode(p.Hello(protocol=1, role="manager", token=given)).decode())
+                assert json.loads(await socket.recv())["code"] == code
