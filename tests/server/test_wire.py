@@ -169,3 +169,38 @@ def test_a_kiosk_has_words_for_every_refusal_of_a_number_or_a_rating() -> None:
     }
     assert len(refused) > 5
     assert wordless == set()
+
+
+# --- settings --------------------------------------------------------------------------------------------------------
+
+FOR_PEOPLE = {
+    settings.Procedure: {"reference", "certainty", "valid_until", "same_day"},
+}
+"""Keys that are there for whoever keeps the catalogue: from where a row is, how sure, until when."""
+
+
+def everything() -> str:
+    folders = ("server", "kiosk", "display", "assets")
+    found = [path for folder in folders for path in (ROOT / folder).rglob("*") if path.suffix in {".py", ".js", ".kv"}]
+    return "\n".join(path.read_text("utf-8") for path in found)
+
+
+def test_every_key_that_the_settings_take_is_read_somewhere() -> None:
+    text = everything()
+    kinds = (settings.Settings, settings.Priority, settings.Rating, *settings.ITEMS.values())
+    unread = {
+        (kind.__name__, key)
+        for kind in kinds
+        for key in set(kind.__struct_fields__) - FOR_PEOPLE.get(kind, set())
+        if not re.search(rf"\.{key}\b", text)
+    }
+    assert unread == set()
+    assert set(re.findall(r'texts\.get\("(\w+)"', text)) == set(settings.TEXTS)
+
+
+def test_a_text_that_nobody_reads_is_refused_with_the_nearest_name() -> None:
+    text = (ROOT / "assets/catalogue/default.toml").read_text("utf-8").replace("\nnotice = ", "\nnotise = ")
+    with pytest.raises(
+        settings.BadSettings, match=r"line \d+: texts.notise: unknown key 'notise'; did you mean 'notice'?"
+    ):
+        settings.read_toml(text)
