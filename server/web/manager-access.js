@@ -69,7 +69,7 @@ export class People {
       ["", (person) => el("span", { class: "buttons" },
         el("button", { type: "button", "aria-label": t("Đổi mã PIN của %(name)s", { name: person.name }), onclick: () => this.pin(person.name) }, t("Mã PIN mới")),
         el("button", { type: "button", class: "danger", "aria-label": t("Thu hồi quyền của %(name)s", { name: person.name }), onclick: () => this.revoke(person.name) }, t("Thu hồi"))), "act"],
-    ], app.view.people, { name: (person) => person.name, empty: t("Chưa có ai.") })]);
+    ], app.view.people, { name: (person) => person.name, empty: t("Chưa có ai."), words: true })]);
   }
 
   pin(name) {
@@ -168,7 +168,7 @@ export class Devices {
       [t("Âm thanh"), (device) => ({ ok: t("tốt"), fault: t("lỗi"), off: t("tắt") })[device.connected && device.role === "display" ? device.sound : ""] ?? "–"],
       ["", (device) => el("span", { class: "buttons" },
         el("button", { type: "button", class: "danger", "aria-label": t("Thu hồi quyền của %(name)s", { name: device.name }), onclick: () => this.revoke(device.name) }, t("Thu hồi"))), "act"],
-    ], app.view.devices, { name: (device) => device.name, empty: t("Chưa có thiết bị nào.") })]);
+    ], app.view.devices, { name: (device) => device.name, empty: t("Chưa có thiết bị nào."), words: true })]);
   }
 
   /** The token, once, and what to do with it. */

@@ -82,7 +82,7 @@ export class Log {
       [t("Lĩnh vực"), (entry) => (entry.area ? this.app.areaName(entry.area) : "")],
       [t("Ở đâu"), (entry) => place(entry, this.app)],
       [t("Cán bộ"), (entry) => entry.clerk ?? ""],
-    ], this.entries, { name: (entry) => entry.seq, empty: t("Không có việc nào khớp.") }));
+    ], this.entries, { name: (entry) => entry.seq, empty: t("Không có việc nào khớp."), words: true }));
   }
 
   #number(entry) {

@@ -36,7 +36,7 @@ export function hearSwallowed(unclear) {
       erased = false;
     }
     if (event.code) down.add(event.code);
-    if (event.code || event.key.length !== 1 || elsewhere()) return;
+    if (event.code || event.key?.length !== 1 || elsewhere()) return;
     event.preventDefault();
     if (erased && field()) field().value = kept;
     if (!erased && !letters && /^[a-z0-9]$/i.test(event.key)) {

@@ -878,6 +878,36 @@ def test_every_section_reads_at_seven_to_one_and_has_named_controls(hall: Progra
         assert "undefined" not in page.inner_text("main")
 
 
+def test_a_phone_shows_every_row_whole(hall: Program, come: Callable[..., Page]) -> None:
+    """Rows of words stand one below the other there; a table of figures may be moved sideways, its words not broken."""
+    page = come(hall.url, "Thu", size=(390, 800))
+    for section in ("people", "devices", "log"):
+        show(page, section)
+        expect(page.locator("#page tbody tr").first).to_be_visible()
+        wide = page.evaluate("""() => [...document.querySelectorAll("#page .table, dialog[open]")]
+            .filter((box) => box.scrollWidth > box.clientWidth + 1).map((box) => box.innerText.slice(0, 60))""")
+        assert wide == [], section
+    show(page, "today")
+    broken = page.evaluate("""() => [...document.querySelectorAll("#page td, #page th")].filter((cell) => {
+        const range = document.createRange();
+        range.selectNodeContents(cell);
+        const words = cell.innerText.split(/\\s+/).filter(Boolean);
+        const lines = new Set([...range.getClientRects()].map((box) => Math.round(box.bottom))).size;
+        return cell.checkVisibility() && lines > Math.max(words.length, 1);
+    }).map((cell) => cell.innerText)""")
+    assert broken == []
+    show(page, "devices")
+    page.fill("#field-name", "máy lấy số ở sảnh")
+    page.click("#add-device button")
+    expect(page.locator("#command")).to_be_visible()
+    assert page.evaluate("document.querySelector('dialog').scrollWidth <= document.querySelector('dialog').clientWidth")
+    assert page.evaluate(CONTRAST) == []
+    page.get_by_role("button", name="Đã lưu mã, đóng").click()
+    page.click("[aria-label='Thu hồi quyền của máy lấy số ở sảnh']")
+    page.click("#dialog .danger")
+    expect(page.locator("#dialog")).to_be_hidden()
+
+
 def test_the_menu_works_by_keyboard_and_signing_out_ends_it(hall: Program, enter: Enter) -> None:
     page = enter(hall)
     for _ in range(30):
