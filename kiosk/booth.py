@@ -383,6 +383,6 @@ def _rate(effect: SendRating) -> Rate:
         number=rating.number if rating.ticket is None else None,
         code=rating.code or None,
         ticket=rating.ticket,
-        reasons=rating.reasons,  # type: ignore[arg-type]  # codes of the hall's own settings
+        reasons=rating.reasons,
         comment=rating.comment or None,
     )

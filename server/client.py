@@ -179,8 +179,8 @@ class Client(Generic[V]):
             elif message.type == "welcome":
                 await self._welcomed(socket, message)
             elif message.type == "error":
-                if message.code in {"unauthorised", "update_needed"}:
-                    self._say(message.code)
+                if message.code in {"unauthorised", "forbidden", "update_needed"}:
+                    self._say("update_needed" if message.code == "update_needed" else "unauthorised")
                 else:
                     log.warning("the hall answers %s: %s", message.code, message.detail)
 

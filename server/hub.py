@@ -26,7 +26,7 @@ from server.config import Limits
 from server.devices import DEVICE_ROLES, Devices
 from server.hall import events as e
 from server.hall.absence import any_waits
-from server.hall.calendar import iso
+from server.hall.calendar import MINUTE, iso
 from server.hall.case import Who
 from server.hall.rules import RULED
 from server.hall.views import Views
@@ -40,6 +40,8 @@ PUSH_EVERY: Final = 0.03
 BEAT: Final = 1.0
 LAG: Final = 1024 * 1024
 """Bytes unsent after which a reader is dropped."""
+LEFT_AFTER: Final = 5 * MINUTE
+"""ms without its clerk's page after which an open desk is an alarm."""
 PHONES: Final = 200
 UNANSWERED: Final = 32
 """Commands of one socket under way at once; after that many its next waits for its answer before more is read."""
@@ -92,8 +94,13 @@ class Hub:
         self.standing_alarms: set[str] = set()
         self.on_devices: Callable[[], None] = lambda: None
         """Called when a kiosk or display comes, goes, or tells something new of itself."""
+        self.addresses: tuple[str, ...] = ()
+        """Where other machines find this hall, e.g. `http://192.168.1.10:8000`."""
         self._sessions: dict[str, set[Session]] = {role: set() for role in p.VIEWS}
         self._unknown: dict[str, int] = {}
+        self._started = writer.clock.read().now
+        self._left: dict[str, int] = {}
+        """When the last desk page of a person went."""
         self._sent: dict[str, bytes] = {}
         self._pushed_at = 0.0
         self._push_later: asyncio.Task[None] | None = None
@@ -139,7 +146,7 @@ class Hub:
         # One's own token speaks for itself; the cookie only where the page's origin was checked.
         session = self._recognise(socket, hello.role, hello.token or cookie or "")
         if session is None:
-            await self._turn_away(socket, "unauthorised", "", UNAUTHORISED)
+            await self._turn_away(socket, self._why_not(hello.role, hello.token or cookie or ""), "", UNAUTHORISED)
             return None
         if not self._room(session):
             await self._turn_away(socket, "too_many", "all places are taken", TOO_MANY)
@@ -149,7 +156,7 @@ class Hub:
 
         def read() -> tuple[int, bytes, bytes]:
             hall = self.writer.hall
-            view = p.encode(self._view(Views(hall, self.writer.clock.read().now), session))
+            view = p.encode(self._view(self._views_now(), session))
             welcome = p.Welcome(
                 protocol=p.PROTOCOL,
                 version=VERSION,
@@ -205,6 +212,12 @@ class Hub:
         person = self.access.person(token, role, now)
         return Session(socket, role, person.name, token) if person else None
 
+    def _why_not(self, role: str, token: str) -> str:
+        """`forbidden` for a person who is signed in, but not for that role; else `unauthorised`."""
+        now = self.writer.clock.read().now
+        person = self.access.person(token, "desk", now) if role in PEOPLE_ROLES else None
+        return "forbidden" if person else "unauthorised"
+
     def _room(self, session: Session) -> bool:
         if not self.limits.sockets:
             return True
@@ -219,6 +232,8 @@ class Hub:
 
     def _leave(self, session: Session) -> None:
         self._sessions[session.role].discard(session)
+        if session.role == "desk":
+            self._left[session.name] = self.writer.clock.read().now
         if session.left is not None:
             session.left(self.writer.clock.read().now)
             self.on_devices()
@@ -294,6 +309,16 @@ class Hub:
 
     # --- what goes out --------------------------------------------------------------------------------------
 
+    def _views_now(self) -> Views:
+        return Views(self.writer.hall, self.writer.clock.read().now, self._away())
+
+    def _away(self) -> dict[str, int]:
+        """Whose desk page is on no screen, and since when: since the start of the hall where it has not come yet."""
+        here = {session.name for session in self._sessions["desk"]}
+        desks = self.writer.hall.desks.values()
+        names = {desk.clerk for desk in desks if desk.state == "open" and desk.clerk is not None} - here
+        return {name: self._left.get(name, self._started) for name in names}
+
     def now(self) -> str:
         return iso(max(self.writer.clock.read().now, self.writer.hall.last_at))
 
@@ -309,7 +334,7 @@ class Hub:
 
     def _sign_out_all(self) -> None:
         self.access.logins.clear()
-        self.close_sessions(lambda session: session.role in PEOPLE_ROLES, UNAUTHORISED)
+        self.close_sessions(lambda session: session.role in PEOPLE_ROLES, UNAUTHORISED, "day_end")
 
     def push_soon(self) -> None:
         """Push fresh views shortly, once, however often this is called meanwhile."""
@@ -328,7 +353,7 @@ class Hub:
     def _views(self) -> tuple[int, dict[str, bytes]]:
         """What each group of sessions is to see: the hall's `seq`, and the view of each group."""
         hall = self.writer.hall
-        views = Views(hall, self.writer.clock.read().now)
+        views = self._views_now()
         one_of = {_group(session): session for sessions in self._sessions.values() for session in sessions}
         return hall.seq, {group: p.encode(self._view(views, session)) for group, session in one_of.items()}
 
@@ -378,13 +403,18 @@ class Hub:
                 )
                 for person in self.access.people.values()
             ),
-            alarms=self.alarms(),
+            alarms=self.alarms(views),
+            addresses=self.addresses,
             target_seconds=self.settings.target_minutes * 60,
         )
 
-    def alarms(self) -> tuple[str, ...]:
+    def alarms(self, views: Views) -> tuple[str, ...]:
         hall = self.writer.hall
         out = set(self.standing_alarms)
+        for desk in hall.desks.values():
+            since = views.away_since(desk)
+            if since is not None and views.now - since >= LEFT_AFTER:
+                out.add(f"desk_left:{desk.code}")
         if hall.doubtful:
             out.add("clock_stepped" if hall.doubtful == "clock_stepped" else "doubtful_date")
         if self.writer.disk_low:
@@ -409,13 +439,15 @@ class Hub:
                 if silent:
                     self._tell(role, silent, beat)
 
-    def close_sessions(self, which: Callable[[Session], bool], code: int = UNAUTHORISED) -> None:
-        """Close live sockets: access was taken away, or everybody is to be welcomed anew."""
+    def close_sessions(
+        self, which: Callable[[Session], bool], code: int = UNAUTHORISED, why: p.SessionEnd | None = None
+    ) -> None:
+        """Close live sockets: access was taken away (`why` tells the page), or everybody is to be welcomed anew."""
         for sessions in self._sessions.values():
             for session in list(sessions):
                 if which(session):
                     sessions.discard(session)
-                    task = asyncio.create_task(session.socket.close(code, ""))
+                    task = asyncio.create_task(session.socket.close(code, why or ""))
                     _closing.add(task)
                     task.add_done_callback(_closing.discard)
 

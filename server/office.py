@@ -89,7 +89,9 @@ class Office:
             if ended:
                 self.access.drop_logins(c.name)
                 # Who changes their own is told so before the socket closes.
-                asyncio.get_running_loop().call_later(ANSWERED if who == c.name else 0, self._close_person, c.name)
+                asyncio.get_running_loop().call_later(
+                    ANSWERED if who == c.name else 0, self._close_person, c.name, "pin_changed"
+                )
             self._tell()
 
         return Change(statements, after)
@@ -113,18 +115,18 @@ class Office:
             self.access.drop(c.kind, c.name)
             self.renew_policy()
             if c.kind == "person":
-                self._close_person(c.name)
+                self._close_person(c.name, "revoked")
             elif self.hub is not None:
-                self.hub.close_sessions(lambda s: s.role in DEVICE_ROLES and s.name == c.name, UNAUTHORISED)
+                self.hub.close_sessions(lambda s: s.role in DEVICE_ROLES and s.name == c.name, UNAUTHORISED, "revoked")
                 self.hub.devices.forget(c.name)
             self._tell()
 
         left = vacated(self.writer.hall, c.name, now) if c.kind == "person" else []
         return Change(statements, after, events=left)
 
-    def _close_person(self, name: str) -> None:
+    def _close_person(self, name: str, why: p.SessionEnd) -> None:
         if self.hub is not None:
-            self.hub.close_sessions(lambda s: s.role in PEOPLE_ROLES and s.name == name, UNAUTHORISED)
+            self.hub.close_sessions(lambda s: s.role in PEOPLE_ROLES and s.name == name, UNAUTHORISED, why)
 
     def _tell(self) -> None:
         if self.hub is not None:

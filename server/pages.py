@@ -20,7 +20,7 @@ from datetime import date
 from http import HTTPStatus
 from importlib import resources
 from typing import Any, Final
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from websockets.asyncio.server import ServerConnection
@@ -32,7 +32,7 @@ from server import protocol as p
 from server.client import new_id
 from server.office import Office
 from server.reports import log as logbook
-from server.reports.table import log_csv, report_csv
+from server.reports.table import log_csv, report_sheet
 
 log = logging.getLogger(__name__)
 
@@ -127,7 +127,10 @@ class Pages:
 
     def _report_csv(self, conn: Any, query: dict[str, list[str]]) -> tuple[str, bytes]:
         start, end = _date(query, "start"), _date(query, "end")
-        return f"luot-report-{start}-{end}.csv", report_csv(self.office.report(conn, start, end))
+        report = self.office.report(conn, start, end)
+        return f"luot-report-{start}-{end}.csv", report_sheet(
+            report, self.office.settings, query.get("lang", ["vi"])[0]
+        )
 
     def _log_csv(self, conn: Any, query: dict[str, list[str]]) -> tuple[str, bytes]:
         def wanted(name: str) -> str | None:
@@ -188,10 +191,15 @@ class Pages:
 
     async def _sign_out(self, headers: Headers) -> Response:
         token = _cookie(headers)
+        named = unquote(headers.get("Luot-Name", ""))
         if token is not None:
+            now = self.office.writer.clock.read().now
+            person = self.office.access.person(token, "desk", now)
+            if named and person is not None and person.name != named:
+                return respond(HTTPStatus.OK, "Somebody else is signed in in this browser.\n")
             await self.office.sign_out(token)
             if self.office.hub is not None:
-                self.office.hub.close_sessions(lambda session: session.token == token)
+                self.office.hub.close_sessions(lambda session: session.token == token, why="signed_out")
         return respond(HTTPStatus.NO_CONTENT, "", Set_Cookie=f"{COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict")
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
+from urllib.parse import urlsplit
 
 import msgspec
 from websockets.asyncio.server import Server, ServerConnection, serve
@@ -36,6 +37,8 @@ log = logging.getLogger(__name__)
 
 CLOSED_WITHIN: Final = 4.0
 """s for the sockets' farewells, of which each has two."""
+ADDRESSES_EVERY: Final = 60.0
+"""s between two looks at this machine's own addresses."""
 SLOWEST_DOWNLOAD: Final = 60.0
 """s: websockets cuts plain downloads after its `open_timeout`."""
 
@@ -159,6 +162,7 @@ class Service:
                 group.create_task(self.writer.run())
                 group.create_task(self.hub.tick())
                 group.create_task(self._watched())
+                group.create_task(self._tell_addresses())
         except BaseExceptionGroup as failures:
             raise failures.exceptions[0] from None
 
@@ -167,6 +171,14 @@ class Service:
         while True:
             self.writer.show(lambda: None, lambda _: watchdog.alive())
             await asyncio.sleep(watchdog.EVERY)
+
+    async def _tell_addresses(self) -> None:
+        """Keep the manager page's word of where the hall is to be found: a network may come up after the hall."""
+        while True:
+            found = await asyncio.to_thread(self.addresses)  # in a thread: a network without DNS may take its time
+            self.hub.addresses = tuple(address.rstrip("/") for address in found if not _only_here(address))
+            self.hub.push_soon()
+            await asyncio.sleep(ADDRESSES_EVERY)
 
     async def pair_locally(self) -> dict[str, Path]:
         """A kiosk and a display on this machine pair themselves: their tokens, as private files in `DIR/local`."""
@@ -211,6 +223,12 @@ class Service:
 # websockets logs every half-open connection and bad handshake of the LAN as an error; ours are logged in hub.py.
 _QUIET = logging.getLogger("luot.sockets")
 _QUIET.setLevel(logging.CRITICAL)
+
+
+def _only_here(address: str) -> bool:
+    """Is this an address that only this very machine can reach?"""
+    name = urlsplit(address).hostname or ""
+    return name in {"localhost", "::1"} or name.startswith("127.")
 
 
 def lan_addresses() -> list[str]:

@@ -62,6 +62,7 @@ class Priority(p.PriorityInfo, frozen=True, kw_only=True, forbid_unknown_fields=
 
 class Rating(p.RatingInfo, frozen=True, kw_only=True, forbid_unknown_fields=True):
     minutes: Minutes = 240
+    reasons: Annotated[dict[p.ReasonCode, p.Text], Meta(max_length=p.MOST_REASONS)]
 
 
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -87,6 +88,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     sessions: tuple[Session, ...] = ()
 
 
+TEXTS: Final = ("notice", "ticket_foot", "help", "slot")
+"""The sentences that a hall may reword."""
 ITEMS: Final = {"areas": Area, "procedures": Procedure, "desks": Desk, "sessions": Session}
 OPTIONS: Final = tuple(name for name in Settings.__struct_fields__ if name not in ITEMS)
 
@@ -214,6 +217,9 @@ def _contradictions(s: Settings) -> Iterator[tuple[str, str]]:
             yield f"sessions[{index}].end", f"the session ends at {session.end}, before it starts"
     if len(s.rating.levels) not in {3, 5}:
         yield "rating.levels", "there must be three or five levels"
+    for key in s.texts:
+        if key not in TEXTS:
+            yield f"texts.{key}", f"unknown key {key!r}{nearest(key, TEXTS)}"
     if "vi" not in s.languages:
         yield "languages", "Vietnamese (vi) must be among the languages"
     for path, text in _texts(msgspec.to_builtins(s), ""):
@@ -378,4 +384,5 @@ def hall_info(s: Settings) -> p.HallInfo:
         voice=s.voice,
         no_show_calls=s.no_show_calls,
         no_show_seconds=s.no_show_seconds,
+        target_minutes=s.target_minutes,
     )

@@ -224,7 +224,7 @@ def figures(tickets: list[dict], stays: list[dict], target: int, levels: int) ->
         "dossiers": sum(stay["dossiers"] or 0 for stay in served),
         "ratings": len(scores),
         "scores": [scores.count(level) for level in range(1, levels + 1)],
-        "satisfied": sum(score >= levels - 1 for score in scores),
+        "satisfied": sum(score >= {5: 4, 3: 3}[levels] for score in scores),
         "gave_up_ratings": sum(stay["score"] is not None for stay in stays if stay["end"] != "served"),
     }
 

@@ -190,7 +190,8 @@ class OutcomeSet(Event, frozen=True, kw_only=True, tag="outcome_set"):
     ticket: int
     visit: int
     clerk: str
-    outcome: str
+    outcome: str | None = None
+    """Null: taken back."""
     dossiers: int | None = None
 
 

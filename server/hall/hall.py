@@ -72,6 +72,8 @@ class Hall:
         self.desks: dict[str, Desk] = {}
         self.hours: dict[str, tuple[Span, ...]] = {}
         self.extra: list[Span] = []
+        self.earlier: list[Ticket] = []
+        """Served stays of tickets that were put back in line since: they count, and nothing changes them any more."""
         self.calls: list[Call] = []
         self.announced_at = 0
         """When a display last told of a call."""
@@ -356,6 +358,8 @@ class Hall:
             step_at=event.at,
         )
         self._move(before, type(event))
+        if before.state == "served":
+            self.earlier.append(before)
         return self._put(fresh)
 
     def _priority_set(self, event: e.PrioritySet) -> Ticket:

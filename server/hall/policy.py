@@ -64,6 +64,16 @@ class Policy:
         return found
 
     @property
+    def least_satisfied(self) -> int:
+        return least_satisfied(self.rating_levels)
+
+    @property
     def longest_wait(self) -> int:
         """Milliseconds."""
         return self.longest_wait_minutes * MINUTE
+
+
+def least_satisfied(levels: int) -> int:
+    """The lowest score that counts as satisfied: of five levels the two best do, of three the best alone (the middle
+    one is neither pleased nor displeased)."""
+    return levels - 1 if levels > 3 else levels

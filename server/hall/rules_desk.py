@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from msgspec import UnsetType
+
 from server import protocol as p
 from server.hall import events as e
 from server.hall.absence import no_show_at
@@ -90,7 +92,7 @@ class DeskRules(Case):
             current = self.hall.tickets[desk.ticket]
             if current.state == "called":
                 raise Refused("still_called", ticket=current.id)
-            finished = [self._finished(current, desk, None, None)]
+            finished = [self._finished(current, desk, c.outcome, c.dossiers)]
         if found.state == "waiting":
             return [*finished, self._call(found, desk, "by_number")]
         if not may_return(found):
@@ -174,7 +176,7 @@ class DeskRules(Case):
                 visit=ticket.visit,
                 clerk=self.who.name,
                 outcome=c.outcome,
-                dossiers=c.dossiers if c.dossiers is not None else ticket.dossiers,
+                dossiers=ticket.dossiers if isinstance(c.dossiers, UnsetType) else c.dossiers,
             )
         ]
 

@@ -6,8 +6,8 @@ The kiosk's, display's and manager's views are the same for every client of the 
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from itertools import islice
+from collections.abc import Collection, Iterator, Mapping
+from itertools import chain, islice
 from typing import Final, Literal, cast
 
 from msgspec.structs import replace
@@ -38,11 +38,16 @@ def with_secrets(result: p.TicketResult, secret: bytes) -> p.TicketResult:
     return replace(result, token=token, rating_code=code)
 
 
-class Views:
-    """All views of one hall at one instant (ms)."""
+AWAY_AFTER: Final = MINUTE
+"""ms without its clerk's page after which an open desk is no longer counted on: a reload or a short cut is less."""
 
-    def __init__(self, hall: Hall, now: int) -> None:
+
+class Views:
+    """All views of one hall at one instant (ms). `away`: since when the desk page of which clerk is not there."""
+
+    def __init__(self, hall: Hall, now: int, away: Mapping[str, int] | None = None) -> None:
         self.hall = hall
+        self.away = away or {}
         self.policy = hall.policy
         self.now = max(now, hall.last_at)
         self.order = Order(hall, self.now)
@@ -59,12 +64,26 @@ class Views:
         """The numbers that count as today's."""
         return () if self.over else self.hall.tickets.values()
 
+    def _stays(self) -> Iterator[Ticket]:
+        """The same, and before them what was served of numbers that came back since."""
+        return chain(() if self.over else self.hall.earlier, self._today())
+
     @property
     def date(self) -> str:
         """The local date that counts now."""
         if self.hall.day is None or self.over:
             return self.policy.calendar.date_of(self.now)
         return self.hall.day
+
+    def away_since(self, desk: Desk) -> int | None:
+        """Since when nobody sits at an open desk, as far as its page tells; null while somebody does."""
+        since = self.away.get(desk.clerk or "") if desk.state == "open" else None
+        return since if since is not None and self.now - since >= AWAY_AFTER else None
+
+    def desks_open(self, area: str) -> tuple[str, ...]:
+        """The open desks that serve an area and have somebody at them."""
+        open_now = self.hall.desks_open(area)
+        return tuple(code for code in open_now if self.away_since(self.hall.desks[code]) is None)
 
     # --- pieces ---------------------------------------------------------------------------------------------
 
@@ -119,7 +138,7 @@ class Views:
                 p.KioskArea(
                     code=area,
                     waiting=self.hall.waiting(area),
-                    desks_open=self.hall.desks_open(area),
+                    desks_open=self.desks_open(area),
                     open=self.hall.is_open(area, self.now),
                     opens_at=self._opens_at(area),
                     closes_at=self._closes_at(area),
@@ -163,7 +182,7 @@ class Views:
         known = [] if self.over else self.hall.calls
         calls = [call for call in known if call.withdrawn is None]
         kept = {call.seq for call in calls[-CALLS:]} | {call.seq for call in calls if not self._answered(call)}
-        working = [desk for desk in self.hall.desks.values() if desk.state != "closed"]
+        working = [d for d in self.hall.desks.values() if d.state != "closed" and self.away_since(d) is None]
         return p.DisplayView(
             calls=tuple(
                 p.DisplayCall(
@@ -203,15 +222,16 @@ class Views:
             waiting=self.hall.waiting(area),
             next=tuple(ticket.number for ticket in following),
             priority=tuple(ticket.priority for ticket in following),
-            desks_open=self.hall.desks_open(area),
+            desks_open=self.desks_open(area),
             opens_at=self._opens_at(area),
             open=self.hall.is_open(area, self.now),
             paused=self._paused(area),
         )
 
     def _paused(self, area: str) -> bool:
-        states = {self.hall.desk(desk).state for desk in self.policy.desks_of(area)}
-        return "open" not in states and "paused" in states
+        """Nobody sits at its desks now, but one of them was not closed."""
+        begun = any(self.hall.desk(desk).state != "closed" for desk in self.policy.desks_of(area))
+        return begun and not self.desks_open(area)
 
     def _missed(self, *, absent: bool) -> list[Ticket]:
         """The last who were absent, or else who were sent for a paper, newest first."""
@@ -237,7 +257,7 @@ class Views:
             only_here=sum(
                 self.hall.waiting(area)
                 for area in areas
-                if mine is not None and not set(self.hall.desks_open(area)) - {mine.code}
+                if mine is not None and not set(self.desks_open(area)) - {mine.code}
             ),
             missed=tuple(
                 p.MissedTicket(
@@ -271,6 +291,7 @@ class Views:
     def desk_state(self, desk: Desk, *, full: bool = False) -> p.DeskState:
         info = self.policy.desks.get(desk.code)
         ticket = self.hall.tickets.get(desk.ticket) if desk.ticket is not None else None
+        away = self.away_since(desk)
         return p.DeskState(
             desk=desk.code,
             state=desk.state,
@@ -279,6 +300,7 @@ class Views:
             ticket=self._desk_ticket(ticket) if ticket else None,
             undo=self._undo(desk) if full else None,
             pause_reason=desk.because if desk.state == "paused" else None,
+            away_since=iso(away) if away is not None else None,
         )
 
     def _desk_ticket(self, ticket: Ticket) -> p.DeskTicket:
@@ -324,18 +346,15 @@ class Views:
         )
 
     def _my_day(self, clerk: str) -> p.MyDay:
-        served = [
-            ticket
-            for ticket in self._today()
-            if ticket.clerk == clerk and ticket.state == "served" and ticket.ended_at is not None
-        ]
+        served = [ticket for ticket in self._stays() if ticket.clerk == clerk and ticket.state == "served"]
         times = [
             ticket.ended_at - ticket.started_at
             for ticket in served
             if ticket.started_at is not None and ticket.ended_at is not None
         ]
         unrecorded = [ticket for ticket in served if ticket.outcome is None]
-        served.sort(key=lambda ticket: (ticket.outcome is not None, -(ticket.ended_at or 0)))
+        open_ones = [ticket for ticket in served if self.hall.tickets[ticket.id].visit == ticket.visit]
+        open_ones.sort(key=lambda ticket: (ticket.outcome is not None, -(ticket.ended_at or 0)))
         return p.MyDay(
             served=len(served),
             service_seconds=round(sum(times) / len(times) / 1000) if times else None,
@@ -348,7 +367,7 @@ class Views:
                     outcome=ticket.outcome,
                     dossiers=ticket.dossiers,
                 )
-                for ticket in served[:VISITS]
+                for ticket in open_ones[:VISITS]
             ),
         )
 
@@ -360,9 +379,10 @@ class Views:
         devices: tuple[p.DeviceNow, ...],
         people: tuple[p.PersonNow, ...],
         alarms: tuple[str, ...],
+        addresses: tuple[str, ...] = (),
         target_seconds: int,
     ) -> p.ManagerView:
-        scores = [ticket.score for ticket in self._today() if ticket.score is not None and ticket.end == "served"]
+        scores = [ticket.score for ticket in self._stays() if ticket.score is not None and ticket.end == "served"]
         opens = None if self.is_open() else self.opens_at()
         return p.ManagerView(
             date=self.date,
@@ -374,16 +394,19 @@ class Views:
             devices=devices,
             people=people,
             alarms=alarms,
+            addresses=addresses,
+            first_day=not self.hall.day_before and not (self.over and self.hall.tickets),
             ratings=len(scores),
-            satisfied=sum(1 for score in scores if score >= self.policy.rating_levels - 1),
+            satisfied=sum(1 for score in scores if score >= self.policy.least_satisfied),
             target_minutes=target_seconds // 60,
         )
 
     def _area_now(self, area: str, target_seconds: int) -> p.AreaNow:
         mine = [ticket for ticket in self._today() if ticket.area == area]
+        stays = [ticket for ticket in self._stays() if ticket.area == area]
         answered = [
             self.order.waited(ticket, ticket.called_at) // 1000
-            for ticket in mine
+            for ticket in stays
             if ticket.state in {"serving", "served"} and ticket.called_at is not None
         ]
         waiting = [self.order.waited(ticket) // 1000 for ticket in mine if ticket.state == "waiting"]

@@ -97,6 +97,8 @@ class HallInfo(Struct, frozen=True, kw_only=True):
     voice: bool = True
     no_show_calls: int = 2
     no_show_seconds: int = 45
+    target_minutes: int = 15
+    """The wait that the hall is measured against: longer ones are marked."""
 
 
 class Welcome(Struct, frozen=True, kw_only=True, tag="welcome"):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Literal
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from server.protocol.types import (
+    MOST_REASONS,
     Announcement,
     Code,
     Comment,
@@ -89,7 +90,7 @@ class Rate(Command, frozen=True, tag="rate"):
     number: Number | None = None
     code: Annotated[str, Meta(pattern=r"^[0-9]{2}$")] | None = None
     ticket: TicketId | None = None
-    reasons: Annotated[tuple[ReasonCode, ...], Meta(max_length=7)] = ()
+    reasons: Annotated[tuple[ReasonCode, ...], Meta(max_length=MOST_REASONS)] = ()
     comment: Comment | None = None
 
 
@@ -132,8 +133,12 @@ class CallNext(Command, frozen=True, tag="call_next"):
 
 
 class CallTicket(Command, frozen=True, tag="call_ticket"):
+    """`ticket` is the one the desk has now, or null where it is free; outcome and dossiers are that one's."""
+
     ticket: TicketId | None
     number: Number
+    outcome: OutcomeCode | None = None
+    dossiers: Dossiers | None = None
 
 
 class Recall(Command, frozen=True, tag="recall"):
@@ -155,9 +160,11 @@ class Finish(Command, frozen=True, tag="finish"):
 
 
 class SetOutcome(Command, frozen=True, tag="set_outcome"):
+    """Null takes the outcome, or the dossiers, back; dossiers that are left out stay as they are."""
+
     ticket: TicketId
-    outcome: OutcomeCode
-    dossiers: Dossiers | None = None
+    outcome: OutcomeCode | None
+    dossiers: Dossiers | UnsetType | None = UNSET
 
 
 class Requeue(Command, frozen=True, tag="requeue"):

@@ -23,19 +23,23 @@ PrintResult = Literal["confirmed", "sent"]
 PrintFault = Literal["paper_out", "cover_open", "jam", "offline", "timeout", "unknown"]
 PaperState = Literal["ok", "low", "out", "unknown"]
 PrinterState = Literal["ok", "paper_out", "cover_open", "jam", "offline", "timeout", "unknown", "none"]
-ReasonCode = Literal["wait", "manner", "guidance", "extra_papers", "late_result", "place", "other"]
 PauseReason = Literal["break", "meeting", "fault", "end_of_hours", "away", "other"]
 
 PriorityPolicy = Literal["weight", "first", "cap"]
 """How priority acts: see `server/hall/order.py`."""
 Announcement = Literal["shown", "said"]
 """How far a display has come with a call: it stands on the board; its first reading has ended."""
+SessionEnd = Literal["signed_out", "day_end", "pin_changed", "revoked", "unauthorised"]
+"""The reason that a close with 4401 carries: why whoever was welcome is so no more."""
 
 Text = dict[str, str]
 """A text by language code: `{"vi": …, "en": …}`; `vi` is always there."""
 
 Id = Annotated[str, Meta(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")]
 Code = Annotated[str, Meta(min_length=1, max_length=40)]
+ReasonCode = Code
+"""Why somebody is dissatisfied: a key of the hall's own `rating.reasons`, which may be any."""
+MOST_REASONS: Final = 20
 Number = Annotated[str, Meta(pattern=r"^[0-9]{3,6}$")]
 TicketId = Annotated[int, Meta(ge=1, le=2**53 - 1)]
 Pin = Annotated[str, Meta(pattern=r"^[0-9]{6,20}$")]

@@ -84,7 +84,7 @@ class DisplayArea(Struct, frozen=True, kw_only=True):
     open: bool = True
     """Numbers of this area are given now."""
     paused: bool = False
-    """None of its desks is open, but one is paused: it goes on later."""
+    """Nobody sits at its desks now, but one of them was not closed: it goes on later."""
 
 
 class DisplayView(Struct, frozen=True, kw_only=True):
@@ -181,6 +181,8 @@ class DeskState(Struct, frozen=True, kw_only=True):
     ticket: DeskTicket | None = None
     undo: UndoStep | None = None
     pause_reason: str | None = None
+    away_since: str | None = None
+    """Since when an open desk's page is on no screen (told after a minute): nobody may be sitting there."""
 
 
 class DeviceFault(Struct, frozen=True, kw_only=True):
@@ -255,10 +257,15 @@ class ManagerView(Struct, frozen=True, kw_only=True):
     devices: tuple[DeviceNow, ...]
     people: tuple[PersonNow, ...]
     alarms: tuple[str, ...]
-    """Codes: `doubtful_date` `clock_stepped` `disk_low` `no_tls` `printer:<device>` `gone:<device>`."""
+    """Codes: `doubtful_date` `clock_stepped` `disk_low` `no_tls` `printer:<device>` `gone:<device>`
+    `desk_left:<desk>`."""
     ratings: int
     satisfied: int
     """Ratings 4 and 5 today."""
+    first_day: bool = False
+    """No day before this one has numbers on record: the hall is being set up."""
+    addresses: tuple[str, ...] = ()
+    """Where other machines find this hall; none where it listens to its own machine alone."""
     target_minutes: int = 15
     """The wait that `within_target` is measured against."""
 

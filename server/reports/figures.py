@@ -2,7 +2,8 @@
 
 * Wait: queued → the call that was answered, per visit, in open hours. Service: start → finish.
 * No-show: tickets whose last stay ended absent / tickets issued. A ticket cancelled after its last absence counts.
-* Index: ratings of the two best levels / ratings. Response: ratings of served visits / served visits.
+* Index: satisfied ratings (of five levels the two best, of three the best) / ratings. Response: ratings of served
+  visits / served visits.
 * p90 and median: nearest rank. Supplement share: of visits with a recorded outcome.
 
 Times are whole milliseconds; means are rounded to them. A ticket belongs to the desk and clerk of its last stay.
@@ -18,6 +19,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from server.hall.calendar import Calendar
+from server.hall.policy import least_satisfied
 
 UPPER_TARGET_MINUTES: Final = 30
 """The older line of QĐ 468/QĐ-TTg (2022), drawn beside the present one."""
@@ -164,7 +166,7 @@ def _figures(tickets: list[Row], visits: list[Row], target: int, levels: int) ->
         dossiers=sum(row["dossiers"] or 0 for row in served),
         ratings=len(rated),
         scores=tuple(scores[level] for level in range(1, levels + 1)),
-        satisfied=sum(1 for score in rated if score >= levels - 1),
+        satisfied=sum(1 for score in rated if score >= least_satisfied(levels)),
         gave_up_ratings=sum(1 for row in visits if row["end"] != "served" and row["score"] is not None),
     )
 

@@ -2,6 +2,7 @@
 // be confirmed by a press on Enter.
 
 import { el } from "/web/dom.js";
+import { dateInput, isoDate } from "/web/forms.js";
 import { longDate, t } from "/web/texts.js";
 
 /**
@@ -10,10 +11,11 @@ import { longDate, t } from "/web/texts.js";
  */
 export function dateChoice({ record, hall, here }) {
   const other = el("input", { type: "radio", name: "known", value: "", required: true, id: "other-date", "aria-label": t("Khác") });
-  const date = el("input", { type: "date", name: "date", id: "field-date", "aria-label": t("Khác") });
+  const [date, ...more] = dateInput({ name: "date", id: "field-date", "aria-label": t("Khác") });
   const said = el("p", { role: "status" });
   date.addEventListener("input", () => {
-    said.textContent = date.value ? longDate(date.value) : "";
+    const typed = isoDate(date.value);
+    said.textContent = typed ? longDate(typed) : "";
     other.checked = true;
     demand();
   });
@@ -23,10 +25,10 @@ export function dateChoice({ record, hall, here }) {
     el("label", {}, el("input", { type: "radio", name: "known", value, required: true }), longDate(value),
       el("small", {}, believed.filter(([date]) => date === value).map(([, who]) => who).join(", "))));
   const box = el("div", { class: "radios", role: "radiogroup", "aria-label": t("Hôm nay là") },
-    ...known, el("div", { class: "other" }, other, el("label", { for: "other-date" }, t("Khác")), date));
+    ...known, el("div", { class: "other" }, other, el("label", { for: "other-date" }, t("Khác")), date, ...more));
   box.addEventListener("change", demand);
   return [el("p", {}, el("b", {}, t("Hôm nay là"))), box, said];
 }
 
 /** The date chosen in such a form. */
-export const chosenDate = (data) => data.get("known") || data.get("date");
+export const chosenDate = (data) => data.get("known") || isoDate(data.get("date"));

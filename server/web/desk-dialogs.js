@@ -4,6 +4,7 @@
 
 import { chosenDate, dateChoice } from "/web/date-choice.js";
 import { byId, cells, el, key } from "/web/dom.js";
+import { submits } from "/web/forms.js";
 import { clock, dateIn, pick, t } from "/web/texts.js";
 import { outcomes, pauses } from "/web/words.js";
 
@@ -117,12 +118,11 @@ export class Dialogs {
 
   /** Ask for a number to call out of turn. */
   callNumber(call) {
-    const field = el("input", { type: "text", id: "number", inputmode: "numeric", pattern: "[0-9]{3,6}", maxlength: "6", required: true, autocomplete: "off", autofocus: true });
+    const field = el("input", { type: "text", id: "number", inputmode: "numeric", pattern: "[0-9]{3,6}", maxlength: "6", required: true, autocomplete: "off", autofocus: true, "data-rule": t("Số trên phiếu có từ 3 đến 6 chữ số.") });
     const form = el("form", {},
       el("p", { class: "field" }, el("label", { for: "number" }, t("Số trên phiếu")), field),
       el("div", { class: "actions" }, this.#leave(t("Không gọi")), el("button", { class: "main", type: "submit" }, t("Gọi số này"), key("Enter"))));
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
+    submits(form, () => {
       const number = field.value;
       this.close();
       call(number);
@@ -198,7 +198,7 @@ export class Dialogs {
     this.redraw = () => {
       const { visits } = this.desk.view.day;
       if (!visits.length) {
-        list.replaceChildren(el("li", {}, t("Chưa có lượt nào.")));
+        list.replaceChildren(el("li", { class: "none" }, t("Chưa có lượt nào.")));
         return;
       }
       // Rows keep their order while the question is open: a row must not jump away under the hand.
@@ -214,13 +214,12 @@ export class Dialogs {
   #visit(visit) {
     const name = t("Kết quả của số %(number)s", { number: visit.number });
     const select = el("select", { "aria-label": name, "data-visit": visit.number },
-      ...(visit.outcome ? [] : [el("option", { value: "" }, t("Chưa ghi"))]),
+      el("option", { value: "" }, t("Chưa ghi")),
       ...outcomes().map(([code, words]) => el("option", { value: code, selected: visit.outcome === code }, words)));
     const count = el("input", { type: "text", inputmode: "numeric", maxlength: "3", value: visit.dossiers ?? "", "aria-label": t("Số hồ sơ của số %(number)s", { number: visit.number }), placeholder: t("hồ sơ") });
     const save = async () => {
       count.value = count.value.replace(/\D/g, "");
-      if (!select.value) return;
-      await this.ask("set_outcome", { ticket: visit.ticket, outcome: select.value, ...(count.value !== "" && { dossiers: Number(count.value) }) });
+      await this.ask("set_outcome", { ticket: visit.ticket, outcome: select.value || null, dossiers: count.value === "" ? null : Number(count.value) });
     };
     select.addEventListener("change", save);
     count.addEventListener("change", save);
@@ -234,9 +233,8 @@ export class Dialogs {
       el("p", {}, t("Máy chủ không chắc hôm nay là ngày nào. Hãy xem lịch và xác nhận ngày hôm nay.")),
       ...dateChoice({ record: view.date, hall: dateIn(hall.timezone, this.link.now()), here: dateIn(hall.timezone, Date.now()) }),
       el("div", { class: "actions" }, this.#leave(t("Để sau")), el("button", { class: "main", type: "submit" }, t("Đúng ngày này"), key("Enter"))));
-    form.addEventListener("submit", async (event) => {
-      event.preventDefault();
-      if (await this.ask("confirm_date", { date: chosenDate(new FormData(form)) })) this.close();
+    submits(form, async (data) => {
+      if (await this.ask("confirm_date", { date: chosenDate(data) })) this.close();
     });
     this.#show(t("Xác nhận ngày"), form);
   }

@@ -4,6 +4,13 @@ import { byId, cells, el, key, replace } from "/web/dom.js";
 import { clock, t } from "/web/texts.js";
 import { minutes, stopwatch } from "/web/words.js";
 
+/** A wait; one over the target is marked, and not by colour alone. */
+function wait(seconds, target) {
+  if (seconds <= target * 60) return el("span", { class: "wait" }, minutes(seconds));
+  return el("span", { class: "wait late", title: t("quá mức %(n)s phút", { n: target }) },
+    el("span", { "aria-hidden": "true" }, "▲ "), minutes(seconds), el("span", { class: "unseen" }, " ", t("quá mức %(n)s phút", { n: target })));
+}
+
 /** Draw it from the view that `screen` (a DeskView) shows. */
 export function drawSide(screen) {
   const { view } = screen.desk;
@@ -13,7 +20,7 @@ export function drawSide(screen) {
   const waiting = (ticket) => el("li", {},
     el("b", {}, cells(ticket.number)),
     el("span", { class: "grow" }, el("span", { class: "name", title: screen.matter(ticket) }, screen.matter(ticket)), ...screen.badges(ticket)),
-    el("span", { class: "wait" }, minutes(ticket.waited)),
+    wait(ticket.waited, screen.desk.hall.target_minutes),
     more(ticket));
   const rows = view.queue.map(waiting);
   if (view.total > view.queue.length) rows.push(el("li", { class: "none" }, t("và %(n)s số nữa", { n: view.total - view.queue.length })));

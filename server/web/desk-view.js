@@ -6,7 +6,7 @@
 import { drawSide } from "/web/desk-side.js";
 import { byId, cells, el, key, replace } from "/web/dom.js";
 import { clock, longDate, pick, t } from "/web/texts.js";
-import { deviceFault, joined, minutes, outcomes, pauses, printFault, stopwatch, undoStep } from "/web/words.js";
+import { deviceFault, joined, linkState, minutes, outcomes, pauses, printFault, stopwatch, undoStep } from "/web/words.js";
 
 export class DeskView {
   constructor(desk, link, actions) {
@@ -56,16 +56,16 @@ export class DeskView {
     return this.link.state === "connected" && !this.desk.busy;
   }
 
+  get cut() {
+    return this.link.state !== "connected";
+  }
+
   state() {
-    const sentences = {
-      connected: t("Đã kết nối"),
-      cut: t("Mất kết nối – đang thử lại"),
-      update_needed: t("Tải lại trang để cập nhật"),
-      unauthorised: t("Đã hết phiên đăng nhập"),
-    };
+    const sentence = linkState(this.link.state);
     const chip = byId("state");
-    if (chip.textContent !== sentences[this.link.state]) chip.textContent = sentences[this.link.state];
-    chip.classList.toggle("cut", this.link.state !== "connected");
+    if (chip.textContent !== sentence) chip.textContent = sentence;
+    chip.classList.toggle("cut", this.cut);
+    document.body.classList.toggle("stale", this.cut);
   }
 
   header() {
@@ -149,17 +149,22 @@ export class DeskView {
   }
 
   chooser() {
-    const buttons = this.desk.view.desks.map((state) => {
+    const buttons = this.desk.view.desks.map((state, index) => {
       const info = this.desk.hall.desks.find((found) => found.code === state.desk);
       const taken = state.state === "open" || Boolean(state.ticket);
       const areas = joined(info?.areas.map((code) => this.areaName(code)) ?? []);
-      return el("button", { disabled: taken || !this.up, onclick: () => this.actions.openDesk(state.desk), "data-desk": state.desk },
-        info ? pick(info.name) : state.desk,
-        el("small", {}, taken ? t("đang có %(name)s", { name: state.clerk ?? "" }) : areas));
+      const sign = index < 9 ? String(index + 1) : null;
+      const usual = state.desk === this.desk.usual && !taken;
+      return el("button", {
+        disabled: taken || !this.up, onclick: () => this.actions.openDesk(state.desk), "data-desk": state.desk, "aria-keyshortcuts": sign, class: usual ? "main" : null,
+      },
+        info ? pick(info.name) : state.desk, sign && key(sign), usual && key("Space"),
+        usual ? el("small", {}, t("quầy lần trước của %(name)s", { name: this.desk.me })) : null,
+        el("small", {}, taken ? takenBy(state, this.desk.hall.timezone) : areas));
     });
     return el("div", { class: "idle" },
       el("h2", { id: "now-title" }, t("Mời chọn quầy")),
-      el("p", {}, t("Quầy đã chọn sẽ mở và nhận số của các lĩnh vực ghi bên dưới.")),
+      el("p", {}, t("Bấm phím số của quầy. Quầy đã chọn sẽ mở và nhận số của các lĩnh vực ghi bên dưới.")),
       el("div", { class: "desks" }, ...buttons));
   }
 
@@ -203,12 +208,15 @@ export class DeskView {
     if (!me) return;
     const serving = me.ticket?.state === "serving";
     let name = t("Gọi số tiếp theo");
-    if (me.state !== "open") name = t("Mở lại quầy");
+    if (this.cut) name = linkState(this.link.state);
+    else if (me.state !== "open") name = t("Mở lại quầy");
     else if (me.ticket) name = serving ? t("Xong và gọi số tiếp theo") : t("Người dân đã đến – bắt đầu");
-    if (this.bigName !== name) replace(big, [name, key("Space")]);
-    this.bigName = name;
+    const shown = `${name}${this.cut}`;
+    if (this.bigName !== shown) replace(big, [name, this.cut ? "" : key("Space")]);
+    this.bigName = shown;
     big.setAttribute("aria-disabled", String(!this.up)); // not `disabled`: that would lose the focus
-    big.classList.toggle("cut", this.link.state !== "connected");
+    big.classList.toggle("cut", this.cut);
+    big.classList.toggle("waits", this.desk.slow && !this.cut);
   }
 
   chores() {
@@ -240,6 +248,8 @@ export class DeskView {
 
   /** What changes with the clock alone. */
   tick() {
+    const zone = this.desk.hall?.timezone;
+    if (zone) setText(byId("clock"), clock(new Date(this.link.now()).toISOString(), zone));
     const me = this.desk.view?.me;
     const ticket = me?.ticket;
     const timer = byId("timer");
@@ -252,8 +262,7 @@ export class DeskView {
     if (!this.absent) return;
     const left = ticket?.state === "called" ? this.noShowIn(ticket) : null;
     this.absent.disabled = left !== 0 || !this.up;
-    const note = ticket?.state !== "called" || left === 0 ? "" : left === null ? t("gọi lại trước đã") : t("còn %(time)s", { time: stopwatch(left) });
-    setText(this.absent.querySelector("small"), note);
+    setText(this.absent.querySelector("small"), ticket?.state === "called" && left !== 0 ? whyNotAbsent(ticket, left) : "");
     const undo = me?.undo;
     const open = undo ? this.undoFor(undo) : 0;
     this.back.disabled = open === 0 || !this.up;
@@ -272,6 +281,17 @@ export class DeskView {
     if (said !== this.lived) byId("live").textContent = said;
     this.lived = said;
   }
+}
+
+/** Why a called number cannot be marked absent yet. */
+function whyNotAbsent({ turn }, left) {
+  if (turn !== null) return turn ? t("loa đang đọc: còn %(n)s số trước", { n: turn }) : t("loa đang đọc số này");
+  return left === null ? t("gọi lại trước đã") : t("còn %(time)s", { time: stopwatch(left) });
+}
+
+function takenBy({ clerk, away_since: since }, zone) {
+  const taken = t("đang có %(name)s", { name: clerk ?? "" });
+  return since ? [taken, t("trang đã tắt từ %(time)s", { time: clock(since, zone) })].join(", ") : taken;
 }
 
 function idle(title, line) {

@@ -7,17 +7,24 @@ import { Dialogs } from "/web/desk-dialogs.js";
 import { DeskView } from "/web/desk-view.js";
 import { byId } from "/web/dom.js";
 import { listen, steady } from "/web/keys.js";
-import { Link, signOut } from "/web/link.js";
+import { Link } from "/web/link.js";
+import { signOut, toSignIn } from "/web/session.js";
 import { language, pick, ready, setLanguage, t, translatePage } from "/web/texts.js";
-import { otherLanguage, outcomes, refusal } from "/web/words.js";
+import { hearSwallowed } from "/web/typing.js";
+import { otherLanguage, outcomes, refusal, unclearPress } from "/web/words.js";
 
 const CHOSEN = "luot-chosen";
+const USUAL = "luot-desk:"; // and the person's name: the desk they had last, in this browser
+const SLOW = 1000; // ms after which a press that is not answered yet is said to be under way
 
 await ready;
 translatePage();
 
-/** What the page knows. `chosen` is the outcome of the ticket being served, until it is finished. */
-const desk = { hall: null, me: "", view: null, chosen: restore(), busy: false };
+/**
+ * What the page knows. `chosen` is the outcome of the ticket being served, until it is finished; `busy` = a step is
+ * under way, `slow` = for so long that the clerk is told. `usual` is the desk that this person had last.
+ */
+const desk = { hall: null, me: "", view: null, chosen: restore(), busy: false, slow: false, usual: null };
 
 const link = new Link({
   role: "desk",
@@ -25,16 +32,21 @@ const link = new Link({
   onWelcome(welcome) {
     desk.hall = welcome.hall;
     desk.me = welcome.device;
+    desk.usual = localStorage.getItem(USUAL + desk.me);
   },
   onView(view) {
     desk.view = view;
+    if (view.me) {
+      desk.usual = view.me.desk;
+      localStorage.setItem(USUAL + desk.me, desk.usual);
+    }
     const ticket = view.me?.ticket;
     if (desk.chosen.ticket !== ticket?.ticket) choose({ ticket: ticket?.ticket ?? null, outcome: null, dossiers: null });
     screen.draw();
     dialogs.refresh();
   },
   onState(state) {
-    if (state === "unauthorised") location.assign("/sign-in");
+    if (state === "unauthorised") toSignIn(link.why);
     else screen.draw();
   },
 });
@@ -51,12 +63,13 @@ listen(
     Space: primary, KeyR: recall, KeyV: noShow, KeyZ: undo, KeyS: give, KeyF: finish, KeyG: callNumber,
     KeyK: visits, KeyU: priority, KeyI: reprint, KeyH: cancel, KeyD: () => byId("dossiers")?.focus(),
     ...Object.fromEntries(outcomes().flatMap(([code], index) => [
-      [`Digit${index + 1}`, () => outcome(code)],
-      [`Numpad${index + 1}`, () => outcome(code)],
+      [`Digit${index + 1}`, () => digit(index, code)],
+      [`Numpad${index + 1}`, () => digit(index, code)],
     ])),
   },
   byId("big"),
 );
+hearSwallowed((letters) => tell(unclearPress(letters)));
 
 const [otherCode, otherName] = otherLanguage();
 byId("language").textContent = otherName;
@@ -76,20 +89,30 @@ screen.draw();
 /** Ask the hall, one step at a time; a refusal is said, and true comes back only for a yes. */
 async function ask(type, fields = {}) {
   const reply = await link.ask(type, fields);
-  const sentence = reply.ok ? "" : refusal(reply.error, deskName);
-  if (!dialogs.say(sentence)) screen.say(sentence, reply.error?.code === "nobody_waiting");
+  tell(reply.ok ? "" : refusal(reply.error, deskName), reply.error?.code === "nobody_waiting");
   return reply.ok ? (reply.result ?? true) : null;
 }
 
-/** A step: not within 700 ms of another, and not while one is under way. */
+/** Say a sentence in the open question, else above the big button; "" takes it away. `mild` = nothing went wrong. */
+function tell(sentence, mild = false) {
+  if (!dialogs.say(sentence)) screen.say(sentence, mild);
+}
+
+/** A step: not within 700 ms of another, and not while one is under way. One that takes long is said to. */
 async function step(type, fields) {
   if (desk.busy || !steady()) return null;
   desk.busy = true;
   screen.draw();
+  const slow = setTimeout(() => {
+    desk.slow = true;
+    tell(t("Đang chờ máy chủ trả lời. Lệnh vừa bấm được giữ trong vài giây; không cần bấm lại."), true);
+    screen.draw();
+  }, SLOW);
   try {
     return await ask(type, fields);
   } finally {
-    desk.busy = false;
+    clearTimeout(slow);
+    desk.busy = desk.slow = false;
     screen.draw();
     focus();
   }
@@ -102,11 +125,18 @@ function current(...states) {
 
 function primary() {
   const me = desk.view?.me;
-  if (!me) return undefined;
+  if (!me) return desk.view?.desks.some(({ desk: code }) => code === desk.usual) ? openDesk(desk.usual) : undefined;
   if (me.state !== "open") return step("open_desk", { desk: me.desk });
   const ticket = current();
   if (ticket?.state === "called") return step("start", { ticket: ticket.ticket });
   return step("call_next", { ticket: ticket?.ticket ?? null, ...result(ticket) });
+}
+
+/** 1–9: an outcome; while no desk is chosen, a desk by its place in the list. */
+function digit(index, code) {
+  if (desk.view?.me) return outcome(code);
+  const chosen = desk.view?.desks[index];
+  return chosen ? openDesk(chosen.desk) : undefined;
 }
 
 function finish() {
@@ -169,16 +199,12 @@ function give() {
 async function callNumber(number = null) {
   const me = desk.view?.me;
   if (me?.state !== "open") return;
-  if (number === null) dialogs.callNumber(callNumber);
-  else await callTicket(number);
-}
-
-/** Call a number out of turn. The one being served is finished by it, so its outcome goes first. */
-async function callTicket(number) {
+  if (number === null) {
+    dialogs.callNumber(callNumber);
+    return;
+  }
   const ticket = current();
-  const chosen = result(ticket);
-  if (ticket && chosen.outcome && !(await ask("set_outcome", { ticket: ticket.ticket, outcome: chosen.outcome, ...chosen }))) return;
-  await step("call_ticket", { ticket: ticket?.ticket ?? null, number });
+  await step("call_ticket", { ticket: ticket?.ticket ?? null, number, ...result(ticket) }); // the one being served is finished
 }
 
 function visits() {

@@ -12,7 +12,7 @@ export function el(tag, properties = {}, ...children) {
     else if (name === "value" || name === "checked" || name === "disabled") element[name] = value;
     else element.setAttribute(name, value === true ? "" : value);
   }
-  element.append(...children.filter((child) => child !== null && child !== undefined && child !== ""));
+  element.append(...children.filter((child) => child !== null && child !== undefined && child !== "" && child !== false));
   return element;
 }
 
@@ -36,9 +36,10 @@ export const byId = (id) => document.getElementById(id);
 /** Put children in the place of the old ones; the focus stays on the control of the same key or name. */
 export function replace(element, children) {
   const before = element.contains(document.activeElement) ? sign(document.activeElement) : "";
-  element.replaceChildren(...children);
+  element.replaceChildren(...children.filter((child) => child !== null && child !== ""));
   if (before) [...element.querySelectorAll("button:not(:disabled)")].find((found) => sign(found) === before)?.focus();
 }
 
-const sign = (control) =>
+/** What tells a control from its neighbours, also after it was drawn anew. */
+export const sign = (control) =>
   control.getAttribute("aria-keyshortcuts") ?? control.getAttribute("aria-label") ?? control.textContent;

@@ -1,12 +1,21 @@
 // One socket to the hall that comes back by itself. Decides nothing: views and answers go to its owner.
 //
-// A command keeps its id across reconnects, so the hall answers it once; a press made while the link is cut is not
-// taken at all, because nobody wants it to act later. Cut = nothing heard for 5 s (the hall says a beat every second).
+// A command keeps its id across reconnects, so the hall answers it once, however often it is sent; a press made while
+// the link is cut is not taken at all, because nobody wants it to act later. Every command ends: answered, or given up
+// after `WITHIN`. Cut = nothing heard for 5 s (the hall says a beat every second).
+
+import { isAnother } from "/web/session.js";
 
 const PROTOCOL = 1;
 const SILENCE = 5000;
 const DELAYS = [250, 500, 1000, 2000];
-const RESEND_WITHIN = 15000;
+const AGAIN = 3000; // ms after which a command without an answer is sent once more
+const WITHIN = 10000; // ms after which it is given up: nobody wants it to act any more
+const READING = 90000; // the same of a question to the record, which may be long and changes nothing
+const QUESTIONS = ["report", "log", "story"];
+const FINAL = ["unauthorised", "forbidden", "update_needed"];
+const [UNAUTHORISED, TOO_MANY] = [4401, 4429];
+const UNANSWERED = { ok: false, error: { code: "unanswered" } };
 
 /** A UUID version 4. `crypto.randomUUID` is missing on pages of a plain-http LAN address. */
 export function uuid() {
@@ -17,23 +26,16 @@ export function uuid() {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }
 
-/** End the session and go to the sign-in page; false where nobody answers: then nobody is signed out. */
-export async function signOut() {
-  try {
-    await fetch("/sign-out", { method: "POST" });
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error; // fetch rejects with TypeError when nobody answers
-    return false;
-  }
-  location.assign("/sign-in");
-  return true;
-}
-
 export class Link {
-  /** `state` is "cut", "connected", "unauthorised" or "update_needed"; `onState` is told each change once. */
+  /**
+   * `state` is "connected", "cut" (or "too_many": the hall has no place just now), or one that ends it: "unauthorised" (`why` has the code for `whyEnded`), "forbidden"
+   * (signed in, but not for this page) or "update_needed". `onState` is told each change once.
+   */
   constructor({ role, lang, onWelcome = () => {}, onView = () => {}, onState = () => {} }) {
     Object.assign(this, { role, lang, onWelcome, onView, onState });
     this.state = "cut";
+    this.why = "";
+    this.full = false;
     this.open = new Map();
     this.tries = 0;
     this.offset = 0;
@@ -46,16 +48,25 @@ export class Link {
   }
 
   /**
-   * Send a command; resolves with the reply `{ok, result, error}`. Where the link is cut, or stays cut too long
-   * to act on the press any more, `error.code` is "cut".
+   * Send a command; resolves with the reply `{ok, result, error}`. Where the link is cut, `error.code` is "cut": it
+   * was not sent. Where no answer comes in time it is "unanswered": the next view shows whether it took effect.
    */
   ask(type, fields = {}) {
     if (this.state !== "connected") return Promise.resolve({ ok: false, error: { code: "cut" } });
     const id = uuid();
     const frame = JSON.stringify({ type, id, ...fields });
-    return new Promise((resolve) => {
-      this.open.set(id, { frame, resolve, at: performance.now() });
+    const question = QUESTIONS.includes(type);
+    return new Promise((answered) => {
+      const timers = [];
+      const resolve = (reply) => {
+        timers.forEach(clearTimeout);
+        this.open.delete(id);
+        answered(reply);
+      };
+      this.open.set(id, { frame, resolve });
       this.socket.send(frame);
+      if (!question) timers.push(setTimeout(() => this.state === "connected" && this.socket.send(frame), AGAIN));
+      timers.push(setTimeout(() => resolve(UNANSWERED), question ? READING : WITHIN));
     });
   }
 
@@ -70,8 +81,11 @@ export class Link {
     socket.onmessage = (event) => {
       if (socket === this.socket) this.#heard(JSON.parse(event.data));
     };
-    socket.onclose = () => {
-      if (socket === this.socket) this.#lost();
+    socket.onclose = (event) => {
+      if (socket !== this.socket) return;
+      this.full = event.code === TOO_MANY;
+      if (event.code === UNAUTHORISED && !FINAL.includes(this.state)) this.#end("unauthorised", event.reason);
+      else this.#lost();
     };
   }
 
@@ -84,6 +98,10 @@ export class Link {
     this.#listenFor();
     if (message.now) this.offset = Date.parse(message.now) - performance.now();
     if (message.type === "welcome") {
+      if (isAnother(message.device)) {
+        this.#end("unauthorised", "another"); // before anything of this tab is sent in that name
+        return;
+      }
       this.tries = 0;
       this.onWelcome(message);
       this.#say("connected");
@@ -92,9 +110,8 @@ export class Link {
       this.onView(message.view, message.seq);
     } else if (message.type === "reply") {
       this.open.get(message.id)?.resolve(message);
-      this.open.delete(message.id);
-    } else if (message.type === "error" && ["unauthorised", "update_needed"].includes(message.code)) {
-      this.#say(message.code);
+    } else if (message.type === "error" && FINAL.includes(message.code)) {
+      this.#end(message.code, message.code);
     } else if (message.type === "error") {
       console.warn("the hall answers", message.code, message.detail);
     }
@@ -105,24 +122,19 @@ export class Link {
     const old = this.socket;
     this.socket = null;
     old?.close();
-    if (["unauthorised", "update_needed"].includes(this.state)) return;
-    this.#say("cut");
+    if (FINAL.includes(this.state)) return;
+    this.#say(this.full ? "too_many" : "cut");
     const pause = DELAYS[Math.min(this.tries, DELAYS.length - 1)] * (0.75 + Math.random() / 2);
     this.tries += 1;
-    setTimeout(() => {
-      this.#forget();
-      this.#connect();
-    }, pause);
+    setTimeout(() => this.#connect(), pause);
   }
 
-  /** Give up the commands that are too old to act on; whether they took effect the next view shows. */
-  #forget() {
-    for (const [id, waiting] of this.open) {
-      if (performance.now() - waiting.at > RESEND_WITHIN) {
-        this.open.delete(id);
-        waiting.resolve({ ok: false, error: { code: "cut" } });
-      }
-    }
+  /** The link does not come back by itself: nothing is sent any more. */
+  #end(state, why) {
+    this.why = why;
+    this.#say(state);
+    for (const waiting of [...this.open.values()]) waiting.resolve(UNANSWERED);
+    this.#lost();
   }
 
   #say(state) {

@@ -1,8 +1,10 @@
 // People and devices: who may come in, and taking that away again. PINs and tokens are shown or typed once, kept nowhere.
 
-import { el } from "/web/dom.js";
-import { field, submits } from "/web/manager-dialog.js";
-import { card, table } from "/web/manager-table.js";
+import { el, replace } from "/web/dom.js";
+import { fault, field, submits } from "/web/forms.js";
+import { paperHead } from "/web/manager-paper.js";
+import { pairing, startable } from "/web/manager-pairing.js";
+import { card, table, unprinted } from "/web/manager-table.js";
 import { deviceRoles, roles, stamp } from "/web/manager-words.js";
 import { t } from "/web/texts.js";
 import { printFault } from "/web/words.js";
@@ -10,16 +12,19 @@ import { printFault } from "/web/words.js";
 const NAME = { type: "text", required: true, maxlength: "40", autocomplete: "off", spellcheck: "false" };
 const PIN = { type: "password", required: true, minlength: "6", maxlength: "20", pattern: "[0-9]{6,20}", inputmode: "numeric", autocomplete: "new-password" };
 
-const pinFields = () => [
-  field(t("Mã PIN mới (ít nhất 6 chữ số)"), "pin", el("input", { ...PIN })),
-  field(t("Nhập lại mã PIN"), "again", el("input", { ...PIN })),
-];
+function pinFields() {
+  const rule = t("Mã PIN gồm từ 6 đến 20 chữ số.");
+  return [
+    field(t("Mã PIN mới (ít nhất 6 chữ số)"), "pin", el("input", { ...PIN, "data-rule": rule })),
+    field(t("Nhập lại mã PIN"), "again", el("input", { ...PIN, "data-rule": rule })),
+  ];
+}
 
-/** The PIN that was typed twice alike; else null, and what is wrong is said. */
-function pinOf(data, say) {
+/** The PIN that was typed twice alike; else null, and it is said beside the second. */
+function pinOf(data, form) {
   const pin = data.get("pin");
   if (pin === data.get("again")) return pin;
-  say(t("Hai lần nhập mã PIN không giống nhau."));
+  fault(form.elements.again, t("Hai lần nhập mã PIN không giống nhau."));
   return null;
 }
 
@@ -37,7 +42,7 @@ export class People {
       field(t("Tên"), "name", name), field(t("Vai trò"), "role", role), ...pinFields(),
       el("button", { class: "main", type: "submit" }, t("Thêm")));
     submits(form, async (data) => {
-      const pin = pinOf(data, (sentence) => app.say(sentence));
+      const pin = pinOf(data, form);
       const who = data.get("name").trim().normalize("NFC");
       if (pin && who && (await app.ask("add_person", { name: who, role: data.get("role"), pin }))) {
         form.reset();
@@ -45,9 +50,10 @@ export class People {
       }
     });
     app.page.replaceChildren(
+      paperHead(app),
       el("div", { class: "head" }, el("h2", {}, t("Cán bộ"))),
       card(t("Đang có quyền đăng nhập"), this.list),
-      card(t("Thêm cán bộ"), form));
+      unprinted(card(t("Thêm cán bộ"), form)));
     this.draw();
   }
 
@@ -56,20 +62,20 @@ export class People {
     const key = JSON.stringify(app.view.people);
     if (this.shown === key && this.list.childElementCount) return; // keep the focus on its button
     this.shown = key;
-    this.list.replaceChildren(table(t("Cán bộ"), [
+    replace(this.list, [table(t("Cán bộ"), [
       [t("Tên"), (person) => el("span", {}, person.name, person.name === app.me ? el("span", { class: "muted" }, " ", t("(đang đăng nhập ở đây)")) : null)],
       [t("Vai trò"), (person) => roles()[person.role] ?? person.role],
       [t("Trạng thái"), (person) => (person.signed_in ? t("Đang làm việc") : "–")],
       ["", (person) => el("span", { class: "buttons" },
         el("button", { type: "button", "aria-label": t("Đổi mã PIN của %(name)s", { name: person.name }), onclick: () => this.pin(person.name) }, t("Mã PIN mới")),
         el("button", { type: "button", class: "danger", "aria-label": t("Thu hồi quyền của %(name)s", { name: person.name }), onclick: () => this.revoke(person.name) }, t("Thu hồi"))), "act"],
-    ], app.view.people, { name: (person) => person.name, empty: t("Chưa có ai.") }));
+    ], app.view.people, { name: (person) => person.name, empty: t("Chưa có ai."), words: true })]);
   }
 
   pin(name) {
     const { app } = this;
-    app.dialog.form(t("Mã PIN mới cho %(name)s", { name }), pinFields(), t("Đặt mã PIN"), async (data) => {
-      const pin = pinOf(data, (sentence) => app.say(sentence));
+    app.dialog.form(t("Mã PIN mới cho %(name)s", { name }), pinFields(), t("Đặt mã PIN"), async (data, form) => {
+      const pin = pinOf(data, form);
       const done = pin && (await app.ask("set_pin", { name, pin }));
       if (done) app.say(t("Đã đặt mã PIN mới cho %(name)s.", { name }), true);
       return done;
@@ -105,7 +111,7 @@ export class FirstPin {
     const { app } = this;
     const form = el("form", { id: "first-pin" }, ...pinFields(), el("button", { class: "main", type: "submit" }, t("Đặt mã PIN")));
     submits(form, async (data) => {
-      const pin = pinOf(data, (sentence) => app.say(sentence));
+      const pin = pinOf(data, form);
       if (pin && (await app.ask("set_pin", { name: app.me, pin }))) {
         app.say(t("Đã đặt mã PIN. Lần sau đăng nhập bằng tên %(name)s và mã PIN này. Tiếp theo, mời thêm cán bộ và thiết bị.", { name: app.me }), true);
       }
@@ -128,7 +134,7 @@ export class Devices {
 
   open() {
     const { app } = this;
-    const role = el("select", {}, ...Object.entries(deviceRoles()).map(([code, words]) => el("option", { value: code }, words)));
+    const role = el("select", {}, ...startable().map(([code, words]) => el("option", { value: code }, words)));
     this.list = el("div", { id: "devices" });
     const form = el("form", { class: "adding", id: "add-device" },
       field(t("Tên thiết bị"), "name", el("input", { ...NAME })), field(t("Loại"), "role", role),
@@ -141,9 +147,10 @@ export class Devices {
       this.token(name, data.get("role"), result.token);
     });
     app.page.replaceChildren(
+      paperHead(app),
       el("div", { class: "head" }, el("h2", {}, t("Thiết bị"))),
       card(t("Đã ghép"), this.list),
-      card(t("Thêm thiết bị"), form));
+      unprinted(card(t("Thêm thiết bị"), form)));
     this.draw();
   }
 
@@ -152,7 +159,7 @@ export class Devices {
     const key = JSON.stringify(app.view.devices);
     if (this.shown === key && this.list.childElementCount) return;
     this.shown = key;
-    this.list.replaceChildren(table(t("Thiết bị"), [
+    replace(this.list, [table(t("Thiết bị"), [
       [t("Tên thiết bị"), (device) => device.name],
       [t("Loại"), (device) => deviceRoles()[device.role] ?? device.role],
       [t("Kết nối"), (device) => connection(device, app.hall.timezone)],
@@ -161,35 +168,16 @@ export class Devices {
       [t("Âm thanh"), (device) => ({ ok: t("tốt"), fault: t("lỗi"), off: t("tắt") })[device.connected && device.role === "display" ? device.sound : ""] ?? "–"],
       ["", (device) => el("span", { class: "buttons" },
         el("button", { type: "button", class: "danger", "aria-label": t("Thu hồi quyền của %(name)s", { name: device.name }), onclick: () => this.revoke(device.name) }, t("Thu hồi"))), "act"],
-    ], app.view.devices, { name: (device) => device.name, empty: t("Chưa có thiết bị nào.") }));
+    ], app.view.devices, { name: (device) => device.name, empty: t("Chưa có thiết bị nào."), words: true })]);
   }
 
   /** The token, once, and what to do with it. */
   token(name, role, token) {
     const { app } = this;
-    const value = el("input", { type: "text", readonly: true, value: token, id: "token", "aria-label": t("Mã ghép"), autofocus: true });
-    const copied = el("span", { role: "status" });
-    const copy = el("button", { type: "button", class: "main" }, t("Chép mã"));
-    copy.addEventListener("click", () => {
-      value.select();
-      // The newer clipboard interface is missing on a page of a plain-http LAN address.
-      copied.textContent = document.execCommand("copy") ? t("Đã chép.") : t("Hãy bấm Ctrl+C.");
-    });
-    const programs = {
-      kiosk: `python -m kiosk --server ${location.origin} --token-file kiosk.token --printer usb:VID:PID`,
-      display: `python -m display --server ${location.origin} --token-file display.token`,
-      rate: `python -m kiosk --mode rate --server ${location.origin} --token-file rate.token`,
-    };
-    app.dialog.show(t("Mã ghép của %(name)s", { name }), [
-      el("p", {}, t("Mã này chỉ hiện một lần. Ai có mã thì vào được như thiết bị này.")),
-      el("p", { class: "row token" }, value, copy, copied),
-      el("ol", { class: "steps" },
-        el("li", {}, t("Trên máy của thiết bị, lưu mã vào tệp %(file)s.", { file: `${role}.token` })),
-        el("li", {}, t("Chạy lệnh dưới đây (hoặc đặt đường dẫn tệp sau --token-file của lệnh đang dùng):"), el("code", {}, programs[role])),
-        el("li", {}, t("Thiết bị hiện “đã kết nối” ở trang này sau vài giây."))),
-      el("div", { class: "actions" }, app.dialog.leave(t("Đã lưu mã, đóng"))),
-    ]);
-    value.select();
+    app.dialog.show(t("Mã ghép của %(name)s", { name }), pairing({
+      role, token, addresses: app.view.addresses, leave: app.dialog.leave(t("Đã lưu mã, đóng")),
+    }));
+    app.dialog.box.querySelector("#token").select();
   }
 
   revoke(name) {

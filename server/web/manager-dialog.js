@@ -2,7 +2,8 @@
 //
 // Esc leaves without doing anything; the focus goes back to where it was.
 
-import { byId, el } from "/web/dom.js";
+import { byId, el, sign } from "/web/dom.js";
+import { submits } from "/web/forms.js";
 import { t } from "/web/texts.js";
 
 export class Dialog {
@@ -11,8 +12,9 @@ export class Dialog {
     this.box.addEventListener("close", () => {
       if (this.box.open) return; // the event comes late: the next question is open already
       this.box.replaceChildren();
-      if (this.before?.isConnected) this.before.focus();
-      else byId("page").focus({ preventScroll: true });
+      // What was pressed may have been drawn anew meanwhile: the one of the same name, never its neighbour.
+      const again = [...document.querySelectorAll("button, a, input, select")].find((found) => sign(found) === this.sign);
+      (this.before?.isConnected ? this.before : (again ?? byId("page"))).focus({ preventScroll: true });
     });
   }
 
@@ -22,7 +24,10 @@ export class Dialog {
 
   /** Show something under a title. `wide` for a table. */
   show(title, content, { wide = false } = {}) {
-    if (!this.box.open) this.before = document.activeElement;
+    if (!this.box.open) {
+      this.before = document.activeElement;
+      this.sign = sign(this.before);
+    }
     this.fault = el("p", { class: "notice bad", role: "alert", hidden: true });
     this.box.classList.toggle("wide", wide);
     this.box.replaceChildren(el("h2", { id: "dialog-title" }, title), this.fault, ...content);
@@ -56,35 +61,13 @@ export class Dialog {
     ]);
   }
 
-  /** A form with one button; `go` gets the FormData and answers true when it is done. */
+  /** A form with one button; `go` gets the FormData and the form, and answers true when it is done. */
   form(title, fields, action, go) {
     const form = el("form", {}, ...fields,
       el("div", { class: "actions" }, this.leave(t("Không")), el("button", { class: "main", type: "submit" }, action)));
     submits(form, async (data) => {
-      if (await go(data)) this.close();
+      if (await go(data, form)) this.close();
     });
     this.show(title, [form]);
   }
-}
-
-/** Send a form once at a time. */
-export function submits(form, go) {
-  let sending = false;
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    if (sending) return;
-    sending = true;
-    try {
-      await go(new FormData(form));
-    } finally {
-      sending = false;
-    }
-  });
-}
-
-/** A labelled field. `name` is the form's; the id is made from it. */
-export function field(label, name, input) {
-  input.id = `field-${name}`;
-  input.name = name;
-  return el("p", { class: "field" }, el("label", { for: input.id }, label), input);
 }

@@ -1,8 +1,9 @@
 // The log with its filters, one number's story, comments and their erasing. Asks, shows; keeps nothing.
 
 import { el } from "/web/dom.js";
-import { field, submits } from "/web/manager-dialog.js";
-import { card, table } from "/web/manager-table.js";
+import { dateInput, field, isoDate, submits } from "/web/forms.js";
+import { paperHead } from "/web/manager-paper.js";
+import { card, table, unprinted } from "/web/manager-table.js";
 import { kindName, kinds, number, particulars, shortDate, stamp } from "/web/manager-words.js";
 import { pick, t } from "/web/texts.js";
 
@@ -18,13 +19,13 @@ export class Log {
     const choice = (all, pairs) => el("select", {}, el("option", { value: "" }, all), ...pairs.map(([value, name]) => el("option", { value }, name)));
     const clerks = el("datalist", { id: "clerks" }, ...app.view.people.map(({ name }) => el("option", { value: name })));
     this.form = el("form", { class: "filters", id: "filters" },
-      field(t("Từ ngày"), "start", el("input", { type: "date", required: true, value: this.start ?? today })),
-      field(t("Đến ngày"), "end", el("input", { type: "date", required: true, value: this.end ?? today })),
+      field(t("Từ ngày"), "start", ...dateInput({ required: true, value: this.start ?? today })),
+      field(t("Đến ngày"), "end", ...dateInput({ required: true, value: this.end ?? today })),
       field(t("Việc"), "kind", choice(t("Tất cả"), Object.entries(kinds()))),
       field(t("Lĩnh vực"), "area", choice(t("Tất cả"), app.hall.areas.map((area) => [area.code, pick(area.name)]))),
       field(t("Quầy"), "desk", choice(t("Tất cả"), app.hall.desks.map((desk) => [desk.code, pick(desk.name)]))),
       field(t("Cán bộ"), "clerk", el("input", { type: "text", list: "clerks", maxlength: "40", autocomplete: "off" })), clerks,
-      field(t("Số"), "number", el("input", { type: "text", inputmode: "numeric", pattern: "[0-9]{3,6}", maxlength: "6", autocomplete: "off" })),
+      field(t("Số"), "number", el("input", { type: "text", inputmode: "numeric", pattern: "[0-9]{3,6}", maxlength: "6", autocomplete: "off", "data-rule": t("Số trên phiếu có từ 3 đến 6 chữ số.") })),
       el("div", { class: "buttons" }, el("button", { class: "main", type: "submit" }, t("Xem")),
         this.csv = el("a", { class: "button", download: true, id: "log-csv" }, "CSV")));
     submits(this.form, () => this.load());
@@ -33,8 +34,9 @@ export class Log {
     this.list = el("div", { id: "log" });
     this.more = el("button", { type: "button", id: "more", hidden: true, onclick: () => this.load(this.before) }, t("Xem thêm"));
     app.page.replaceChildren(
+      paperHead(app),
       el("div", { class: "head" }, el("h2", {}, t("Nhật ký"))),
-      card(t("Lọc"), this.form),
+      unprinted(card(t("Lọc"), this.form)),
       card(t("Việc đã ghi, mới nhất trước"), this.count, this.list, el("p", { class: "row" }, this.more)));
     return this.load();
   }
@@ -45,6 +47,7 @@ export class Log {
     const data = new FormData(this.form);
     const out = {};
     for (const [name, value] of data) if (value.trim()) out[name] = value.trim().normalize("NFC");
+    for (const name of ["start", "end"]) out[name] = isoDate(out[name] ?? "") ?? this.app.today();
     return out;
   }
 
@@ -66,9 +69,11 @@ export class Log {
     this.entries = before ? [...this.entries, ...found.entries] : found.entries;
     this.before = found.more;
     this.more.hidden = found.more === null;
-    this.count.textContent = found.more === null
+    const span = [...new Set([this.start, this.end])].map(shortDate).join(" – ");
+    const said = found.more === null
       ? t("%(n)s việc", { n: number(this.entries.length) })
       : t("%(n)s việc mới nhất; còn nữa", { n: number(this.entries.length) });
+    this.count.textContent = [span, said].join(": "); // on paper the filter is not there
     const { zone } = this.app;
     this.list.replaceChildren(table(t("Nhật ký"), [
       [t("Lúc"), (entry) => stamp(entry.at, zone)],
@@ -77,7 +82,7 @@ export class Log {
       [t("Lĩnh vực"), (entry) => (entry.area ? this.app.areaName(entry.area) : "")],
       [t("Ở đâu"), (entry) => place(entry, this.app)],
       [t("Cán bộ"), (entry) => entry.clerk ?? ""],
-    ], this.entries, { name: (entry) => entry.seq, empty: t("Không có việc nào khớp.") }));
+    ], this.entries, { name: (entry) => entry.seq, empty: t("Không có việc nào khớp."), words: true }));
   }
 
   #number(entry) {

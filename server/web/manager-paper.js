@@ -1,4 +1,5 @@
-// What a report has on paper only: the head, where to sign, and the size that makes it one page of A4.
+// What is on paper only: the head of every section, and of a report where to sign and the size that makes it one page of
+// A4. Whatever else is printed runs over as many pages as it needs.
 
 import { byId, el } from "/web/dom.js";
 import { longDate, pick, t } from "/web/texts.js";
@@ -16,11 +17,12 @@ export function paperFoot() {
   return el("div", { class: "paper sign" }, sign(t("Người lập báo cáo")), sign(t("Người phụ trách")));
 }
 
-/** Before printing: how much smaller the page must be to be one. Laid out as paper for a moment, and measured. */
+/** Before printing: how much smaller a report must be to be one page. Laid out as paper for a moment, and measured. */
 export function fit() {
   const sheet = byId("paper");
   const body = byId("body");
   body.style.setProperty("--fit", "1");
+  if (!byId("report")) return;
   sheet.media = "all";
   const millimetre = body.getBoundingClientRect().width / parseFloat(PAPER.width);
   const height = body.getBoundingClientRect().height / millimetre;

@@ -4,15 +4,15 @@
 
 import { el } from "/web/dom.js";
 import { hoursChart, stackedBar, swatch } from "/web/manager-chart.js";
-import { field, submits } from "/web/manager-dialog.js";
+import { dateInput, field, isoDate, submits } from "/web/forms.js";
 import { fit, paperFoot, paperHead } from "/web/manager-paper.js";
 import * as periods from "/web/manager-periods.js";
-import { card, table } from "/web/manager-table.js";
+import { card, table, unprinted } from "/web/manager-table.js";
 import {
   definitions, FEW, minutes, number, outcomeName, percent, periodButtons, periodShort, periodTitle, rated, share,
   shortDate, shortMinutes, weekdayDate,
 } from "/web/manager-words.js";
-import { pick, t } from "/web/texts.js";
+import { language, pick, t } from "/web/texts.js";
 import { stopwatch } from "/web/words.js";
 
 const UPPER = 30; // minutes: the older line of QĐ 468/QĐ-TTg, counted in `over_upper`
@@ -45,12 +45,12 @@ export class Report {
     const today = this.app.today();
     const inside = period.start <= today && today <= period.end ? today : period.start;
     const step = (name, sign, to) => el("button", { type: "button", class: "step", "aria-label": name, title: name, onclick: () => this.go(to) }, sign);
-    const from = el("input", { type: "date", value: period.start, required: true });
-    const to = el("input", { type: "date", value: period.end, required: true });
-    const span = el("form", { class: "span", id: "span" }, field(t("Từ ngày"), "from", from), field(t("đến ngày"), "to", to),
+    const [from, ...fromMore] = dateInput({ value: period.start, required: true });
+    const [to, ...toMore] = dateInput({ value: period.end, required: true });
+    const span = el("form", { class: "span", id: "span" }, field(t("Từ ngày"), "from", from, ...fromMore), field(t("đến ngày"), "to", to, ...toMore),
       el("button", { class: "main", type: "submit" }, t("Xem")));
     span.hidden = period.kind !== "span";
-    submits(span, () => this.go(periods.period("span", from.value, to.value)));
+    submits(span, () => this.go(periods.period("span", isoDate(from.value), isoDate(to.value))));
     this.title.textContent = periodTitle(period);
     document.title = `${this.title.textContent} – ${pick(this.app.hall.name)}`;
     this.bar.replaceChildren(
@@ -61,7 +61,7 @@ export class Report {
             onclick: () => (kind === "span" ? this.go({ ...period, kind }) : this.go(periods.period(kind, inside))),
           }, name))),
         el("div", { class: "segments" }, step(t("Kỳ trước"), "‹", periods.previous(period)), step(t("Kỳ sau"), "›", periods.next(period))),
-        el("a", { class: "button", id: "report-csv", download: true, href: `/export/report.csv?start=${period.start}&end=${period.end}` }, "CSV"),
+        el("a", { class: "button", id: "report-csv", download: true, href: `/export/report.csv?start=${period.start}&end=${period.end}&lang=${language}` }, "CSV"),
         el("button", { type: "button", id: "print", onclick: () => print() }, t("In"))),
       span);
   }
@@ -210,9 +210,9 @@ export class Report {
     const section = card(title,
       table(title, [
         [first, (line) => (line.key === null ? t("Cả trung tâm") : name(line))],
-        [t("Lấy số"), of((f) => number(f.issued)), "n"],
-        [t("Đã phục vụ"), of((f) => number(f.visits)), "n"],
-        [t("Vắng mặt"), of((f) => number(f.no_show)), "n"],
+        [t("Phiếu đã cấp"), of((f) => number(f.issued)), "n"],
+        [t("Lượt đã phục vụ"), of((f) => number(f.visits)), "n"],
+        [t("Phiếu vắng mặt"), of((f) => number(f.no_show)), "n"],
         [t("Chờ TB"), of((f) => shortMinutes(f.mean_wait)), "n"],
         [t("≤ %(n)s phút", { n: report.target_minutes }), of((f) => percent(share(f.within_target, f.waits))), "n"],
         [t("90 % chờ ≤"), of((f) => shortMinutes(f.p90_wait, Math.ceil)), "n"],
@@ -223,8 +223,7 @@ export class Report {
       ], sorted(lines, order), { foot: { key: null, figures: report.total } }),
       el("p", { class: "definitions" }, definitions()));
     section.id = `by-${id}`;
-    if (id !== "areas") section.classList.add("unprinted");
-    return section;
+    return id === "areas" ? section : unprinted(section);
   }
 
   #outcomes({ total: f }) {
@@ -255,9 +254,9 @@ export class Report {
         [t("Số đánh giá"), (row) => number(f.scores[row.index] ?? 0), "n"],
         [t("Tỷ lệ"), (row) => (f.ratings < FEW ? "–" : percent(share(f.scores[row.index] ?? 0, f.ratings), 1)), "n"],
       ], levels, { name: (row) => String(row.index + 1) }),
-      el("h4", {}, t("Lý do của hai mức thấp nhất (chọn được nhiều)")),
+      el("h4", {}, t("Lý do không hài lòng (chọn được nhiều)")),
       named.length
-        ? table(t("Lý do của hai mức thấp nhất (chọn được nhiều)"), [
+        ? table(t("Lý do không hài lòng (chọn được nhiều)"), [
             [t("Lý do"), ([code]) => pick(this.app.hall.rating.reasons[code]) || code],
             [t("Lần chọn"), ([, count]) => number(count), "n"],
           ], named, { name: ([code]) => code })

@@ -1,10 +1,12 @@
 // The hall as it is now: what needs a hand, the areas, the desks, today's ratings. Drawn anew with every view.
 
 import { chosenDate, dateChoice } from "/web/date-choice.js";
-import { el } from "/web/dom.js";
+import { el, replace } from "/web/dom.js";
+import { beginning } from "/web/manager-begin.js";
+import { paperHead } from "/web/manager-paper.js";
 import { card, table } from "/web/manager-table.js";
 import { FEW, minutes, number, percent, share, stamp } from "/web/manager-words.js";
-import { dateIn, longDate, t } from "/web/texts.js";
+import { clock, dateIn, longDate, t } from "/web/texts.js";
 import { deviceFault, pauses } from "/web/words.js";
 
 export class Today {
@@ -15,16 +17,19 @@ export class Today {
   open() {
     this.status = el("p", { class: "muted", id: "open-now" });
     this.title = el("h2", {});
+    this.begin = el("div", {});
     this.alarms = el("div", { class: "alarms", id: "alarms" });
     this.areas = el("div", {});
     this.desks = el("div", { class: "desks", id: "desks" });
     this.ratings = el("p", { class: "count", id: "ratings" });
     this.app.page.replaceChildren(
+      paperHead(this.app),
       el("div", { class: "head" },
         el("div", {}, this.title, this.status),
         el("div", { class: "actions" },
           el("button", { type: "button", id: "correct-date", onclick: () => this.confirmDate() }, t("Sửa ngày")),
           el("button", { type: "button", id: "open-session", onclick: () => this.session() }, t("Mở thêm phiên")))),
+      this.begin,
       this.alarms,
       card(t("Theo lĩnh vực"), this.areas),
       card(t("Quầy"), this.desks),
@@ -40,6 +45,7 @@ export class Today {
       : view.opens_at
         ? t("Ngoài giờ lấy số. Mở lại lúc %(time)s", { time: stamp(view.opens_at, this.app.hall.timezone) })
         : t("Ngoài giờ lấy số.");
+    this.#begin();
     this.#alarms();
     this.#areas();
     this.#desks();
@@ -48,15 +54,23 @@ export class Today {
       : t("%(n)s đánh giá, %(share)s hài lòng", { n: number(view.ratings), share: percent(share(view.satisfied, view.ratings), 1) });
   }
 
+  #begin() {
+    const begin = beginning(this.app.view);
+    if (begin?.textContent === this.begin.textContent) return; // keep the focus on its link
+    replace(this.begin, [begin]);
+    this.begin.hidden = !begin;
+    this.shown = null; // whether nothing is to be done depends on it
+  }
+
   #alarms() {
     const found = this.#alarmList();
     const key = JSON.stringify(found.map(({ key, sentence }) => [key, sentence]));
-    if (key === this.shown && this.alarms.isConnected && this.alarms.childElementCount) return; // keep focus and the date that is typed
+    if (key === this.shown && this.alarms.isConnected && (this.alarms.childElementCount || !this.begin.hidden)) return; // keep focus and the date that is typed
     this.shown = key;
     this.alarms.replaceChildren(...found.map(({ kind, sentence, advice, action }) =>
       el("div", { class: `notice ${kind}`, role: kind === "bad" ? "alert" : null },
         el("div", {}, el("b", {}, sentence), advice ? el("p", {}, advice) : null), action ?? null)));
-    if (!found.length) this.alarms.replaceChildren(el("p", { class: "notice good" }, t("Không có gì cần xử lý.")));
+    if (!found.length && this.begin.hidden) this.alarms.replaceChildren(el("p", { class: "notice good" }, t("Không có gì cần xử lý.")));
   }
 
   /** What needs a hand, each with what to do now. */
@@ -86,11 +100,19 @@ export class Today {
         const device = view.devices.find((found) => found.name === name);
         if (!device) continue;
         out.push({ key: code, kind: onlyLow(device) ? "" : "bad", sentence: deviceFault({ ...device, device: name }), advice: printerAdvice(device) });
+      } else if (kind === "desk_left") {
+        const desk = view.desks.find((found) => found.desk === name);
+        if (!desk?.away_since) continue;
+        out.push({
+          key: code, kind: "bad",
+          sentence: t("%(desk)s đang mở nhưng trang của %(clerk)s đã tắt từ %(time)s.", { desk: this.app.deskName(name), clerk: desk.clerk, time: clock(desk.away_since, this.app.hall.timezone) }),
+          advice: t("Hỏi xem có ai ngồi đó không. Máy lấy số và màn hình không tính quầy này nữa; mở lại trang quầy là được tính ngay."),
+        });
       } else {
         out.push({ key: code, kind: "", sentence: code });
       }
     }
-    const served = new Set(view.desks.filter((desk) => desk.state === "open").flatMap((desk) => desk.areas));
+    const served = new Set(view.desks.filter((desk) => desk.state === "open" && !desk.away_since).flatMap((desk) => desk.areas));
     for (const area of view.open ? view.areas : []) {
       if (!area.waiting || served.has(area.code)) continue;
       out.push({
@@ -131,10 +153,10 @@ export class Today {
     const longest = (area) => (area.waiting ? minutes(area.longest_wait * 1000, Math.floor) : "–");
     this.areas.replaceChildren(table(t("Theo lĩnh vực"), [
       [t("Lĩnh vực"), (area) => (area.code ? this.app.areaMark(area.code) : t("Cả trung tâm"))],
-      [t("Đã lấy số"), (area) => number(area.issued), "n"],
+      [t("Phiếu đã cấp"), (area) => number(area.issued), "n"],
       [t("Đang chờ"), (area) => number(area.waiting), "n"],
       [t("Đang gọi, phục vụ"), (area) => number(area.serving), "n"],
-      [t("Đã phục vụ"), (area) => number(area.served), "n"],
+      [t("Phiếu đã phục vụ"), (area) => number(area.served), "n"],
       [t("Vắng mặt"), (area) => number(area.no_show), "n"],
       [t("Chờ lâu nhất"), longest, "n"],
       [t("Chờ TB"), (area) => seconds(area.mean_wait), "n"],
@@ -151,6 +173,7 @@ export class Today {
         el("h4", {}, this.app.deskName(desk.desk)),
         el("p", { class: "muted" }, [states[desk.state], reason].filter(Boolean).join(" · ")),
         el("p", {}, desk.clerk ?? "–"),
+        desk.away_since ? el("p", { class: "left" }, t("Trang quầy đã tắt từ %(time)s", { time: clock(desk.away_since, this.app.hall.timezone) })) : null,
         ticket
           ? el("p", { class: "now" }, el("b", { "data-number": ticket.number }, ticket.number), " ", ticket.state === "serving" ? t("đang phục vụ") : t("đang gọi"))
           : el("p", { class: "now muted" }, desk.state === "open" ? t("Đang rảnh") : ""));

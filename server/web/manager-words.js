@@ -82,7 +82,7 @@ export const periodButtons = () => [
 ];
 
 export const definitions = () => t(
-  "Chờ = từ lúc vào hàng đến lần gọi được đáp, tính theo lượt, trong giờ làm việc. Phục vụ = từ lúc bắt đầu đến lúc xong; không bấm bắt đầu thì không tính. Vắng mặt = phiếu kết thúc do vắng / phiếu đã cấp. 90 % chờ ≤ = lượt chờ xếp thứ 90 % (hạng gần nhất). Cần bổ sung = lượt phải bổ sung giấy tờ / lượt có ghi kết quả. Hài lòng = đánh giá ở hai mức tốt nhất / số đánh giá; dưới 5 đánh giá không nêu tỷ lệ. Phản hồi = đánh giá / lượt đã phục vụ. Phiếu nhiều lượt tính cho quầy và cán bộ của lượt cuối.",
+  "Phiếu = một số đã cấp. Lượt = một lần được phục vụ: ai quay lại bổ sung giấy tờ thì có thêm lượt trên cùng phiếu, nên số lượt có thể nhiều hơn số phiếu. Chờ = từ lúc vào hàng đến lần gọi được đáp, tính theo lượt, trong giờ làm việc. Phục vụ = từ lúc bắt đầu đến lúc xong; không bấm bắt đầu thì không tính. Vắng mặt = phiếu kết thúc do vắng / phiếu đã cấp. 90 % chờ ≤ = lượt chờ xếp thứ 90 % (hạng gần nhất). Cần bổ sung = lượt phải bổ sung giấy tờ / lượt có ghi kết quả. Hài lòng = đánh giá ở hai mức tốt nhất trong năm (hoặc mức tốt nhất trong ba) / số đánh giá; dưới 5 đánh giá không nêu tỷ lệ. Phản hồi = đánh giá / lượt đã phục vụ. Phiếu nhiều lượt tính cho quầy và cán bộ của lượt cuối.",
 );
 
 export const roles = () => ({ clerk: t("Cán bộ tại quầy"), manager: t("Người phụ trách") });
@@ -99,6 +99,7 @@ export const kinds = () => ({
   reprint_asked: t("Yêu cầu in lại"),
   called: t("Gọi số"),
   recalled: t("Gọi lại"),
+  announced: t("Màn hình báo số"),
   started: t("Bắt đầu phục vụ"),
   finished: t("Xong"),
   no_show: t("Vắng mặt"),
@@ -160,6 +161,8 @@ const vias = () => ({
   number: t("chỉ có số, không có mã"),
   tablet: t("tại máy đánh giá"),
   phone: t("qua điện thoại"),
+  shown: t("đã hiện trên bảng"),
+  said: t("loa đã đọc xong"),
 });
 
 /** One event's particulars as a person reads them, without its kind, desk and clerk. `hall` gives the names. */

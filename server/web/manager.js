@@ -1,14 +1,16 @@
 // The manager page: one socket, five sections, and which of them is open. Sections draw; the hall counts.
 
 import { byId, el } from "/web/dom.js";
-import { Link, signOut } from "/web/link.js";
+import { Link } from "/web/link.js";
 import { Devices, FirstPin, People } from "/web/manager-access.js";
 import { Dialog } from "/web/manager-dialog.js";
 import { Log } from "/web/manager-log.js";
 import { Report } from "/web/manager-report.js";
 import { Today } from "/web/manager-today.js";
-import { dateIn, language, pick, ready, setLanguage, t, translatePage } from "/web/texts.js";
-import { otherLanguage, refusal } from "/web/words.js";
+import { signOut, toSignIn } from "/web/session.js";
+import { clock, dateIn, language, pick, ready, setLanguage, t, translatePage } from "/web/texts.js";
+import { hearSwallowed } from "/web/typing.js";
+import { linkState, otherLanguage, refusal, unclearPress } from "/web/words.js";
 
 await ready;
 translatePage();
@@ -39,7 +41,8 @@ const app = {
   },
 };
 const message = el("p", { id: "message", role: "alert", hidden: true });
-byId("page").append(message, app.page);
+const stale = el("p", { id: "stale", class: "notice bad", role: "alert", hidden: true });
+byId("page").append(stale, message, app.page);
 
 const sections = {
   today: new Today(app), report: new Report(app), log: new Log(app), people: new People(app), devices: new Devices(app),
@@ -75,6 +78,7 @@ addEventListener("hashchange", () => {
   say("");
   route();
 });
+hearSwallowed((letters) => say(unclearPress(letters)));
 state(link.state);
 
 /** Open the section that the address names; with a one-time PIN nothing but setting one's own. */
@@ -122,17 +126,25 @@ function say(text, mild = false) {
 
 function state(now) {
   if (now === "unauthorised") {
-    location.assign("/sign-in");
+    toSignIn(link.why);
     return;
   }
-  const sentences = {
-    connected: t("Đã kết nối"),
-    cut: t("Mất kết nối – đang thử lại"),
-    update_needed: t("Tải lại trang để cập nhật"),
-  };
-  byId("state").textContent = sentences[now];
+  if (now === "forbidden") byId("body").replaceWith(notYours());
+  byId("state").textContent = linkState(now);
   byId("state").classList.toggle("cut", now !== "connected");
   document.body.classList.toggle("stale", now !== "connected");
+  stale.hidden = now === "connected" || !app.view;
+  if (app.view) stale.textContent = t("Mất kết nối với máy chủ: trang dừng lại ở lúc %(time)s.", { time: clock(new Date(link.now()).toISOString(), app.zone) });
+}
+
+/** A clerk who opens this page is told so, and stays signed in. */
+function notYours() {
+  return el("section", { id: "not-yours", class: "card calm" },
+    el("h2", {}, t("Trang này dành cho người phụ trách")),
+    el("p", {}, t("Trình duyệt này đang đăng nhập bằng tên của một cán bộ tại quầy. Phiên đó vẫn giữ nguyên.")),
+    el("p", { class: "row" },
+      el("a", { class: "button", href: "/desk" }, t("Đến trang quầy")),
+      el("a", { class: "button", href: "/sign-in" }, t("Đăng nhập bằng tên khác"))));
 }
 
 function areaMark(code) {

@@ -1,10 +1,12 @@
 // The sign-in page: name and PIN in an empty POST, then to the page of one's role. Keeps no secret anywhere.
 
+import { ended, forget, unanswered, whyEnded, WITHIN } from "/web/session.js";
 import { language, ready, setLanguage, t, translatePage } from "/web/texts.js";
 
 const form = document.getElementById("form");
 const message = document.getElementById("message");
 const go = document.getElementById("go");
+const before = ended();
 
 for (const button of document.querySelectorAll("[data-lang]")) {
   button.setAttribute("aria-pressed", String(button.dataset.lang === language));
@@ -34,16 +36,39 @@ function hold(seconds) {
   tick();
 }
 
+/** Who was signed in here a moment ago is told why no more, and finds the name filled in. */
+function showEnd() {
+  if (!before) return;
+  const notice = document.getElementById("ended");
+  notice.textContent = whyEnded(before.why);
+  notice.hidden = false;
+  const name = document.getElementById("name");
+  if (name.value || before.why === "another") return;
+  name.value = before.name;
+  if (document.activeElement === name) document.getElementById("pin").focus();
+}
+
+form.noValidate = true; // the browser's own bubbles speak another language
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   message.textContent = "";
-  go.disabled = true;
   const pin = document.getElementById("pin");
+  const empty = [document.getElementById("name"), pin].find((input) => !input.value.trim());
+  if (empty) {
+    message.textContent = t("Mời nhập tên và mã PIN.");
+    empty.focus();
+    return;
+  }
+  go.disabled = true;
   const name = document.getElementById("name").value.trim().normalize("NFC");
   try {
-    const answer = await fetch("/sign-in", { method: "POST", headers: { Authorization: basic(name, pin.value) } });
+    const answer = await fetch("/sign-in", {
+      method: "POST", headers: { Authorization: basic(name, pin.value) }, signal: AbortSignal.timeout(WITHIN),
+    });
     if (answer.status === 204) {
-      location.assign(answer.headers.get("Luot-Role") === "manager" ? "/manager" : "/desk");
+      const manager = answer.headers.get("Luot-Role") === "manager";
+      forget();
+      location.assign(manager ? (before?.from ?? "/manager") : "/desk");
       return;
     }
     pin.value = "";
@@ -57,7 +82,7 @@ form.addEventListener("submit", async (event) => {
       message.textContent = t("Máy chủ không nhận đăng nhập (%(code)s). Mời báo người phụ trách.", { code: answer.status });
     }
   } catch (error) {
-    if (!(error instanceof TypeError)) throw error; // fetch rejects with TypeError when nobody answers
+    if (!unanswered(error)) throw error;
     go.disabled = false;
     message.textContent = t("Không kết nối được máy chủ. Kiểm tra mạng rồi thử lại.");
   }
@@ -68,3 +93,4 @@ form.addEventListener("submit", async (event) => {
 go.disabled = false;
 await ready;
 translatePage();
+showEnd();

@@ -12,10 +12,11 @@ export const ready = language === "vi" ? Promise.resolve() : load();
 
 async function load() {
   try {
-    const answer = await fetch(`/web/texts/${language}.json`);
+    const answer = await fetch(`/web/texts/${language}.json`, { signal: AbortSignal.timeout(8000) });
     if (answer.ok) catalog = await answer.json();
   } catch (error) {
-    if (!(error instanceof TypeError)) throw error; // fetch rejects with TypeError when nobody answers
+    // fetch rejects with TypeError when nobody answers
+    if (!(error instanceof TypeError) && error.name !== "TimeoutError") throw error;
     console.warn("no texts in", language); // the page works on, in Vietnamese
   }
 }

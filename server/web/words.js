@@ -77,11 +77,33 @@ export function stopwatch(seconds, pad = false) {
   return `${pad ? two(m) : m}:${two(s)}`;
 }
 
+/** How the link to the hall is, as `Link` tells it. */
+export function linkState(state) {
+  const sentences = {
+    connected: t("Đã kết nối"),
+    cut: t("Mất kết nối – đang thử lại"),
+    update_needed: t("Tải lại trang để cập nhật"),
+    unauthorised: t("Đã hết phiên đăng nhập"),
+    forbidden: t("Không phải trang của tài khoản này"),
+    too_many: t("Máy chủ đã đủ kết nối – đang thử lại"),
+  };
+  return sentences[state];
+}
+
 /** The sentence for a refusal. `deskName` turns a desk's code into its name. */
 export function refusal(error, deskName) {
   const desk = error.desk ? deskName(error.desk) : "";
+  const failed = { code: error.code };
   const sentences = {
+    internal: t("Máy chủ gặp lỗi (%(code)s). Thử lại; nếu vẫn lỗi, mời báo người phụ trách.", failed),
+    bad_message: t("Máy chủ không hiểu lệnh này (%(code)s). Tải lại trang; nếu vẫn vậy, mời báo người phụ trách.", failed),
+    id_reused: t("Máy chủ không hiểu lệnh này (%(code)s). Tải lại trang; nếu vẫn vậy, mời báo người phụ trách.", failed),
+    unauthorised: t("Phiên đăng nhập không còn hiệu lực. Mời đăng nhập lại."),
+    update_needed: t("Trang này đã cũ so với máy chủ. Tải lại trang."),
+    too_many: t("Máy chủ đã đủ số kết nối cho phép. Đóng bớt các trang không dùng, hoặc mời báo người phụ trách."),
+    already_rated: t("Lượt này đã được đánh giá."),
     cut: t("Mất kết nối nên lệnh chưa được nhận. Chờ kết nối lại rồi xem trạng thái trước khi bấm."),
+    unanswered: t("Máy chủ không trả lời nên chưa rõ lệnh vừa bấm có được nhận không. Xem trạng thái trên màn hình rồi mới bấm lại."),
     stale: t("Quầy đã chuyển sang bước khác (có thể từ cửa sổ khác). Xem lại màn hình rồi bấm tiếp."),
     nobody_waiting: t("Không còn ai chờ ở các lĩnh vực của quầy này."),
     desk_not_open: t("Quầy chưa mở. Chọn quầy hoặc mở lại quầy trước."),
@@ -99,8 +121,12 @@ export function refusal(error, deskName) {
     too_fast: t("Bấm quá nhanh. Chờ vài giây rồi thử lại."),
     forbidden: t("Tài khoản này không được làm việc đó."),
   };
-  return sentences[error.code] ?? t("Máy chủ gặp lỗi (%(code)s). Thử lại; nếu vẫn lỗi, mời báo người phụ trách.", { code: error.code });
+  return sentences[error.code] ?? sentences.internal; // a newer hall may have a newer code
 }
+
+/** A typing program made letters of a press, and nobody knows which key it was. */
+export const unclearPress = (letters) =>
+  t("Bộ gõ tiếng Việt đã đổi phím vừa bấm thành “%(letters)s” nên chưa rõ là phím nào. Tắt bộ gõ rồi bấm lại.", { letters });
 
 /** `Tư pháp, hộ tịch – Nhận kết quả` */
 export const joined = (names) => names.join(" – ");

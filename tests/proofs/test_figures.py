@@ -96,7 +96,7 @@ def test_csv_and_text_say_the_same(days):
     text = luot("report", "--period", "2026-09-07..2026-09-11", data=days).stdout
     csv = luot("report", "--period", "2026-09-07..2026-09-11", "--format", "csv", data=days).stdout
     total = recomputed(days, "2026-09-07", "2026-09-11")["total"]
-    assert f"total{' ' * 23}{total['issued']:>8}{total['served']:>8}{total['no_show']:>8}" in text
+    assert f"total{' ' * 23}{total['issued']:>8}{total['visits']:>8}{total['no_show']:>8}" in text
     assert f"total,,{total['issued']},{total['served']},{total['no_show']}," in csv
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import time
 import unicodedata
 from datetime import UTC, datetime
@@ -19,9 +20,10 @@ from server.access import MAX_DELAY, Access, digest, hash_pin
 from server.check import check
 from server.client import socket_url
 from server.clock import SimulatedClock
-from server.config import Hours
+from server.config import Config, Hours
 from server.hall.case import Who
 from server.schema import sqlite3
+from server.service import Service
 
 OTHER = "135791"
 
@@ -319,3 +321,45 @@ async def test_two_names_that_are_typed_the_same_are_one_person(tmp_path):
             came = await asyncio.to_thread(sign_in, h.service.port, twin, PIN)
             assert came.status == 204, twin
         assert {name for name, _ in h.service.office.access.logins.values()} == {"Minh", "Nguyễn Hoà"}
+
+
+async def test_the_manager_learns_where_other_machines_find_the_hall(tmp_path):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.connect(("192.0.2.1", 9))  # sends nothing: the system says which of its addresses it would use
+        own = probe.getsockname()[0]
+    async with Service(tmp_path, Config(host=own, port=0)) as service:
+        running = asyncio.create_task(service.run())
+        await until(lambda: service.hub.addresses)
+        assert service.hub.addresses == (f"http://{own}:{service.port}",)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    async with hall(tmp_path) as h:
+        manager = await h.manager()
+        assert h.service.addresses() == [f"http://127.0.0.1:{h.service.port}/"]
+        assert manager.view.addresses == (), "an address that no other machine can reach"
+
+
+async def test_the_close_says_why_somebody_is_out(tmp_path):
+    clock = SimulatedClock(round(datetime(2026, 11, 23, 2, tzinfo=UTC).timestamp() * 1000))
+    async with hall(tmp_path, clock=clock, hours=Hours()) as h:
+        kiosk = await h.kiosk()
+        await kiosk.ask(p.Issue, area="tu-phap")
+        token = await h.person("Hoa")
+        async with connect(socket_url(h.url), proxy=None) as socket:
+            await socket.send(p.encode(p.Hello(protocol=1, role="desk", token=token)).decode())
+            await socket.recv()
+            clock.at += 12 * 3_600_000
+            with pytest.raises(ConnectionClosed) as over:
+                while True:
+                    await socket.recv()
+        assert over.value.rcvd is not None
+        assert (over.value.rcvd.code, over.value.rcvd.reason) == (4401, "day_end")
+
+
+async def test_who_is_signed_in_but_not_for_that_role_is_told_so(tmp_path):
+    async with hall(tmp_path) as h:
+        token = await h.person("Hoa")
+        for given, code in ((token, "forbidden"), ("x" * 43, "unauthorised")):
+            async with connect(socket_url(h.url), proxy=None) as socket:
+                await socket.send(p.encode(p.Hello(protocol=1, role="manager", token=given)).decode())
+                assert json.loads(await socket.recv())["code"] == code

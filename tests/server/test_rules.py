@@ -8,12 +8,16 @@ import msgspec
 import pytest
 
 from server import protocol as p
+from server import settings
 from server.hall import events as e
 from server.hall.hall import Hall
+from server.hall.policy import least_satisfied
 from server.hall.secrets import ticket_secrets
 from server.hall.state import FINAL, TRANSITIONS, Impossible
 
 # --- issuing ------------------------------------------------------------------------------------------------
+
+DEFAULT_RATING = settings.default().rating
 
 
 def test_the_first_number_of_the_day_opens_it(case):
@@ -257,6 +261,20 @@ def test_a_number_may_be_called_out_of_turn(case, refused):
     error = refused(lambda: case.clerk(p.CallTicket, "Lan", ticket=None, number="1002"))
     assert (error.code, error.desk) == ("already_called", "1")
     assert refused(lambda: case.clerk(p.CallTicket, "Lan", ticket=None, number="1999")).code == "unknown_number"
+
+
+def test_a_call_by_number_finishes_the_one_before_with_its_outcome_and_dossiers(case):
+    first, second = case.issue(), case.issue()
+    case.open()
+    case.call()
+    case.clerk(p.Start, ticket=first.id)
+    events = case.clerk(p.CallTicket, ticket=first.id, number=second.number, outcome="received", dossiers=3)
+    assert [type(event) for event in events] == [e.Finished, e.Called]
+    assert (events[0].outcome, events[0].dossiers) == ("received", 3)
+    third = case.issue()
+    case.clerk(p.Start, ticket=second.id)
+    events = case.clerk(p.CallTicket, ticket=second.id, number=third.number, dossiers=12)
+    assert (events[0].outcome, events[0].dossiers) == (None, 12), "dossiers need no outcome"
 
 
 def test_no_show_needs_two_calls_and_45_seconds(case, refused):
@@ -738,3 +756,51 @@ def test_the_desk_knows_how_many_wait_for_it_alone(case):
     assert case.views.desk("Hoa", ()).only_here == 0
     case.clerk(p.PauseDesk, "Lan", desk="2", reason="short_break")
     assert case.views.desk("Hoa", ()).only_here == 120
+
+
+def test_a_visit_that_comes_back_stays_in_the_clerks_day(case):
+    """Sent for a paper, rated, put back in line: what was done at the desk has been done."""
+    case.open()
+    ticket = case.issue()
+    case.serve(outcome="supplement")
+    case.kiosk(p.Rate, ticket=ticket.id, score=5)
+    before = case.views.desk("Hoa", ()).day
+    manager = case.views.manager(devices=(), people=(), alarms=(), target_seconds=900)
+    assert (before.served, before.service_seconds, before.unrecorded) == (1, 180, 0)
+    case.clerk(p.Requeue, number=ticket.number)
+    after = case.views.desk("Hoa", ()).day
+    assert (after.served, after.service_seconds, after.unrecorded) == (1, 180, 0)
+    assert after.visits == (), "its outcome is no longer to be changed"
+    again = case.views.manager(devices=(), people=(), alarms=(), target_seconds=900)
+    assert (again.ratings, again.satisfied) == (manager.ratings, manager.satisfied) == (1, 1)
+    assert again.areas[0].answered == manager.areas[0].answered == 1
+    case.serve(outcome="received")
+    assert case.views.desk("Hoa", ()).day.served == 2
+    assert case.again().earlier == case.hall.earlier
+
+
+def test_an_outcome_and_its_dossiers_are_taken_back(case):
+    ticket = case.issue()
+    case.open()
+    case.serve(outcome="received", dossiers=4)
+    case.clerk(p.SetOutcome, ticket=ticket.id, outcome=None)
+    assert (case.hall.tickets[ticket.id].outcome, case.hall.tickets[ticket.id].dossiers) == (None, 4)
+    assert case.views.desk("Hoa", ()).day.unrecorded == 1
+    case.clerk(p.SetOutcome, ticket=ticket.id, outcome=None, dossiers=None)
+    assert case.hall.tickets[ticket.id].dossiers is None
+    case.clerk(p.SetOutcome, ticket=ticket.id, outcome=None, dossiers=2)
+    assert (case.hall.tickets[ticket.id].outcome, case.hall.tickets[ticket.id].dossiers) == (None, 2)
+
+
+@pytest.mark.parametrize(("levels", "satisfied"), [(5, {4, 5}), (3, {3})])
+def test_who_is_neither_pleased_nor_displeased_is_not_counted_as_satisfied(cases, levels, satisfied):
+    rating = msgspec.structs.replace(DEFAULT_RATING, levels=DEFAULT_RATING.levels[:levels])
+    for score in range(1, levels + 1):
+        case = cases(rating=rating)
+        ticket = case.issue()
+        case.open()
+        case.serve()
+        case.kiosk(p.Rate, ticket=ticket.id, score=score, reasons=("wait",))
+        view = case.views.manager(devices=(), people=(), alarms=(), target_seconds=900)
+        assert (view.ratings, view.satisfied) == (1, int(score in satisfied)), score
+        assert least_satisfied(levels) == min(satisfied)

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from halls import PIN, luot, program
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, WebSocketRoute, expect, sync_playwright
 
 from server import protocol as p
 from server.client import Client
@@ -112,6 +112,50 @@ def come(browser: Browser) -> Iterator[SignIn]:
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+class Cable:
+    """The wire of one page, to be pulled and put back. Keeps what the page sent."""
+
+    def __init__(self) -> None:
+        self.out = False
+        self.deaf = 0
+        """So many answers of the hall are lost on the way, though the wire holds."""
+        self.sent: list[str] = []
+        self.sides: list[WebSocketRoute] = []
+
+    def lay(self, page: Page) -> None:
+        page.route_web_socket("**/ws", self._between)
+
+    def pull(self) -> None:
+        self.out = True
+        for side in self.sides:
+            side.close()
+
+    def _between(self, page_side: WebSocketRoute) -> None:
+        if self.out:
+            page_side.close()
+            return
+        hall_side = page_side.connect_to_server()
+        self.sides = [page_side, hall_side]
+
+        def from_page(frame: str | bytes) -> None:
+            self.sent.append(str(frame))
+            hall_side.send(frame)
+
+        def from_hall(frame: str | bytes) -> None:
+            if self.deaf and '"type":"reply"' in str(frame):
+                self.deaf -= 1
+            else:
+                page_side.send(frame)
+
+        page_side.on_message(from_page)
+        hall_side.on_message(from_hall)
+
+
+@pytest.fixture
+def cable() -> Cable:
+    return Cable()
 
 
 @pytest.fixture

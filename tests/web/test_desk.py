@@ -6,8 +6,10 @@ import re
 import subprocess
 import sys
 import uuid
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Page, Route, WebSocketRoute, expect
@@ -147,32 +149,53 @@ def test_a_link_cut_in_the_middle_of_a_press_calls_one_citizen(hall: Any, sign_i
     assert sent[0] == sent[1], "the same id, word for word"
 
 
-def test_while_the_link_is_cut_nothing_is_taken_and_the_page_says_so(hall: Any, sign_in: Any) -> None:
+def test_while_the_link_is_cut_nothing_is_taken_and_the_page_says_so(hall: Any, sign_in: Any, cable: Any) -> None:
     hall.take(2)
-    sides: list[WebSocketRoute] = []
-    shut: list[bool] = []
-
-    def between(page_side: WebSocketRoute) -> None:
-        if shut:
-            page_side.close()
-            return
-        hall_side = page_side.connect_to_server()
-        sides[:] = [page_side, hall_side]
-
-    page = sign_in(prepare=lambda page: page.route_web_socket("**/ws", between))
-    shut.append(True)
-    for side in sides:
-        side.close()
+    page = sign_in(prepare=cable.lay)
+    big = page.locator("#big")
+    alive = big.evaluate("e => [getComputedStyle(e).backgroundColor, getComputedStyle(e).borderStyle]")
+    cable.pull()
     expect(page.locator("#state")).to_have_text("Mất kết nối – đang thử lại")
+    expect(big).to_have_text("Mất kết nối – đang thử lại")
+    dead = big.evaluate("e => [getComputedStyle(e).backgroundColor, getComputedStyle(e).borderStyle]")
+    assert dead[0] != alive[0], "the button looks alive"
+    assert dead[1] != alive[1], "told by colour alone"
     press(page, "Space")
     expect(page.locator("#message")).to_contain_text("Mất kết nối")
     assert number(page) is None
     assert failures(page) == []
-    shut.clear()
+    cable.out = False
     expect(page.locator("#state")).to_have_text("Đã kết nối")
+    expect(big).to_contain_text("Gọi số tiếp theo")
     page.wait_for_timeout(STEADY)
     assert number(page) is None, "the press made while cut came back to life"
     assert queue(page) == ["1001", "1002"]
+
+
+def test_an_answer_lost_on_the_way_is_asked_for_again(hall: Any, sign_in: Any, cable: Any) -> None:
+    hall.take(2)
+    page = sign_in(prepare=cable.lay)
+    cable.deaf = 1
+    page.keyboard.press("Space")
+    expect(page.locator("#message")).to_contain_text("Đang chờ máy chủ trả lời")
+    assert failures(page) == []
+    expect(page.locator("#message")).to_be_hidden()
+    asked = [frame for frame in cable.sent if "call_next" in frame]
+    assert len(asked) == 2
+    assert asked[0] == asked[1], "the same id, word for word"
+    press(page, "Space")
+    assert (number(page), kind(page)) == ("1001", "Đang phục vụ")
+
+
+def test_a_press_that_is_never_answered_ends_and_is_said(hall: Any, sign_in: Any, cable: Any) -> None:
+    hall.take(2)
+    page = sign_in(prepare=cable.lay)
+    cable.deaf = 99
+    page.keyboard.press("Space")
+    expect(page.locator("#message")).to_contain_text("Máy chủ không trả lời", timeout=20_000)
+    cable.deaf = 0
+    press(page, "Space")
+    assert (number(page), kind(page)) == ("1001", "Đang phục vụ")
 
 
 def test_recall_absent_and_put_back(hall: Any, sign_in: Any) -> None:
@@ -274,6 +297,13 @@ def test_outcomes_may_be_filled_in_later_and_taken_back_before(hall: Any, sign_i
     page.keyboard.press("KeyK")
     page.select_option("[data-visit='1001']", "guided")
     expect(page.locator("#day button b")).to_contain_text("0")
+    page.fill(".visits input", "3")
+    page.select_option("[data-visit='1001']", "")  # a slip: taken back, the dossiers stay
+    expect(page.locator("#day button b")).to_contain_text("1")
+    page.keyboard.press("Escape")
+    page.keyboard.press("KeyK")
+    expect(page.locator("[data-visit='1001']")).to_have_value("")
+    expect(page.locator(".visits input")).to_have_value("3")
     page.keyboard.press("Escape")
     expect(page.locator("#big")).to_be_focused()
 
@@ -292,6 +322,26 @@ def test_enter_in_the_field_for_dossiers_finishes_nobody(hall: Any, sign_in: Any
     assert number(page) == "1002"
     page.keyboard.press("KeyK")
     expect(page.locator(".visits input")).to_have_value("12")
+
+
+@pytest.mark.parametrize("outcome", ["", "Digit1"])
+def test_a_call_by_number_keeps_the_outcome_and_the_dossiers(hall: Any, sign_in: Any, outcome: str) -> None:
+    hall.take(2)
+    page = sign_in()
+    press(page, "Space")
+    press(page, "Space")
+    if outcome:
+        page.keyboard.press(outcome)
+    page.keyboard.press("KeyD")
+    page.keyboard.type("7")
+    page.keyboard.press("Enter")
+    page.keyboard.press("KeyG")
+    page.keyboard.type("1002")
+    page.keyboard.press("Enter")
+    expect(page.locator("#card [data-number='1002']")).to_be_visible()
+    page.keyboard.press("KeyK")
+    expect(page.locator("[aria-label='Số hồ sơ của số 1001']")).to_have_value("7")
+    expect(page.locator("[data-visit='1001']")).to_have_value("received" if outcome else "")
 
 
 def test_a_chosen_outcome_survives_a_reload(hall: Any, sign_in: Any) -> None:
@@ -429,6 +479,102 @@ def test_vietnamese_typing_changes_letters_not_keys(hall: Any, sign_in: Any) -> 
     expect(page.locator("#card .facts")).to_contain_text("số lần gọi 2")
 
 
+class UniKey:
+    """What Chromium hears while UniKey or OpenKey is on: a press that changes the word is swallowed, its coming up
+    is not; Backspaces and letters without a `code` come between."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.wire = page.context.new_cdp_session(page)
+
+    def retype(self, code: str, letters: str, *, backspaces: int = 1, comes_up: bool = True) -> None:
+        """The key `code` is pressed; the program erases, writes `letters`, and lets the key come up."""
+        for _ in range(backspaces):
+            for kind in ("rawKeyDown", "keyUp"):
+                self._send(kind, key="Backspace", windowsVirtualKeyCode=8)
+        for letter in letters:
+            self._send("keyDown", key=letter, text=letter, windowsVirtualKeyCode=231)
+            self._send("keyUp", key=letter, windowsVirtualKeyCode=231)
+        if comes_up:
+            self._send("keyUp", key=code[-1].lower(), code=code, windowsVirtualKeyCode=ord(code[-1]))
+
+    def _send(self, kind: str, **fields: Any) -> None:
+        self.wire.send("Input.dispatchKeyEvent", {"type": kind, **fields})
+
+
+@pytest.mark.parametrize("method", ["Telex", "VNI"])
+def test_a_press_that_a_typing_program_swallows_still_counts(hall: Any, sign_in: Any, method: str) -> None:
+    """After U the program takes R, S, F for tones (Telex), or 1 (VNI)."""
+    hall.take(3)
+    page = sign_in()
+    unikey = UniKey(page)
+    press(page, "Space")
+    badge = page.locator("#card .badge.priority")
+    page.keyboard.press("KeyU")
+    expect(badge).to_be_visible()
+    if method == "Telex":
+        unikey.retype("KeyR", "ủ")
+        expect(page.locator("#card .facts")).to_contain_text("số lần gọi 2")
+        page.keyboard.press("KeyU")
+        expect(badge).to_have_count(0)
+        unikey.retype("KeyS", "ús", backspaces=2)
+        expect(page.locator("#dialog-title")).to_have_text("Cấp số tại quầy")
+        page.keyboard.press("KeyU")
+        unikey.retype("KeyU", "ú", backspaces=2)  # in a question its keys are meant
+        expect(page.locator("#give-priority")).not_to_be_checked()
+        page.keyboard.press("Escape")
+    page.wait_for_timeout(STEADY)
+    press(page, "Space")
+    expect(page.locator("#now-title")).to_have_text("Đang phục vụ")
+    page.keyboard.press("KeyU")
+    if method == "VNI":
+        unikey.retype("Digit1", "ú")
+        expect(page.locator("#outcomes [aria-pressed=true]")).to_have_attribute("data-outcome", "received")
+    else:
+        unikey.retype("KeyF", "ù")
+        expect(page.locator("#now-title")).to_have_text("Quầy đang rảnh")
+    expect(page.locator("#message")).to_be_hidden()
+
+
+def test_a_swallowed_digit_stands_in_the_field_for_digits(hall: Any, sign_in: Any) -> None:
+    """D then 9 is "đ" in VNI: the field is erased and written anew, and the nine is the sign of the stroke."""
+    hall.take(3)
+    page = sign_in()
+    unikey = UniKey(page)
+    press(page, "Space")
+    press(page, "Space")
+    field = page.locator("#dossiers")
+    page.keyboard.press("KeyD")
+    unikey.retype("Digit9", "đ")
+    expect(field).to_have_value("9")
+    page.keyboard.press("Digit1")
+    unikey.retype("Digit2", "đ91", backspaces=3)
+    expect(field).to_have_value("912")
+    page.keyboard.press("Enter")
+    press(page, "Space")
+    page.keyboard.press("KeyK")
+    visits = page.locator(".visits input")
+    expect(visits).to_have_value("912")
+    page.keyboard.press("Escape")
+    press(page, "Space")
+    press(page, "KeyF")
+    page.keyboard.press("KeyG")
+    page.keyboard.press("Digit1")
+    page.keyboard.press("Digit0")
+    page.keyboard.press("Digit0")
+    unikey.retype("Digit3", "g100", backspaces=4)
+    expect(page.locator("#number")).to_have_value("1003")
+
+
+def test_a_press_that_nobody_can_know_is_said(hall: Any, sign_in: Any) -> None:
+    page = sign_in()
+    unikey = UniKey(page)
+    unikey.retype("KeyS", "ú", comes_up=False)
+    expect(page.locator("#message")).to_contain_text("Bộ gõ tiếng Việt đã đổi phím vừa bấm thành “ú”")
+    unikey.retype("", "s", backspaces=0, comes_up=False)  # a keyboard on the screen: the letter is the key
+    expect(page.locator("#dialog-title")).to_have_text("Cấp số tại quầy")
+
+
 @pytest.mark.parametrize("size", [(1280, 800), (1024, 768), (640, 400), (512, 384)], ids=str)
 @pytest.mark.parametrize("lang", ["vi", "en"])
 def test_every_state_reads_at_seven_to_one_and_nothing_sticks_out(
@@ -484,6 +630,78 @@ def test_a_full_queue_a_notice_and_a_message_push_nothing_out_of_sight(
     assert failures(page) == []
 
 
+def test_a_desk_is_chosen_by_its_key_and_the_last_one_by_space(hall: Any, sign_in: Any) -> None:
+    page = sign_in(desk="")
+    expect(page.locator("[data-desk='3'] kbd")).to_have_text("3")
+    press(page, "Digit3")
+    expect(page.locator("#who")).to_contain_text("Quầy 3")
+    page.click("#close")
+    expect(page.locator("[data-desk='3']")).to_contain_text("quầy lần trước của Hoa")
+    assert failures(page) == []
+    page.wait_for_timeout(STEADY)
+    press(page, "Space")
+    expect(page.locator("#who")).to_contain_text("Quầy 3")
+
+
+def test_the_page_has_the_halls_clock_and_marks_waits_over_the_target(hall: Any, sign_in: Any) -> None:
+    hall.take(2)
+
+    def between(page_side: WebSocketRoute) -> None:
+        hall_side = page_side.connect_to_server()
+
+        def longer(frame: str | bytes) -> None:
+            """As it will be in a quarter of an hour."""
+            page_side.send(re.sub(r'("number":"1001".{0,120}?"waited":)\d+', r"\g<1>901", str(frame)))
+
+        hall_side.on_message(longer)
+
+    page = sign_in(prepare=lambda page: page.route_web_socket("**/ws", between))
+    now = datetime.now(ZoneInfo("Asia/Ho_Chi_Minh"))
+    expect(page.locator("#clock")).to_have_text(re.compile(f"{now:%H:%M}|{now + timedelta(minutes=1):%H:%M}"))
+    late = page.locator("#queue .late")
+    expect(late).to_have_count(1)
+    expect(late).to_contain_text("▲ 15 phút")
+    expect(late.locator(".unseen")).to_contain_text("quá mức 15 phút")
+    assert failures(page) == []
+
+
+def test_a_large_screen_shows_larger_letters(hall: Any, sign_in: Any) -> None:
+    hall.take(40)
+    page = sign_in()
+    press(page, "Space")
+    height = {}
+    for size in ((1280, 800), (1920, 1080), (2560, 1440)):
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        height[size[0]] = page.locator("#big").bounding_box()["height"]
+        assert failures(page) == [], size
+        for there in ("#card", "#outcomes", "#big", "#steps", "#day"):
+            box = page.locator(there).bounding_box()
+            assert box["y"] + box["height"] <= size[1], (there, size)
+        page.keyboard.press("KeyS")
+        box = page.locator("dialog[open]").bounding_box()
+        assert box["y"] >= 0, size
+        assert box["y"] + box["height"] <= size[1], size
+        page.keyboard.press("Escape")
+    assert height[1920] >= 1.25 * height[1280]
+    assert height[2560] >= 1.6 * height[1280]
+
+
+def test_in_forced_colours_everything_that_counts_has_a_border(hall: Any, sign_in: Any) -> None:
+    hall.take(2, priority=True)
+    page = sign_in(prepare=lambda page: page.emulate_media(forced_colors="active"))
+    for key in ("Space", "Space"):
+        press(page, key)
+    page.keyboard.press("Digit1")
+    for there in ("#big", "#now", ".chip", ".badge", "#day > *", "#outcomes [aria-pressed=true]"):
+        width = page.locator(there).first.evaluate("e => parseFloat(getComputedStyle(e).borderTopWidth)")
+        assert width >= 2, there
+    pressed, other = (
+        page.locator(f"#outcomes [aria-pressed={state}]").first.evaluate("e => getComputedStyle(e).borderTopWidth")
+        for state in ("true", "false")
+    )
+    assert pressed != other, "which outcome is chosen cannot be seen"
+
+
 def failures(page: Page) -> list[str]:
     """Texts below 7:1, texts cut off, and a page wider than its window."""
     found: list[str] = page.evaluate(CONTRAST)
@@ -534,6 +752,22 @@ def test_a_server_that_is_away_is_said_at_sign_in(hall: Any, browser: Any) -> No
     page.fill("#pin", "246810")
     page.press("#pin", "Enter")
     expect(page.locator("#message")).to_contain_text("Không kết nối được máy chủ")
+    context.close()
+
+
+def test_a_sign_in_that_nobody_answers_ends(hall: Any, browser: Any) -> None:
+    """The machine is there, its program stands still: the button must not stay dead for ever."""
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{hall.url}/sign-in")
+    held: list[Route] = []
+    page.route("**/sign-in", lambda route: held.append(route))
+    page.fill("#name", "Hoa")
+    page.fill("#pin", "246810")
+    page.press("#pin", "Enter")
+    expect(page.locator("#go")).to_be_disabled()
+    expect(page.locator("#message")).to_contain_text("Không kết nối được máy chủ", timeout=25_000)
+    expect(page.locator("#go")).to_be_enabled()
     context.close()
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import csv
+import io
 import json
 import re
+import shlex
 import shutil
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
@@ -17,10 +20,14 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
-from halls import PIN, Program, cookie_of, luot, new_id, program, sign_in, sitting, until
+from halls import PIN, Program, cookie_of, luot, new_id, program, seated, sign_in, sitting, until
 from playwright.sync_api import Page, expect
 
+import server
 from assets import texts
+from display import __main__ as display_program
+from kiosk import __main__ as kiosk_program
+from kiosk.wires import wire_of
 from server import protocol as p
 from server import settings
 from server.schema import sqlite3
@@ -86,16 +93,6 @@ def show(page: Page, section: str) -> None:
         page.wait_for_selector("#report[aria-busy=false]")
 
 
-def seated(steps: Callable[[], Awaitable[Any]]) -> Any:
-    """Run what other seats do; Playwright's own loop runs in this thread."""
-
-    async def run() -> Any:
-        return await steps()
-
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(lambda: asyncio.run(run())).result()
-
-
 def device(hall: Program, name: str, role: str = "kiosk") -> str:
     added = luot("device", "add", name, "--role", role, data=hall.folder)
     assert added.returncode == 0, added.stderr
@@ -153,6 +150,18 @@ def line(f: dict[str, Any]) -> list[str]:
         "–" if service is None else f"{service // 60}:{service % 60:02d}",
         percent(f["outcomes"].get("supplement", 0), recorded, 1), whole(f["unrecorded"]), rated(f),
     ]  # fmt: skip
+
+
+def test_a_page_that_is_cut_off_does_not_look_live(hall: Program, come: Callable[..., Page], cable: Any) -> None:
+    page = come(hall.url, "Thu", size=(1440, 1000), prepare=cable.lay)
+    expect(page.locator("#stale")).to_be_hidden()
+    before = page.locator(".section").evaluate("e => getComputedStyle(e).filter")
+    cable.pull()
+    expect(page.locator("#stale")).to_contain_text(re.compile(r"trang dừng lại ở lúc \d\d:\d\d"))
+    assert page.locator(".section").evaluate("e => getComputedStyle(e).filter") != before
+    assert page.evaluate(CONTRAST) == []
+    cable.out = False
+    expect(page.locator("#stale")).to_be_hidden()
 
 
 # --- reports ----------------------------------------------------------------------------------------------------
@@ -250,15 +259,32 @@ def test_a_figure_is_told_against_the_period_before(hall: Program, enter: Enter)
     page.click("[data-period=span]")
     page.fill("#field-from", DAYS[0])
     page.fill("#field-to", DAYS[1])
-    page.click("#span button")
+    page.click("#span .main")
     expect(page.locator("#report-title")).to_have_text("Báo cáo từ 07/09/2026 đến 08/09/2026")
     both = report_of(hall.folder, DAYS[0], DAYS[1])["total"]
     expect(page.locator("[data-figure=served] .value")).to_have_text(whole(both["visits"]))
     with page.expect_download() as saved:
         page.click("#report-csv")
     assert saved.value.suggested_filename == f"luot-report-{DAYS[0]}-{DAYS[1]}.csv"
-    rows = saved.value.path().read_text("utf-8-sig").splitlines()
-    assert rows[1].split(",")[2:4] == [str(both["issued"]), str(both["served"])]
+    rows = list(csv.DictReader(io.StringIO(saved.value.path().read_text("utf-8-sig"))))
+    assert list(rows[0])[:8] == ["Theo", "Tên", "Phiếu đã cấp", "Phiếu đã phục vụ", "Phiếu vắng mặt", "Phiếu đã hủy",
+        "Phiếu hết ngày chưa phục vụ", "Lượt đã phục vụ"]  # fmt: skip
+    assert (rows[0]["Theo"], rows[0]["Phiếu đã cấp"]) == ("Cả trung tâm", str(both["issued"]))
+    assert rows[0]["Phiếu đã phục vụ"] == str(both["served"])
+    assert rows[0]["Lượt đã phục vụ"] == str(both["visits"])
+    assert {"Tư pháp, hộ tịch", "Quầy 1"} <= {row["Tên"] for row in rows}, "areas and desks by their names"
+
+
+def test_visits_and_tickets_are_told_apart(hall: Program, enter: Enter) -> None:
+    """Who comes back with a missing paper is a further visit of the same ticket: there may be more of these."""
+    page = enter(hall, "report/month/2026-09-01")
+    heads = page.locator("#by-areas thead th").all_inner_texts()
+    assert heads[1:4] == ["Phiếu đã cấp", "Lượt đã phục vụ", "Phiếu vắng mặt"]
+    expect(page.locator("#by-areas .definitions")).to_contain_text("Phiếu = một số đã cấp. Lượt = một lần được phục vụ")
+    show(page, "today")
+    heads = page.locator("main thead th").all_inner_texts()
+    assert heads[1] == "Phiếu đã cấp"
+    assert heads[4] == "Phiếu đã phục vụ", "the live hall counts tickets"
 
 
 def test_an_empty_period_is_said_calmly(hall: Program, enter: Enter) -> None:
@@ -302,6 +328,79 @@ def test_a_report_is_one_page_of_a4(hall: Program, enter: Enter) -> None:
     page.click("#filters .main")
     expect(page.locator("#more")).to_be_visible()
     assert pages(pdf(page)) > 1, "the counting of pages sees only one"
+
+
+def test_only_a_report_is_made_one_page(hall: Program, enter: Enter) -> None:
+    page = enter(hall, "log")
+    page.fill("#field-start", DAYS[0])
+    page.click("#filters .main")
+    for rows in (200, 400):
+        expect(page.locator("#log tbody tr")).to_have_count(rows)
+        page.click("#more")
+    page.emulate_media(media="print")
+    for section in ("log", "today", "people", "devices"):
+        show(page, section)
+        if section == "log":
+            expect(page.locator("#log tbody tr").first).to_be_visible()
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        sizes = page.evaluate("""() => [...document.querySelectorAll("#page td, #page th, #page h2")]
+            .filter((element) => element.checkVisibility() && element.innerText.trim())
+            .map((element) => parseFloat(getComputedStyle(element).fontSize) * element.currentCSSZoom)""")
+        assert len(sizes) > 3, section
+        assert min(sizes) >= 10, section
+        expect(page.locator(".head-of-paper")).to_contain_text("Ngày in:")
+        for absent in ("#menu", ".frame", "#filters", "#more", "#add-person", "#add-device", ".danger"):
+            assert all(not found.is_visible() for found in page.locator(absent).all()), (section, absent)
+    page.emulate_media(media="null")  # type: ignore[arg-type]
+    show(page, "log")
+    page.fill("#field-start", DAYS[0])
+    page.click("#filters .main")
+    expect(page.locator("#log tbody tr")).to_have_count(200)
+    expect(page.locator("#log-count")).to_contain_text(f"07/09/2026 – {here():%d/%m/%Y}: 200 việc mới nhất")
+    assert pages(pdf(page)) >= 4, "200 rows at a readable size"
+
+
+def test_a_new_hall_is_led_through_its_first_steps(tmp_path: Path, enter: Enter) -> None:
+    data = tmp_path / "hall"
+    assert luot("person", "add", "Thu", "--role", "manager", data=data, stdin=f"{PIN}\n").returncode == 0
+    with program(data) as hall:
+        page = enter(hall)
+        begin = page.locator("#begin")
+        links = begin.locator("a")
+        expect(links).to_have_count(5)
+        expect(page.locator("#alarms")).not_to_contain_text("Không có gì cần xử lý")
+        assert page.evaluate(CONTRAST) == []
+        assert luot("person", "add", "Hoa", "--role", "clerk", data=data, stdin=f"{PIN}\n").returncode == 0
+        expect(links).to_have_count(4)
+        for link in links.all():
+            where = link.get_attribute("href") or ""
+            assert where in {"#devices", "/desk"}
+        links.first.click()
+        expect(page.locator("#add-device")).to_be_visible()
+        show(page, "today")
+        kiosk_token, display_token, manager = device(hall, "k"), device(hall, "d", "display"), session(hall)
+
+        async def first_number() -> None:
+            async with (
+                sitting(hall.url, "kiosk", kiosk_token) as kiosk,
+                sitting(hall.url, "display", display_token),
+                sitting(hall.url, "desk", manager) as desk,
+            ):
+                await desk.ask(p.OpenDesk, desk="1")
+                ticket = (await kiosk.ask(p.Issue, area="tu-phap"))["ticket"]
+                await desk.ask(p.CallNext, ticket=None)
+                await desk.ask(p.Start, ticket=ticket)
+                await desk.ask(p.Finish, ticket=ticket)
+
+        seated(first_number)
+        expect(begin).to_have_count(0)
+
+
+def test_a_hall_that_has_worked_is_not_led(hall: Program, enter: Enter) -> None:
+    """Its devices may be off, its desks closed: that is no first day."""
+    page = enter(hall)
+    expect(page.locator("#open-now")).not_to_be_empty()
+    assert page.locator("#begin").count() == 0
 
 
 def pdf(page: Page) -> bytes:
@@ -472,7 +571,7 @@ def test_a_new_folder_asks_the_first_manager_for_a_pin_then_opens_a_session(tmp_
         page.fill("#field-pin", "135790")
         page.fill("#field-again", "135791")
         page.click("#first-pin button")
-        expect(page.locator("#message")).to_contain_text("không giống nhau")
+        expect(page.locator("#first-pin .fault")).to_contain_text("không giống nhau")
         page.fill("#field-again", "135790")
         page.click("#first-pin button")
         expect(page.locator("#menu")).to_be_visible()
@@ -531,13 +630,99 @@ def test_a_person_is_added_used_and_taken_away(hall: Program, enter: Enter) -> N
     assert page.evaluate("window.hurt") is None
 
 
+def test_a_pin_form_says_what_is_wrong_beside_it_in_one_language(hall: Program, enter: Enter) -> None:
+    page = enter(hall, "people")
+    faults = page.locator("#add-person .fault")
+    page.click("#add-person button")
+    expect(faults).to_have_text(["Chỗ này chưa điền."])
+    expect(page.locator("#field-name")).to_be_focused()
+    page.fill("#field-name", "Bình")
+    page.fill("#field-pin", "11223")
+    page.fill("#field-again", "11223")
+    page.click("#add-person button")
+    expect(faults).to_have_text(["Mã PIN gồm từ 6 đến 20 chữ số."])
+    page.fill("#field-pin", "112233")
+    page.fill("#field-again", "112234")
+    page.click("#add-person button")
+    expect(faults).to_have_text(["Hai lần nhập mã PIN không giống nhau."])
+    expect(page.locator("#field-again")).to_be_focused()
+    expect(page.locator("#message")).to_be_hidden()
+    assert page.evaluate(CONTRAST) == []
+    page.fill("#field-again", "112233")
+    page.click("#add-person button")
+    expect(page.locator("tr[data-key='Bình']")).to_be_visible()
+    expect(faults).to_have_count(0)
+    # The list is drawn anew while the question is open: the focus goes back to the same person's button.
+    sign_in(hall.port, "Bình", "112233")
+    button = page.get_by_role("button", name="Đổi mã PIN của Bình")
+    button.click()
+    page.fill("#dialog [name=pin]", "445566")
+    assert luot("person", "add", "An", "--role", "clerk", data=hall.folder, stdin=f"{PIN}\n").returncode == 0
+    expect(page.locator("tr[data-key='An']")).to_have_count(1)
+    page.fill("#dialog [name=again]", "445566")
+    page.keyboard.press("Enter")
+    expect(page.locator("#dialog")).to_be_hidden()
+    expect(button).to_be_focused()
+    for name in ("An", "Bình"):
+        page.click(f"[aria-label='Thu hồi quyền của {name}']")
+        page.click("#dialog .danger")
+        expect(page.locator(f"tr[data-key='{name}']")).to_have_count(0)
+
+
+def test_dates_are_written_day_first_on_every_computer(hall: Program, browser: Any) -> None:
+    context = browser.new_context(locale="en-US", viewport={"width": 1440, "height": 1000})
+    page = context.new_page()
+    page.goto(f"{hall.url}/sign-in")
+    page.fill("#name", "Thu")
+    page.fill("#pin", PIN)
+    page.press("#pin", "Enter")
+    page.wait_for_selector("#body:not([hidden])")
+    show(page, "log")
+    expect(page.locator("#field-start")).to_have_value(f"{here():%d/%m/%Y}")
+    for typed, means in (("7/9/2026", "07/09/2026"), ("07092026", "07/09/2026"), ("2026-09-07", "07/09/2026")):
+        page.fill("#field-start", typed)
+        page.press("#field-start", "Tab")
+        expect(page.locator("#field-start")).to_have_value(means)
+    page.fill("#field-end", "31/02/2026")
+    page.click("#filters .main")
+    expect(page.locator("#filters .fault")).to_have_text("Viết ngày như 23/11/2026.")
+    expect(page.locator("#field-end")).to_be_focused()
+    page.fill("#field-end", "08/09/2026")
+    page.click("#filters .main")
+    expect(page.locator("#log tbody tr")).to_have_count(200)
+    assert "start=2026-09-07&end=2026-09-08" in (page.get_attribute("#log-csv", "href") or "")
+    page.click("[aria-label='Chọn trên lịch'] >> nth=0")
+    page.evaluate("""() => {
+        const calendar = document.querySelector(".calendar");
+        calendar.value = "2026-09-05";
+        calendar.dispatchEvent(new Event("change"));
+    }""")
+    expect(page.locator("#field-start")).to_have_value("05/09/2026")
+    context.close()
+
+
+def test_no_page_uses_the_browsers_own_date_field_or_bubbles() -> None:
+    for path in (Path(server.__file__).parent / "web").glob("*.js"):
+        text = path.read_text("utf-8")
+        fields = [line for line in text.splitlines() if 'type: "date"' in line]
+        assert all('class: "calendar"' in line for line in fields), path.name
+        sends = re.findall(r'(?<!dialogs\.)(\w+)\.addEventListener\("submit"', text)
+        assert len(sends) <= text.count("noValidate = true") + text.count('method: "dialog"'), path.name
+
+
 def test_a_device_is_added_used_and_taken_away(hall: Program, enter: Enter) -> None:
     page = enter(hall, "devices")
+    assert page.locator("#field-role option").evaluate_all("all => all.map((one) => one.value)") == ["kiosk", "display"]
     page.fill("#field-name", "sảnh <b>2</b>")
     page.select_option("#field-role", "display")
     page.click("#add-device button")
     token = page.input_value("#token")
-    expect(page.locator("#dialog")).to_contain_text(f"python -m display --server {hall.url} --token-file display.token")
+    (hall.folder / "display.token").write_text(token)
+    command = shlex.split(page.locator("#command").inner_text())
+    assert command[:3] == ["luot-display", "--server", hall.url]
+    given = display_program.arguments([str(hall.folder / word) if ".token" in word else word for word in command[1:]])
+    assert given.token == token
+    expect(page.locator("#dialog .notice:not([hidden])")).to_contain_text("chỉ nhận kết nối từ chính nó")
     assert page.evaluate(CONTRAST) == []
     page.get_by_role("button", name="Đã lưu mã, đóng").click()
     assert token not in page.content()
@@ -560,6 +745,35 @@ def test_a_device_is_added_used_and_taken_away(hall: Program, enter: Enter) -> N
     row.get_by_role("button").click()
     page.click("#dialog .danger")
     expect(row).to_have_count(0)
+
+
+def test_the_command_for_a_kiosk_runs_as_it_stands(hall: Program, enter: Enter) -> None:
+    page = enter(hall, "devices")
+    page.fill("#field-name", "kiosk-new")
+    page.select_option("#field-role", "kiosk")
+    page.click("#add-device button")
+    shown = page.locator("#command")
+    expect(shown).to_be_visible()
+    kinds = page.locator("#field-printer option").evaluate_all("all => all.map((one) => one.value)")
+    typed = {"usb:": "04b8:0202", "tcp:": "192.168.1.50", "serial:": "/dev/ttyUSB0@19200"}
+    assert set(kinds) == {"preview:phieu", *typed}
+    for kind in kinds:
+        page.select_option("#field-printer", kind)
+        page.fill("#field-where", "") if kind in typed else None
+        if kind in typed:
+            expect(shown).to_be_hidden()
+            page.fill("#field-where", typed[kind])
+        assert page.evaluate(CONTRAST) == []
+        program, *words = shlex.split(shown.inner_text())
+        assert program == "luot-kiosk"
+        given = kiosk_program._parser().parse_args(words)
+        assert given.server == hall.url
+        assert given.printer == kind + typed.get(kind, "")
+        assert wire_of(given.printer, width=576)
+    page.get_by_role("button", name="Đã lưu mã, đóng").click()
+    page.click("[aria-label='Thu hồi quyền của kiosk-new']")
+    page.click("#dialog .danger")
+    expect(page.locator("tr[data-key=kiosk-new]")).to_have_count(0)
 
 
 # --- the log -------------------------------------------------------------------------------------------------------
@@ -651,7 +865,7 @@ def test_every_section_reads_at_seven_to_one_and_has_named_controls(hall: Progra
     for section in SECTIONS:
         show(page, section)
         page.wait_for_timeout(120)
-        for width, height in ((1440, 1000), (1024, 768)):
+        for width, height in ((1440, 1000), (1024, 768), (390, 800)):
             page.set_viewport_size({"width": width, "height": height})
             assert page.evaluate(CONTRAST) == [], (section, width)
         nameless = page.evaluate("""() => [...document.querySelectorAll("button, a, input, select")].filter((element) =>
@@ -662,6 +876,36 @@ def test_every_section_reads_at_seven_to_one_and_has_named_controls(hall: Progra
         assert (current.get_attribute("href") or "")[1:] == section.split("/")[0]
         assert "NaN" not in page.inner_text("main")
         assert "undefined" not in page.inner_text("main")
+
+
+def test_a_phone_shows_every_row_whole(hall: Program, come: Callable[..., Page]) -> None:
+    """Rows of words stand one below the other there; a table of figures may be moved sideways, its words not broken."""
+    page = come(hall.url, "Thu", size=(390, 800))
+    for section in ("people", "devices", "log"):
+        show(page, section)
+        expect(page.locator("#page tbody tr").first).to_be_visible()
+        wide = page.evaluate("""() => [...document.querySelectorAll("#page .table, dialog[open]")]
+            .filter((box) => box.scrollWidth > box.clientWidth + 1).map((box) => box.innerText.slice(0, 60))""")
+        assert wide == [], section
+    show(page, "today")
+    broken = page.evaluate("""() => [...document.querySelectorAll("#page td, #page th")].filter((cell) => {
+        const range = document.createRange();
+        range.selectNodeContents(cell);
+        const words = cell.innerText.split(/\\s+/).filter(Boolean);
+        const lines = new Set([...range.getClientRects()].map((box) => Math.round(box.bottom))).size;
+        return cell.checkVisibility() && lines > Math.max(words.length, 1);
+    }).map((cell) => cell.innerText)""")
+    assert broken == []
+    show(page, "devices")
+    page.fill("#field-name", "máy lấy số ở sảnh")
+    page.click("#add-device button")
+    expect(page.locator("#command")).to_be_visible()
+    assert page.evaluate("document.querySelector('dialog').scrollWidth <= document.querySelector('dialog').clientWidth")
+    assert page.evaluate(CONTRAST) == []
+    page.get_by_role("button", name="Đã lưu mã, đóng").click()
+    page.click("[aria-label='Thu hồi quyền của máy lấy số ở sảnh']")
+    page.click("#dialog .danger")
+    expect(page.locator("#dialog")).to_be_hidden()
 
 
 def test_the_menu_works_by_keyboard_and_signing_out_ends_it(hall: Program, enter: Enter) -> None:

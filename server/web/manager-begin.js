@@ -1,0 +1,27 @@
+// The first day: what a new hall still needs before citizens come, each step a link. Gone once a day has passed.
+
+import { el } from "/web/dom.js";
+import { t } from "/web/texts.js";
+
+/** `[what to do, where, is it done]` */
+function steps({ people, devices, desks, areas }) {
+  const been = (role) => devices.some((device) => device.role === role && (device.connected || device.last_seen));
+  const served = areas.some((area) => area.served);
+  return [
+    [t("Thêm cán bộ tại quầy"), "#people", people.some((person) => person.role === "clerk")],
+    [t("Ghép máy lấy số"), "#devices", been("kiosk")],
+    [t("Ghép màn hình gọi số"), "#devices", been("display")],
+    [t("Mở một quầy"), "/desk", served || desks.some((desk) => desk.state !== "closed")],
+    [t("Lấy thử một số, gọi và phục vụ xong số đó"), "/desk", served],
+  ];
+}
+
+/** The card with the steps; null where there is nothing to begin any more. */
+export function beginning(view) {
+  const list = steps(view);
+  if (!view.first_day || list.every(([, , done]) => done)) return null;
+  return el("section", { class: "card begin", id: "begin" },
+    el("h3", {}, t("Trước khi đón người dân")),
+    el("ol", {}, ...list.map(([words, where, done]) => el("li", { class: done ? "done" : null },
+      done ? [words, t("xong")].join(" – ") : el("a", { href: where }, words)))));
+}

@@ -1,0 +1,77 @@
+// What to do with a new device's token: shown once, with the very command that starts the device. No placeholder is left
+// in a command: it is shown once it can be run as it stands.
+
+import { el } from "/web/dom.js";
+import { field } from "/web/forms.js";
+import { deviceRoles } from "/web/manager-words.js";
+import { t } from "/web/texts.js";
+
+const LOOPBACK = /^(localhost|127\..*|\[::1\])$/;
+
+/** The devices that there are programs for. */
+export const startable = () => Object.entries(deviceRoles()).filter(([role]) => Object.hasOwn(PROGRAMS, role));
+
+const PROGRAMS = {
+  kiosk: (server, printer) => `luot-kiosk --server ${server} --token-file kiosk.token --printer ${printer}`,
+  display: (server) => `luot-display --server ${server} --token-file display.token`,
+};
+
+/** How a ticket printer may be connected: `[kind, name, what to type, its pattern]`; the first needs nothing. */
+const printers = () => [
+  ["preview:phieu", t("Chưa có máy in – phiếu lưu thành ảnh để thử")],
+  ["usb:", t("Cáp USB"), t("Mã máy in, ví dụ 04b8:0202 (Linux: lệnh lsusb)"), /^[0-9a-f]{4}:[0-9a-f]{4}$/i],
+  ["tcp:", t("Mạng LAN"), t("Địa chỉ của máy in, ví dụ 192.168.1.50"), /^[\w.-]+(:\d+)?$/],
+  ["serial:", t("Cổng nối tiếp (COM)"), t("Cổng và tốc độ, ví dụ COM3@19200"), /^[\w/.-]+(@\d+)?$/],
+];
+
+/** The question's content. `addresses`: where other machines find the hall. */
+export function pairing({ role, token, addresses, leave }) {
+  const value = el("input", { type: "text", readonly: true, value: token, id: "token", "aria-label": t("Mã ghép"), autofocus: true });
+  const copied = el("span", { role: "status" });
+  const copy = el("button", { type: "button", class: "main" }, t("Chép mã"));
+  copy.addEventListener("click", () => {
+    value.select();
+    // The newer clipboard interface is missing on a page of a plain-http LAN address.
+    copied.textContent = document.execCommand("copy") ? t("Đã chép.") : t("Hãy bấm Ctrl+C.");
+  });
+  const command = el("code", { id: "command" });
+  const server = LOOPBACK.test(location.hostname) && addresses.length ? addresses[0] : location.origin;
+  const only = LOOPBACK.test(new URL(server).hostname);
+  const choice = role === "kiosk" ? printerChoice((printer) => show(printer)) : null;
+  const show = (printer) => {
+    command.hidden = printer === "";
+    command.textContent = PROGRAMS[role](server, printer);
+  };
+  show(choice ? choice.printer() : "none");
+  return [
+    el("p", {}, t("Mã này chỉ hiện một lần. Ai có mã thì vào được như thiết bị này.")),
+    el("p", { class: "row token" }, value, copy, copied),
+    el("ol", { class: "steps" },
+      el("li", {}, t("Trên máy của thiết bị, lưu mã vào tệp %(file)s.", { file: `${role}.token` })),
+      choice ? el("li", {}, t("Chọn cách nối máy in:"), ...choice.fields) : null,
+      el("li", {}, t("Chạy lệnh dưới đây (hoặc đặt đường dẫn tệp sau --token-file của lệnh đang dùng):"), command),
+      el("li", {}, t("Thiết bị hiện “đã kết nối” ở trang này sau vài giây."))),
+    only ? el("p", { class: "notice" }, t("Máy chủ này chỉ nhận kết nối từ chính nó: thiết bị phải chạy trên cùng máy.")) : null,
+    !only && addresses.length > 1
+      ? el("p", { class: "muted" }, t("Máy chủ còn có địa chỉ khác: %(list)s.", { list: addresses.filter((one) => one !== server).join(", ") }))
+      : null,
+    el("div", { class: "actions" }, leave),
+  ].filter(Boolean);
+}
+
+function printerChoice(changed) {
+  const list = printers();
+  const kind = el("select", {}, ...list.map(([code, name]) => el("option", { value: code }, name)));
+  const where = el("input", { type: "text", maxlength: "60", autocomplete: "off", spellcheck: "false" });
+  const [kindField, whereField] = [field(t("Máy in"), "printer", kind), field("", "where", where)];
+  /** The option's value; "" while something is missing. */
+  const printer = () => {
+    const [code, , asked, pattern] = list.find(([found]) => found === kind.value);
+    whereField.hidden = !asked;
+    whereField.querySelector("label").textContent = asked ?? "";
+    if (!asked) return code;
+    return pattern.test(where.value.trim()) ? code + where.value.trim() : "";
+  };
+  for (const [element, event] of [[kind, "change"], [where, "input"]]) element.addEventListener(event, () => changed(printer()));
+  return { fields: [kindField, whereField], printer };
+}

@@ -1,0 +1,88 @@
+"""An open desk whose clerk's page is gone: marked, alarmed, and no longer counted on."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from halls import hall, until
+
+from server import protocol as p
+from server.clock import SimulatedClock
+
+MORNING = round(datetime(2026, 11, 23, 2, tzinfo=UTC).timestamp() * 1000)
+MINUTE = 60_000
+
+
+def desk(view, code="1"):
+    return next(found for found in view.desks if found.desk == code)
+
+
+def area(view, code="tu-phap"):
+    return next(found for found in view.areas if found.code == code)
+
+
+async def test_a_desk_whose_page_is_gone_is_not_counted_on_until_it_is_back(tmp_path):
+    clock = SimulatedClock(MORNING)
+    async with hall(tmp_path, clock=clock) as h:
+        kiosk, display, manager = await h.kiosk(), await h.display(), await h.manager()
+        hoa, lan = await h.desk("Hoa", "1"), await h.desk("Lan", "2")
+        await kiosk.ask(p.Issue, area="tu-phap")
+        await until(lambda: lan.view.total == 1 and area(kiosk.view).desks_open == ("1", "2"))
+        assert lan.view.only_here == 0
+        await hoa.leave()
+        await until(lambda: len(h.service.hub._sessions["desk"]) == 1)
+        clock.at += MINUTE // 2
+        h.service.hub.push_soon()
+        await kiosk.ask(p.Issue, area="tu-phap")
+        await until(lambda: area(kiosk.view).waiting == 2)
+        assert area(kiosk.view).desks_open == ("1", "2"), "a short cut is nothing"
+        clock.at += MINUTE
+        h.service.hub.push_soon()
+        await until(lambda: area(kiosk.view).desks_open == area(display.view).desks_open == ("2",))
+        await until(lambda: desk(manager.view).away_since == "2026-11-23T02:00:00.000Z")
+        await until(lambda: lan.view.only_here == 2)
+        assert desk(manager.view, "2").away_since is None
+        assert "desk_left:1" not in manager.view.alarms
+        clock.at += 4 * MINUTE
+        h.service.hub.push_soon()
+        await until(lambda: "desk_left:1" in manager.view.alarms)
+        back = await h.desk("Hoa", None)
+        assert back.view.me.state == "open"
+        await until(lambda: "desk_left:1" not in manager.view.alarms and desk(manager.view).away_since is None)
+        await until(lambda: area(kiosk.view).desks_open == ("1", "2"))
+
+
+async def test_a_second_page_of_the_clerk_is_enough_and_a_paused_desk_is_no_alarm(tmp_path):
+    clock = SimulatedClock(MORNING)
+    async with hall(tmp_path, clock=clock) as h:
+        manager, hoa, lan = await h.manager(), await h.desk("Hoa", "1"), await h.desk("Lan", "2")
+        again = await h.desk("Hoa", None)
+        await lan.ask(p.PauseDesk, desk="2")
+        await hoa.leave()
+        await lan.leave()
+        await until(lambda: len(h.service.hub._sessions["desk"]) == 1)
+        clock.at += 10 * MINUTE
+        h.service.hub.push_soon()
+        await until(lambda: not any(person.signed_in for person in manager.view.people if person.name == "Lan"))
+        await until(lambda: desk(manager.view, "2").state == "paused")
+        assert desk(manager.view, "1").away_since is desk(manager.view, "2").away_since is None
+        assert not [alarm for alarm in manager.view.alarms if alarm.startswith("desk_left")]
+        await again.leave()
+        clock.at += 6 * MINUTE
+        h.service.hub.push_soon()
+        await until(lambda: "desk_left:1" in manager.view.alarms)
+
+
+async def test_after_a_start_the_pages_have_their_time_to_come_back(tmp_path):
+    clock = SimulatedClock(MORNING)
+    async with hall(tmp_path, clock=clock) as h:
+        await h.desk("Hoa", "1")
+    clock.at += 10 * MINUTE
+    async with hall(tmp_path, clock=clock) as h:
+        manager = await h.manager()
+        assert desk(manager.view).state == "open"
+        assert desk(manager.view).away_since is None
+        clock.at += 6 * MINUTE
+        h.service.hub.push_soon()
+        await until(lambda: "desk_left:1" in manager.view.alarms)
+        assert desk(manager.view).away_since == "2026-11-23T02:10:00.000Z"
