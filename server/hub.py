@@ -105,6 +105,7 @@ class Hub:
         self._pushed_at = 0.0
         self._push_later: asyncio.Task[None] | None = None
         writer.on_round = self._round_decided
+        writer.on_held = self.push_soon
 
     # --- sockets --------------------------------------------------------------------------------------------
 
@@ -391,7 +392,7 @@ class Hub:
         if session.role == "display":
             return views.display(notice)
         if session.role == "desk":
-            return views.desk(session.name, self.devices.faults())
+            return views.desk(session.name, self.devices.faults(), held=bool(self.writer.held))
         return views.manager(
             devices=self.devices.now(self.access.devices.values()),
             people=tuple(
@@ -419,6 +420,8 @@ class Hub:
             out.add("clock_stepped" if hall.doubtful == "clock_stepped" else "doubtful_date")
         if self.writer.disk_low:
             out.add("disk_low")
+        if self.writer.held:
+            out.add("record_held")
         for fault in self.devices.faults():
             out.add(f"printer:{fault.device}" if fault.connected else f"gone:{fault.device}")
         return tuple(sorted(out))

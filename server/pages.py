@@ -168,6 +168,8 @@ class Pages:
         if given is None:
             return respond(HTTPStatus.UNAUTHORIZED, "")
         name, pin = given
+        if self.office.writer.held:
+            return respond(HTTPStatus.SERVICE_UNAVAILABLE, f"{self.office.writer.held}\n", Retry_After="2")
         access = self.office.access
         wait = access.wait(name, address, time.monotonic())
         if wait > 0:
@@ -197,6 +199,8 @@ class Pages:
             person = self.office.access.person(token, "desk", now)
             if named and person is not None and person.name != named:
                 return respond(HTTPStatus.OK, "Somebody else is signed in in this browser.\n")
+            if self.office.writer.held:
+                return respond(HTTPStatus.SERVICE_UNAVAILABLE, f"{self.office.writer.held}\n", Retry_After="2")
             await self.office.sign_out(token)
             if self.office.hub is not None:
                 self.office.hub.close_sessions(lambda session: session.token == token, why="signed_out")

@@ -43,6 +43,10 @@ class Refilled(Exception):  # noqa: N818
     """A constraint of the record refused the round: nothing of it was written."""
 
 
+class Held(Exception):  # noqa: N818
+    """Another program holds the file for writing. Nothing is wrong with the disk: it may be taken later."""
+
+
 class DiskTrouble(Exception):  # noqa: N818
     """The disk did not take the round. The process must end: what it holds in memory is not what is on disk."""
 
@@ -123,16 +127,25 @@ class Record:
         """Of the requests in the transaction under way."""
 
     def open(self) -> None:
-        """Open for writing and bring the tables up to date."""
+        """Open for writing and bring the tables up to date. Raises :class:`Held` after `busy_timeout`."""
         self.folder.mkdir(parents=True, exist_ok=True)
         if (self.folder / RESTORED).exists() and not self.path.exists():
             take_restored(self.folder)  # a restore was cut off between its renames; this copy was proven
         self.path.touch(mode=0o600)  # it holds names, hashed PINs and the key of the tickets' codes
-        db = schema.connect(self.path, pragmas=self._pragmas, one_thread=False)
-        schema.migrations.apply(db)
-        if db.execute("SELECT 1 FROM meta WHERE name = 'secret'").fetchone() is None:
-            db.execute("INSERT INTO meta VALUES ('secret', ?)", (secrets.token_bytes(32),))
-        self._forget_requests(db)
+        try:
+            db = schema.connect(self.path, pragmas=self._pragmas, one_thread=False)
+        except sqlite3.OperationalError as error:
+            raise held(error, self.path) from error
+        try:
+            schema.migrations.apply(db)
+            if db.execute("SELECT 1 FROM meta WHERE name = 'secret'").fetchone() is None:
+                db.execute("INSERT INTO meta VALUES ('secret', ?)", (secrets.token_bytes(32),))
+            self._forget_requests(db)
+            # From now on nobody waits in here for a file that another program holds: see `begin`.
+            db.execute("PRAGMA busy_timeout=0")
+        except sqlite3.OperationalError as error:
+            db.conn.close()
+            raise held(error, self.path) from error
         self._writer = db.conn
 
     def _forget_requests(self, db: Any) -> None:
@@ -147,15 +160,30 @@ class Record:
             self._writer.close()
             self._writer = None
 
+    def begin(self) -> None:
+        """Take the file for writing, at once or not at all. Raises :class:`Held` or :class:`DiskTrouble`."""
+        try:
+            self._writer.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            found = held(error, self.path)
+            raise found if isinstance(found, Held) else DiskTrouble(str(error)) from error
+        except sqlite3.Error as error:
+            raise DiskTrouble(str(error)) from error
+
+    def let_go(self) -> None:
+        """Nothing is to be written after all."""
+        if self._writer.in_transaction:
+            self._writer.execute("ROLLBACK")
+
     def write(self, batch: Batch) -> None:
-        """Put the whole batch or nothing into a transaction, to be ended by `commit`. In memory, as far as it fits.
+        """Put the whole batch or nothing into the transaction that `begin` began; `commit` ends it. In memory, as far
+        as it fits.
 
         Raises :class:`Refilled` for a broken constraint and :class:`DiskTrouble` for everything the disk does.
         """
         conn = self._writer
         events = batch.event_rows()
         try:
-            conn.execute("BEGIN IMMEDIATE")
             for names, values in events.items():
                 conn.executemany(rows.insert("events", names), values)
             conn.executemany(_GIVEN_TICKET, [rows.given_ticket(ticket, day) for ticket, day in batch.given])
@@ -240,6 +268,13 @@ class Record:
 
     def nearly_full(self) -> bool:
         return shutil.disk_usage(self.folder).free < NEARLY_FULL
+
+
+def held(error: sqlite3.OperationalError, path: Path) -> Exception:
+    """The same error; or, where it says that another program holds the file, :class:`Held`."""
+    if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+        return Held(f"another program holds {path} for writing")
+    return error
 
 
 def read_events(conn: Any, since: int = 0, until: int = 2**62) -> Iterator[tuple[int, Event, bytes]]:

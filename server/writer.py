@@ -6,6 +6,8 @@ what the next is judged (the date, people, devices, settings) is the last of its
 the hall in memory is that round ahead of it. Nobody is told what is not on the disk: whoever reads the hall
 does so through `show`, which holds back what was read until the round has landed.
 
+While another program holds the file for writing no round begins: commands are answered `busy`, and are welcome again.
+
 What fails: a refusal answers its command alone; a bug in the rules answers `internal`; a constraint error rolls the
 round back, rebuilds the hall from the disk and runs its commands one by one; a bug in the fold or a disk that does not
 take the round ends the process, whose next start rebuilds everything from the record.
@@ -39,12 +41,15 @@ from server.hall.policy import Policy
 from server.hall.rules import decide
 from server.hall.secrets import comment_note
 from server.hall.views import Views, with_secrets
-from server.record import Batch, Record, Refilled
+from server.record import Batch, Held, Record, Refilled
 
 log = logging.getLogger(__name__)
 
-PASSING: Final = frozenset({"too_fast", "internal", "unauthorised"})
+PASSING: Final = frozenset({"too_fast", "internal", "unauthorised", "busy"})
 """Refusals that are not stored: the same command may succeed when sent again."""
+
+TRY_EVERY: Final = 0.1
+"""s between two tries to take a file that another program holds."""
 
 ROUND: Final = 256
 """Commands of one round at most."""
@@ -125,6 +130,10 @@ class Writer:
         self.on_round: Callable[[list[e.Event]], None] = lambda _events: None
         """Called with the events of each round, while the disk takes it; what it has to say goes through `show`."""
         self.disk_low = False
+        self.held = ""
+        """The sentence that names the file that another program holds; "" where none does."""
+        self.on_held: Callable[[], None] = lambda: None
+        """Called when such a program comes or goes."""
         self._ended = False
         self._waiting: deque[Pending] = deque()
         self._stir = asyncio.Event()
@@ -135,8 +144,18 @@ class Writer:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="record")
 
     async def open(self) -> None:
-        """Open the record; then `start` may read it."""
-        await self._in_thread(self.record.open)
+        """Open the record; then `start` may read it. Waits for as long as another program holds its file."""
+        while True:
+            try:
+                await self._in_thread(self.record.open)
+            except Held as error:
+                if not self.held:
+                    log.warning("%s: waiting until it lets go. Close that program to go on", error)
+                self.held = str(error)
+                await asyncio.sleep(TRY_EVERY)
+            else:
+                self.held = ""
+                return
 
     def start(self, policy: Policy, clock: Clock) -> None:
         """Rebuild the hall from the record. Every start is a recovery."""
@@ -147,6 +166,7 @@ class Writer:
 
     async def commit_alone(self, batch: Batch) -> None:
         """Write something that is no command, before the rounds begin."""
+        await self._take_file()
         self.record.write(batch)
         await self._in_thread(self.record.commit)
 
@@ -205,6 +225,8 @@ class Writer:
             tell(_reply(command.id, Stored(ok=False, error=p.Error(code="id_reused"))))
         elif self._ended:
             tell(_reply(command.id, _ENDED))
+        elif self.held:
+            tell(_reply(command.id, self._busy()))
         else:
             pending = self._pending[key] = Pending(command, who, body, key, [tell], change)
             self._waiting.append(pending)
@@ -233,7 +255,32 @@ class Writer:
             found = len(self._waiting)
             await asyncio.sleep(0)
 
+    async def _take_file(self) -> None:
+        """Begin a transaction, as soon as no other program holds the file; until then commands are answered `busy`."""
+        while True:
+            try:
+                self.record.begin()
+            except Held as error:
+                if not self.held:
+                    log.error("%s: nothing can be written until it lets go", error)
+                    self.held = str(error)
+                    self.on_held()
+                while self._waiting:
+                    pending = self._waiting.popleft()
+                    self._settle(pending, _reply(pending.command.id, self._busy()))
+                await asyncio.sleep(TRY_EVERY)
+            else:
+                if self.held:
+                    log.info("%s can be written again", self.record.path)
+                    self.held = ""
+                    self.on_held()
+                return
+
+    def _busy(self) -> Stored:
+        return Stored(ok=False, error=p.Error(code="busy", detail=self.held))
+
     async def _round(self) -> None:
+        await self._take_file()
         found = self._decide_round(self._waiting)
         try:
             await self._carry_out(found)
@@ -250,6 +297,8 @@ class Writer:
         if found.batch:
             self.record.write(found.batch)
             self.head = found.batch.head
+        else:
+            self.record.let_go()
         self._under_way = found
         commit = self._in_thread(self.record.commit) if found.batch else None
         # While the disk works:
@@ -270,6 +319,7 @@ class Writer:
         """Nothing of their round was written: run them again from the disk, each alone."""
         self._rebuild()
         for pending in commands:
+            await self._take_file()
             try:
                 await self._carry_out(self._decide_round(deque([pending])))
             except Refilled:
@@ -280,6 +330,7 @@ class Writer:
     async def _store_internal(self, pending: Pending) -> None:
         """Remember that this command fails, so that its repetition does not loop."""
         answer = Stored(ok=False, error=p.Error(code="internal"))
+        await self._take_file()
         found = _Round(Batch(self.head), [(pending, answer, None)], seq=self.hall.seq)
         self._remember(found.batch, pending, answer, max(self.clock.read().now, self.hall.last_at))
         await self._carry_out(found)

@@ -246,7 +246,7 @@ class Views:
 
     # --- desk -----------------------------------------------------------------------------------------------
 
-    def desk(self, clerk: str, faults: tuple[p.DeviceFault, ...]) -> p.DeskView:
+    def desk(self, clerk: str, faults: tuple[p.DeviceFault, ...], *, held: bool = False) -> p.DeskView:
         mine = self.hall.desk_of(clerk)
         areas = self.policy.desks[mine.code].areas if mine and mine.code in self.policy.desks else ()
         return p.DeskView(
@@ -274,6 +274,7 @@ class Views:
             ),
             day=self._my_day(clerk),
             faults=faults,
+            held=held,
             open=self.is_open(),
             doubtful=bool(self.hall.doubtful),
             date=self.date,

@@ -209,6 +209,8 @@ class DeskView(Struct, frozen=True, kw_only=True):
     doubtful: bool
     """The machine's date is in doubt: ask to confirm it."""
     date: str
+    held: bool = False
+    """Another program holds the record's file: nothing can be written until it lets go."""
     issued: tuple[QueueTicket, ...] = ()
     """Given at a desk within the last minutes, newest first: to read the number out again."""
 
@@ -257,7 +259,7 @@ class ManagerView(Struct, frozen=True, kw_only=True):
     devices: tuple[DeviceNow, ...]
     people: tuple[PersonNow, ...]
     alarms: tuple[str, ...]
-    """Codes: `doubtful_date` `clock_stepped` `disk_low` `no_tls` `printer:<device>` `gone:<device>`
+    """Codes: `doubtful_date` `clock_stepped` `disk_low` `record_held` `no_tls` `printer:<device>` `gone:<device>`
     `desk_left:<desk>`."""
     ratings: int
     satisfied: int

@@ -81,6 +81,7 @@ export class DeskView {
   notices() {
     const { view } = this.desk;
     const rows = view.faults.map(deviceFault).filter(Boolean).map((sentence) => el("p", { class: "notice bad" }, sentence));
+    if (view.held) rows.unshift(el("p", { class: "notice bad" }, t("Một chương trình khác đang giữ tệp luot.db trên máy chủ nên chưa ghi được. Đóng chương trình đó rồi bấm lại.")));
     if (view.doubtful) {
       rows.unshift(
         el("div", { class: "notice" },

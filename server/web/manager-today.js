@@ -91,6 +91,11 @@ export class Today {
           key: code, kind: "bad", sentence: t("Ổ đĩa của máy chủ sắp đầy: hệ thống không ghi được nữa."),
           advice: t("Xóa tệp không cần trên máy chủ (bản sao lưu cũ, tệp tải về), hoặc báo người hỗ trợ kỹ thuật. Ghi số trên giấy nếu máy ngừng cấp số."),
         });
+      } else if (kind === "record_held") {
+        out.unshift({
+          key: code, kind: "bad", sentence: t("Một chương trình khác đang giữ tệp luot.db trên máy chủ: chưa cấp số, chưa gọi số được."),
+          advice: t("Đóng chương trình đó trên máy chủ (ví dụ DB Browser đang sửa dữ liệu). Hệ thống tự chạy tiếp ngay khi tệp được trả lại."),
+        });
       } else if (kind === "no_tls") {
         out.push({
           key: code, kind: "", sentence: t("Đường truyền trong mạng chưa mã hóa (không có TLS)."),

@@ -96,6 +96,7 @@ export function refusal(error, deskName) {
   const failed = { code: error.code };
   const sentences = {
     internal: t("Máy chủ gặp lỗi (%(code)s). Thử lại; nếu vẫn lỗi, mời báo người phụ trách.", failed),
+    busy: t("Một chương trình khác đang giữ tệp luot.db trên máy chủ nên chưa ghi được. Đóng chương trình đó rồi bấm lại."),
     bad_message: t("Máy chủ không hiểu lệnh này (%(code)s). Tải lại trang; nếu vẫn vậy, mời báo người phụ trách.", failed),
     id_reused: t("Máy chủ không hiểu lệnh này (%(code)s). Tải lại trang; nếu vẫn vậy, mời báo người phụ trách.", failed),
     unauthorised: t("Phiên đăng nhập không còn hiệu lực. Mời đăng nhập lại."),
@@ -114,6 +115,7 @@ export function refusal(error, deskName) {
     unknown_number: t("Không có số này trong hàng chờ hôm nay. Kiểm tra lại số trên phiếu."),
     too_soon: t("Chưa báo vắng mặt được: hãy gọi lại và chờ thêm một lát."),
     not_allowed: t("Số này không xếp lại được: số chưa vắng mặt và không chờ bổ sung giấy tờ."),
+    not_served: t("Lượt này chưa được phục vụ nên chưa đánh giá được."),
     too_late: t("Đã quá lúc làm việc này: số đã sang bước khác hoặc đã kết thúc."),
     closed: t("Ngoài giờ lấy số của lĩnh vực này. Người phụ trách có thể mở thêm phiên."),
     unknown_area: t("Lĩnh vực hoặc thủ tục này không còn. Tải lại trang."),

@@ -342,6 +342,7 @@ def fill(folder: Path, years: int) -> None:
         events.append(e.DayClosed(at=at))
         for event in events:
             batch.add(event, hall.apply(event), hall, None)
+        record.begin()
         record.write(batch)
         record.commit()
         batch = Batch(batch.head)

@@ -204,8 +204,10 @@ async def test_a_batch_is_whole_or_nothing(tmp_path):
     record.open()
     row = ("kiosk:k", new_id(), b"x", "{}", 1)
     batch = Batch(bytes(32), requests=[row, row])
+    record.begin()
     with pytest.raises(Refilled):
         record.write(batch)
+    record.begin()
     record.write(Batch(bytes(32), requests=[row]))
     record.commit()
     assert record.look_up("kiosk:k", row[1]) == (b"x", "{}")
