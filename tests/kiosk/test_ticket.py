@@ -156,6 +156,23 @@ def test_no_paper_is_longer_than_22_cm_and_what_is_missing_is_said(width: int, l
     assert slip_of(samples.ticket(), hall, "vi", 0).papers == ("7 giấy tờ: xem tại máy lấy số",)
 
 
+def test_every_paper_says_that_priority_may_come_first_and_what_the_code_is_for() -> None:
+    """Also where the hall has a foot of its own, as the default hall does."""
+    import tomllib
+    from pathlib import Path
+
+    import msgspec
+
+    import assets
+
+    text = (Path(assets.__file__).parent / "catalogue" / "default.toml").read_text("utf-8")
+    for hall in (samples.hall(), msgspec.convert(tomllib.loads(text), HallInfo)):
+        slip = slip_of(samples.ticket(), hall, "vi")
+        assert slip.foot[0] == "Số ưu tiên có thể được mời trước."
+        assert "lỡ lượt" in slip.foot[1]
+        assert ("Mã để đánh giá phục vụ", "47") in slip.rows
+
+
 def test_the_usual_paper_is_not_shortened() -> None:
     picture = draw(slip_of(samples.ticket(), samples.hall(), "vi"), 576)
     assert paper_of(samples.ticket(), samples.hall(), "vi", 576).tobytes() == picture.tobytes()
