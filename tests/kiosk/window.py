@@ -166,7 +166,7 @@ def states() -> dict[str, State]:
         "restore_too_late", "restore_unreachable", "closed", "too_fast", "no_numbers_left", "unreachable",
         "rating_already_rated", "rating_bad_message", "internal",
     ):  # fmt: skip
-        found[f"sorry {code}"] = replace(plain, screen="sorry", note=code, deadline=1020.0)
+        found[f"sorry {code}"] = replace(plain, screen="sorry", note=code, note_number="1008", deadline=1020.0)
     found["closed"] = replace(plain, view=samples.view(is_open=False))
     found["cut"] = replace(plain, linked=False)
     found["not yet greeted"] = State()
