@@ -24,9 +24,10 @@ from server.protocol import PrintFault, PrintResult
 log = logging.getLogger(__name__)
 
 ANSWER: Final = 1.0
-"""Seconds for the first status answer: real-time commands are answered at once, a slow wire needs some tenths."""
+"""Seconds for a status answer of an idle printer: it answers at once, a slow wire needs some tenths. One that lacks a
+question still prints."""
 FURTHER_ANSWER: Final = 0.3
-"""Seconds for the other three; a printer that lacks one of them still prints."""
+"""Seconds for one while a job is under way: it may be stuck behind that, and is taken when it comes."""
 STALL: Final = 2.5
 """Seconds without a byte taken after which the printer counts as stuck."""
 CONFIRM: Final = 2.0
@@ -55,6 +56,8 @@ class Printer:
         """GS r 1 that were sent and not answered yet, inside a broken job and behind it."""
         self._inside = 0
         """Dots, at most, that a broken job left in the printer."""
+        self._awaited: tuple[int, int] | None = None
+        """The DLE EOT that is not answered yet, and how many answers had come before it."""
         self._connected = False
         self.status = Status(known=wire.answers)
         """As last seen."""
@@ -138,7 +141,8 @@ class Printer:
         self._read_away()
         found, heard = Status(), dict[int, int]()
         for question in st.QUESTIONS:
-            answer = self._question(question, FURTHER_ANSWER if heard else ANSWER)
+            self._awaited = None  # an idle printer that has not answered by now lacks that question
+            answer = self._question(question, ANSWER)
             if answer is not None:
                 heard[question] = answer
                 found = st.read(found, question, answer)
@@ -149,12 +153,21 @@ class Printer:
         return st.cause_first(found, heard)
 
     def _question(self, question: int, seconds: float, enough: Callable[[], bool] = lambda: False) -> int | None:
-        """The answer to DLE EOT `question`, or None after `seconds` or once `enough` is true."""
-        known = len(self._answers.statuses)
-        if self._wire.write(bytes((0x10, 0x04, question)), seconds) < 3:
-            return None
+        """The answer to DLE EOT `question`, or None after `seconds` or once `enough` is true.
+
+        Answers look alike whatever was asked, and one may be late behind a job: so an open question is not followed by
+        another, and its answer, whenever it comes, is taken for nothing else.
+        """
+        if self._awaited is None:
+            if self._wire.write(bytes((0x10, 0x04, question)), seconds) < 3:
+                return None
+            self._awaited = question, len(self._answers.statuses)
+        known = self._awaited[1]
         self._read_until(lambda: len(self._answers.statuses) > known or enough(), seconds)
-        return self._answers.statuses[-1] if len(self._answers.statuses) > known else None
+        if len(self._answers.statuses) <= known:
+            return None
+        self._awaited = None
+        return self._answers.statuses[known]
 
     def _confirmed(self, job: Job, questions: int) -> Outcome:
         """Wait for the answer behind the job: for its own, or as the last of so many that were asked for."""
@@ -192,13 +205,15 @@ class Printer:
     def _look(self, done: Callable[[], bool]) -> Status:
         """A quick look at paper and cover while a job is under way. Silence says nothing here."""
         found, heard = Status(), dict[int, int]()
-        for question in (4, 2, 3):
+        questions = [4, 2, 3]
+        if self._awaited is not None:
+            questions = [self._awaited[0], *(one for one in questions if one != self._awaited[0])]
+        for question in questions:
             answer = self._question(question, FURTHER_ANSWER, done)
-            if answer is not None:
-                heard[question] = answer
-                found = st.read(found, question, answer)
-            elif not heard:
-                break  # one question is enough to hear that nothing is said: the limit of 5 s is near
+            if answer is None:
+                break  # nothing is said: the limit of 5 s is near
+            heard[question] = answer
+            found = st.read(found, question, answer)
         return st.cause_first(found, heard)
 
     def _cause_of_stall(self) -> Outcome:
@@ -210,6 +225,7 @@ class Printer:
         if self._wire.answers:
             self._close(discard=True)
             self._open()
+            self._read_away()
             seen = self._look(lambda: False)
         self.status = seen if seen.fault else Status(fault="timeout")
         return self.status.fault or "timeout"
@@ -259,21 +275,29 @@ class Printer:
         return True
 
     def _read_away(self) -> None:
-        """Forget answers to older questions."""
-        if self._wire.answers:
-            while data := self._wire.read(0):
-                self._answers.take(data)
-            self._forget()
+        """Forget answers to older questions, and wait a moment for one that is still open."""
+        if not self._wire.answers:
+            return
+        if self._awaited is not None:
+            known = self._awaited[1]
+            self._read_until(lambda: len(self._answers.statuses) > known, FURTHER_ANSWER)
+        while data := self._wire.read(0):
+            self._answers.take(data)
+        self._forget()
 
     def _forget(self) -> None:
+        self._awaited = None
         self._owed = max(0, self._owed - self._answers.sensors)
         self._answers.forget()
 
     def _open(self) -> None:
         """What one connection brings is one stream; another begins anew."""
         if not self._connected:
+            awaited = self._awaited if self._wire.keeps_open else None
             self._forget()
             self._answers = Answers()
+            if awaited is not None:  # the same printer may still answer it
+                self._awaited = awaited[0], 0
         self._wire.open()
         self._connected = True
 

@@ -59,6 +59,8 @@ class VirtualPrinter:
         self.jam = False
         self.mute = False
         """Says nothing at all."""
+        self.slow_to_answer = 0.0
+        """Seconds until anything it says is heard."""
         self.noisy = False
         """Answers rubbish to every question."""
         self.keeps_confirmation = False
@@ -85,6 +87,7 @@ class VirtualPrinter:
         self._partial = b""
         self._said: tuple[bytes, object] = (b"", None)
         self._head_free, self._since_rest = 0.0, 0
+        self._unsaid: list[tuple[float, bytes]] = []
         self._stopped = False
         self._closing, self._pull, self._pulled = threading.Event(), threading.Event(), threading.Event()
         self._wire: End | None = None
@@ -162,6 +165,8 @@ class VirtualPrinter:
             wire.pull()
             self._pulled.set()
         self._speak_unasked(wire)
+        while self._unsaid and self._unsaid[0][0] <= time.monotonic():
+            wire.send(self._unsaid.pop(0)[1])
         stuck = self.stall_after is not None and self.received >= self.stall_after
         if stuck:
             time.sleep(0.005)
@@ -188,10 +193,11 @@ class VirtualPrinter:
         if self.flow == "held":
             return room
         if self.flow == "xon/xoff":
-            if not self._stopped and room < _LATE:
+            blocked = self.paper_out or self.cover_open or self.jam  # offline: it says XOFF too
+            if not self._stopped and (room < _LATE or blocked):
                 self._stopped = True
                 self._say(XOFF)
-            elif self._stopped and room > self._capacity // 2:
+            elif self._stopped and room > self._capacity // 2 and not blocked:
                 self._stopped = False
                 self._say(XON)
             if self._stopped and wire.heeds_xoff:
@@ -276,7 +282,10 @@ class VirtualPrinter:
         if self.noisy:
             data = bytes(byte ^ 0xA5 for byte in data) + b"\xff\xfe"
         assert self._wire is not None
-        self._wire.send(data)
+        if self.slow_to_answer or self._unsaid:
+            self._unsaid.append((time.monotonic() + self.slow_to_answer, data))
+        else:
+            self._wire.send(data)
 
     def _print_some(self) -> None:
         """Carry out what is buffered, as far as paper, cover and head allow."""

@@ -68,7 +68,7 @@ def thanks(paint: Paint, kiosk: Kiosk) -> None:
 
 def sorry(paint: Paint, kiosk: Kiosk) -> None:
     _ = kiosk._
-    title, under = _regret(kiosk.state.note, _)
+    title, under = _regret(kiosk.state.note, kiosk.state.note_number, _)
     paint.panel(0, 0, paint.w, paint.h, theme.PAPER)
     top = head(paint, kiosk)
     _middle(paint, top, paint.h - 260, "alert-circle-outline", theme.WARN, title, under)
@@ -76,8 +76,8 @@ def sorry(paint: Paint, kiosk: Kiosk) -> None:
     paint.button((paint.w - w) / 2, paint.h - 220, w, 136, Touch("done"), _("Đã hiểu"), size=46)
 
 
-def _regret(code: str, _: Callable[[str], str]) -> tuple[str, str]:
-    """Title and what to do, for a refusal."""
+def _regret(code: str, number: str, _: Callable[[str], str]) -> tuple[str, str]:
+    """Title and what to do, for a refusal; `number` is the one that was to be taken back."""
     staff = _("Mời Ông/Bà gặp cán bộ hướng dẫn.")
     match code:
         case "closed":
@@ -92,9 +92,9 @@ def _regret(code: str, _: Callable[[str], str]) -> tuple[str, str]:
                 _("Yêu cầu của Ông/Bà đã được ghi lại; khi có số, số sẽ hiện tại màn hình này.") + " " + staff,
             )
         case "restore_unreachable":
-            return _("Chưa rõ số đã được lấy lại chưa"), staff
+            return _("Chưa rõ đã lấy lại được số %(number)s chưa") % {"number": number}, staff
         case _code if _code.startswith("restore_"):
-            return _("Không lấy lại được số"), _("Mời Ông/Bà lấy số mới.")
+            return _("Không lấy lại được số %(number)s") % {"number": number}, _("Mời Ông/Bà lấy số mới.")
         case "rating_already_rated":
             return _("Số này đã được đánh giá"), _("Cảm ơn Ông/Bà. Mỗi lượt phục vụ được đánh giá một lần.")
         case "rating_too_late":

@@ -69,7 +69,7 @@ def _facts(paint: Paint, kiosk: Kiosk, one: Given, x: float, y: float, w: float)
         parts.append(_("số ưu tiên"))
     y = paint.block(x, y + 14, w, " · ".join(parts), 38, 500, halign="center")
     if one.ticket.rating_code:
-        text = _("mã %(code)s để đánh giá sau khi được phục vụ") % {"code": one.ticket.rating_code}
+        text = _("mã %(code)s để đánh giá phục vụ") % {"code": one.ticket.rating_code}
         y = paint.block(x, y + 4, w, text, 38, 700, halign="center")
     return y
 

@@ -102,6 +102,8 @@ class SerialWire:
             if discard:
                 with contextlib.suppress(*_TROUBLE):  # an unplugged port has nothing to drop
                     self._port.reset_output_buffer()
+                    # A printer in trouble has said XOFF and hears nothing more: the port must not stay stopped.
+                    self._port.xonxoff = False
             with contextlib.suppress(*_TROUBLE):
                 self._port.close()
             self._port = None

@@ -325,6 +325,18 @@ def a_long_paper_on_a_slow_head_is_waited_for(kind: str) -> None:
         assert shows(virtual.papers[0], picture)
 
 
+def a_late_answer_is_not_taken_for_another_questions(kind: str) -> None:
+    """Near the end of the roll, and every answer half a second late: `near end` has the bits of an open cover."""
+    with KINDS[kind](576, buffer=1 << 20) as virtual:
+        virtual.near_end, virtual.slow_to_answer, virtual.head_speed = True, 0.45, 700
+        printer = printer_on(virtual)
+        assert printer.print(job()) == "confirmed"
+        assert printer.status.paper == "low"
+        assert [shows(paper, PICTURE) for paper in virtual.papers] == [True]
+        virtual.cover_open = True
+        assert printer.print(job()) == "cover_open"
+
+
 def late_answers_to_a_job_sent_in_parts_do_not_confirm_the_next(cleared: bool) -> None:
     """Given several questions left inside a printer that clears nothing, when the next paper stops midway."""
     with VirtualPrinter.on_pty(576) as virtual:
@@ -385,6 +397,7 @@ STORIES: dict[str, Callable[[], None]] = {  # the longest first
         f"late parts, {cleared}": partial(late_answers_to_a_job_sent_in_parts_do_not_confirm_the_next, cleared)
         for cleared in (True, False)
     },
+    **{f"late status, {kind}": partial(a_late_answer_is_not_taken_for_another_questions, kind) for kind in KINDS},
     **{f"no confirmation, {kind}": partial(a_printer_that_never_confirms_is_not_believed, kind) for kind in KINDS},
     **{
         f"{fault}, {kind}": partial(silence_or_noise_is_said_and_not_a_dot_is_sent, kind, fault, said)

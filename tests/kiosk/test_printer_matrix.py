@@ -20,14 +20,17 @@ from kiosk.printer import Printer
 from kiosk.slip import slip_of
 from kiosk.ticket import draw
 from kiosk.wires import wire_of
+from kiosk.wires.usb import UsbWire
 from tests.kiosk import samples
+from tests.kiosk.usb_end import PRODUCT, VENDOR, UsbEnd
+from tests.printer_ends import PtyEnd, TcpEnd
 from tests.virtual_printer import VirtualPrinter
 
 PICTURE = draw(slip_of(samples.ticket(), samples.hall(), "vi"), 576)
 PROFILES: Final = ("KR-306", "TM-T20II")
 """One that answers GS r 1, one that answers GS ( H."""
 
-WIRES: Final = ("tcp", "serial", "serial xon/xoff")
+WIRES: Final = ("tcp", "usb", "serial", "serial xon/xoff")
 SPEAKS: Final = ("asked", "unasked")
 ROOMS: Final = ("room for all", "4 KB, resting head")
 FAULTS: Final[dict[str, frozenset[str]]] = {
@@ -71,13 +74,15 @@ CASES = [
 
 def told(case: Case) -> tuple[str, bool]:
     """What the printer's driver says of one ticket, and whether a whole paper came out."""
-    make = VirtualPrinter.on_tcp if case.wire == "tcp" else VirtualPrinter.on_pty
     small = case.room != ROOMS[0]
-    with make(576, buffer=4096 if small else 1 << 20) as virtual:
+    usb = UsbEnd()
+    virtual = VirtualPrinter(576, buffer=4096 if small else 1 << 20)
+    virtual.plug_in(usb if case.wire == "usb" else TcpEnd() if case.wire == "tcp" else PtyEnd())
+    with virtual:
         virtual.automatic = "always" if case.speaks == "unasked" else "never"
         if small:
             virtual.head_speed, virtual.rest, virtual.rest_every = 1600, random.uniform(0.5, 1.5), 400
-            if case.wire != "tcp":
+            if "serial" in case.wire:
                 virtual.flow = "xon/xoff" if "xon" in case.wire else "none"
         if case.fault.endswith("before"):
             setattr(virtual, case.fault.removesuffix(" before").replace(" ", "_"), True)
@@ -99,7 +104,8 @@ def told(case: Case) -> tuple[str, bool]:
                 virtual.noisy = True
         model = model_of(case.profile)
         job = job_of(PICTURE, model, f"{random.randrange(10**4):04}")
-        outcome = Printer(wire_of(virtual.spec, width=576)).print(job)
+        wire = UsbWire(VENDOR, PRODUCT, backend=usb) if case.wire == "usb" else wire_of(virtual.spec, width=576)
+        outcome = Printer(wire).print(job)
     whole = [paper.crop((0, 0, *PICTURE.size)).tobytes() == PICTURE.convert("L").tobytes() for paper in virtual.papers]
     return outcome, True in whole
 

@@ -35,7 +35,7 @@ def paper(ticket: TicketResult, hall: HallInfo, width: int = 576, lang: str = "v
     return Image.fromarray(((1 - np.array(reader.rows)) * 255).astype(np.uint8), "L")
 
 
-WAYS = ((1, 6, 0.0), (2, 6, 1.0), (3, 4, 0.0), (2, 4, 1.0), (3, 6, 0.0))
+WAYS = ((1, 6, 0.0), (2, 6, 1.0), (3, 4, 0.0), (2, 4, 1.0), (3, 6, 0.0), (1, 3, 2.0))
 """Enlargement, page segmentation and blur of each OCR pass."""
 os.environ["OMP_THREAD_LIMIT"] = "1"  # Tesseract's threads get in each other's way on small machines
 
@@ -118,7 +118,7 @@ def test_priority_is_marked_and_only_priority() -> None:
 
 def test_english_is_english() -> None:
     slip = slip_of(samples.ticket(), samples.hall(), "en")
-    assert [label for label, _ in slip.rows] == ["Desks", "People ahead of you", "Taken at", "Rating code"]
+    assert [label for label, _ in slip.rows] == ["Desks", "People ahead of you", "Taken at", "Code to rate the service"]
     assert slip.title == "NUMBER"
 
 
@@ -154,6 +154,23 @@ def test_no_paper_is_longer_than_22_cm_and_what_is_missing_is_said(width: int, l
     assert paper_of(samples.ticket(), hall, "vi", width).height <= LONGEST
     assert [len(slip_of(samples.ticket(), hall, "vi", most).papers) for most in (5, 2, 1, 0)] == [5, 2, 1, 1]
     assert slip_of(samples.ticket(), hall, "vi", 0).papers == ("7 giấy tờ: xem tại máy lấy số",)
+
+
+def test_every_paper_says_that_priority_may_come_first_and_what_the_code_is_for() -> None:
+    """Also where the hall has a foot of its own, as the default hall does."""
+    import tomllib
+    from pathlib import Path
+
+    import msgspec
+
+    import assets
+
+    text = (Path(assets.__file__).parent / "catalogue" / "default.toml").read_text("utf-8")
+    for hall in (samples.hall(), msgspec.convert(tomllib.loads(text), HallInfo)):
+        slip = slip_of(samples.ticket(), hall, "vi")
+        assert slip.foot[0] == "Số ưu tiên có thể được mời trước."
+        assert "lỡ lượt" in slip.foot[1]
+        assert ("Mã để đánh giá phục vụ", "47") in slip.rows
 
 
 def test_the_usual_paper_is_not_shortened() -> None:

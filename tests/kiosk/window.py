@@ -166,23 +166,25 @@ def states() -> dict[str, State]:
         "restore_too_late", "restore_unreachable", "closed", "too_fast", "no_numbers_left", "unreachable",
         "rating_already_rated", "rating_bad_message", "internal",
     ):  # fmt: skip
-        found[f"sorry {code}"] = replace(plain, screen="sorry", note=code, deadline=1020.0)
+        found[f"sorry {code}"] = replace(plain, screen="sorry", note=code, note_number="1008", deadline=1020.0)
     found["closed"] = replace(plain, view=samples.view(is_open=False))
     found["cut"] = replace(plain, linked=False)
     found["not yet greeted"] = State()
     found["out of order"] = State(note="out_of_order")
     found["not printed not yet greeted"] = replace(found["not printed unknown"], hall=None, view=None, linked=False)
+    ward = {"vi": "Ủy ban nhân dân xã Nguyễn Thị Minh Khai, huyện Thường Xuân, tỉnh Thanh Hóa"}
+    far = msgspec.structs.replace(samples.hall(), name=ward, place={"vi": "Trung tâm Phục vụ hành chính công xã"})
     others = tuple(
         replace(given, key=key, ticket=samples.ticket(number), paper="jam")
         for key, number in (("a", "1009"), ("b", "18000"))
     )
+    found["closed offers"] = replace(found["closed"], given=(*found["home offer"].given, *others))
+    found["closed offers long hall"] = replace(found["closed offers"], hall=far)
     found["home offers"] = replace(found["home offer"], given=(*found["home offer"].given, *others))
     of_catalogue = replace(plain, hall=msgspec.convert(tomllib.loads(CATALOGUE.read_text("utf-8")), HallInfo))
     for name in ("home 6", "area", "area open"):
         found[f"{name} catalogue"] = replace(found[name], hall=of_catalogue.hall)
     found["area open catalogue"] = replace(found["area open catalogue"], page=2)
-    ward = {"vi": "Ủy ban nhân dân xã Nguyễn Thị Minh Khai, huyện Thường Xuân, tỉnh Thanh Hóa"}
-    far = msgspec.structs.replace(samples.hall(), name=ward, place={"vi": "Trung tâm Phục vụ hành chính công xã"})
     for name in ("home 6", "closed", "cut"):
         found[f"{name} long hall"] = replace(found[name], hall=far)
     found["rate catalogue low"] = replace(found["rate low"], hall=of_catalogue.hall)

@@ -114,7 +114,7 @@ def _read(left: Left, given: list[TicketResult]) -> None:
                     left.asked.append((index, command["id"]))
                 elif command["type"] in {"printed", "print_failed", "reprint"}:
                     left.told.append((index, command["type"], command["ticket"]))
-        elif (start := whole.find(b"\x1b@\x1dL")) >= 0:
+        elif (start := whole.find(b"\x1b@\x1da\x00\x1dL")) >= 0:
             sent = whole[start:]
             (ticket,) = (one for one in given if _common(sent, papers[one.ticket]) == _longest(sent, papers))
             left.printed.append((_index_at(pieces, start), ticket))
