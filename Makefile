@@ -30,6 +30,7 @@ bench:  ## measure against floors of the same run; writes bench.json
 proof:  ## the long fault and load runs at full size
 	@.ci/setup test
 	@LUOT_PROOF=full $(PYTEST) tests/proofs $(ARGS)
+	@LUOT_PROOF=full $(PYTEST) tests/display/test_screen.py tests/server/test_priority.py -m proof $(ARGS)
 
 clean:  ## remove what was made here
 	@rm -rf .venv build dist bench.json .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -32,7 +32,7 @@ from server.protocol import Announcement as Saying
 
 log = logging.getLogger(__name__)
 
-GAP: Final = 0.3
+GAP: Final = 0.1
 """Seconds between the end of one announcement and the next."""
 
 STATUS_EVERY: Final = 10.0

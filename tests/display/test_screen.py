@@ -229,6 +229,7 @@ def test_a_new_call_moves_nothing_but_the_calls(draw: Any, pictures: Callable[[s
     assert after == before
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 def test_a_screen_does_not_depend_on_what_it_showed_before(
     draw: Any, pictures: Callable[[str], dict[str, Picture]], size: tuple[int, int]

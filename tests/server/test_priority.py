@@ -25,6 +25,9 @@ from server.hall.policy import Policy
 from tests.server.conftest import DEFAULT, Case
 
 
+pytestmark = pytest.mark.proof
+
+
 def weighing(weight: int) -> Policy:
     """1: first come, first served."""
     return replace(Case().policy, weight=weight)
