@@ -155,6 +155,10 @@ class _Script:
             while self.service.writer.hall.day_open:  # the end of the day is the hall's own doing
                 self.service.writer.wake()
                 await asyncio.sleep(0.01)
+            # Closed in memory: the last day's end must be on the disk before the hall is stopped.
+            landed = asyncio.Event()
+            self.service.writer.show(lambda: None, lambda _: landed.set())
+            await landed.wait()
 
     # --- citizens -------------------------------------------------------------------------------------------
 

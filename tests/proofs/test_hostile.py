@@ -44,6 +44,8 @@ def good(chance: random.Random) -> dict:
         "reason": chance.choice(["paper_out", "break", None]),
         "number": chance.choice(["1001", "9999"]),
         "score": chance.randint(1, 5),
+        "call": chance.choice([1, 9, 10**6]),
+        "how": chance.choice(["shown", "said"]),
         "code": "00",
         "reasons": ["wait"],
         "comment": chance.choice(HOSTILE_TEXTS),
