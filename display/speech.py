@@ -13,8 +13,9 @@ import shutil
 import subprocess
 import wave
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from io import BytesIO
+from operator import mul
 from typing import Final, Protocol, TypeAlias
 
 from assets.chime import RATE, chime
@@ -157,8 +158,12 @@ def read_wav(data: bytes) -> Samples:
 
 def trimmed(samples: Samples) -> Samples:
     """Without the near-silence (below −50 dB) that espeak-ng leaves before and after a sentence."""
-    loud = [index for index, sample in enumerate(samples) if abs(sample) > 100]
-    return samples[loud[0] : loud[-1] + 1] if loud else samples
+
+    def first_loud(some: Iterable[int]) -> int | None:
+        return next((index for index, sample in enumerate(some) if abs(sample) > 100), None)
+
+    before, after = first_loud(samples), first_loud(reversed(samples))
+    return samples if before is None or after is None else samples[before : len(samples) - after]
 
 
 def level(samples: Samples, target: float = LOUDNESS) -> Samples:
@@ -168,14 +173,17 @@ def level(samples: Samples, target: float = LOUDNESS) -> Samples:
         return samples
     gain = 10 ** (target / 20) / loudness
     knee = 0.75
-    bent = array("h")
-    for sample in samples:
+
+    def bent(sample: int) -> int:
         value = sample / 32768 * gain
         size = abs(value)
         if size > knee:
             size = knee + (0.99 - knee) * math.tanh((size - knee) / (0.99 - knee))
-        bent.append(round(math.copysign(size, value) * 32767))
-    return bent
+        return round(math.copysign(size, value) * 32767)
+
+    # Each value once: the picture waits for the interpreter while this thread has it.
+    known = {sample: bent(sample) for sample in set(samples)}
+    return array("h", map(known.__getitem__, samples))
 
 
 def rms(samples: Samples, block: int = RATE // 20) -> float:
@@ -183,7 +191,7 @@ def rms(samples: Samples, block: int = RATE // 20) -> float:
     powers = []
     for start in range(0, len(samples), block):
         part = samples[start : start + block]
-        powers.append(sum(sample * sample for sample in part) / len(part) / 32768**2)
+        powers.append(sum(map(mul, part, part)) / len(part) / 32768**2)
     voiced = [power for power in powers if power > max(powers) / 1000]
     return math.sqrt(sum(voiced) / len(voiced)) if voiced else 0.0
 

@@ -45,7 +45,8 @@ function showEnd() {
   const name = document.getElementById("name");
   if (name.value || before.why === "another") return;
   name.value = before.name;
-  if (document.activeElement === name) document.getElementById("pin").focus();
+  // The browser may put the focus on the name only after this.
+  if ([name, document.body].includes(document.activeElement)) document.getElementById("pin").focus();
 }
 
 form.noValidate = true; // the browser's own bubbles speak another language

@@ -72,16 +72,22 @@ def test_digits_are_said_one_by_one() -> None:
     assert speech.digits("19101", "vi") == "một chín một không một"
 
 
-def test_an_announcement_is_chime_sentence_pause_sentence() -> None:
+def test_an_announcement_is_chime_and_sentence() -> None:
     words = tone(1.0, 0.3)
     whole = np.array(speech.announcement(words))
     head = len(chime()) + int(speech.LEAD * RATE)
     assert (whole[: len(chime())] == np.array(chime())).all()
     assert (whole[head : head + RATE] == np.array(words)).all()
-    again = head + RATE + int(speech.PAUSE * RATE)
-    assert not whole[head + RATE : again].any()
-    assert (whole[again : again + RATE] == np.array(words)).all()
-    assert len(whole) == again + RATE + int(speech.TAIL * RATE)
+    assert len(whole) == head + RATE + int(speech.TAIL * RATE)
+
+
+def test_a_repetition_is_a_pause_and_the_sentence() -> None:
+    words = tone(1.0, 0.3)
+    whole = np.array(speech.repetition(words))
+    pause = int(speech.PAUSE * RATE)
+    assert not whole[:pause].any()
+    assert (whole[pause : pause + RATE] == np.array(words)).all()
+    assert len(whole) == pause + RATE + int(speech.TAIL * RATE)
 
 
 def test_without_a_voice_the_chime_still_sounds() -> None:

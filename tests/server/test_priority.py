@@ -24,7 +24,6 @@ from server.hall.order import standing
 from server.hall.policy import Policy
 from tests.server.conftest import DEFAULT, Case
 
-
 pytestmark = pytest.mark.proof
 
 

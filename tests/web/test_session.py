@@ -40,13 +40,13 @@ def test_a_tab_never_becomes_somebody_elses_desk(hall: Any, sign_in: Any, cable:
     before = len([frame for frame in cable.sent if "call_next" in frame])
     cable.pull()
     cable.out = False
-    page.wait_for_url("**/sign-in")
+    expect(page).to_have_url(re.compile("/sign-in$"))
     expect(page.locator("#ended")).to_contain_text("người khác vừa đăng nhập trong cùng trình duyệt")
     assert len([frame for frame in cable.sent if "call_next" in frame]) == before, "sent in another's name"
     assert page.evaluate(CONTRAST) == []
     # Nor after a reload; and who signs in here is welcome.
     page.goto(f"{hall.url}/desk")
-    page.wait_for_url("**/sign-in")
+    expect(page).to_have_url(re.compile("/sign-in$"))
     page.fill("#name", "Hoa")
     page.fill("#pin", PIN)
     page.press("#pin", "Enter")
@@ -57,7 +57,7 @@ def test_signing_out_leaves_the_other_person_signed_in(hall: Any, sign_in: Any) 
     page = sign_in("Hoa", "2")
     tab = second_person(page, hall.url, "Lan")
     page.click("#leave")
-    page.wait_for_url("**/sign-in")
+    expect(page).to_have_url(re.compile("/sign-in$"))
     tab.reload()
     tab.click("[data-desk='2']")  # closed behind Hoa
     expect(tab.locator("#who")).to_contain_text("Lan")
@@ -92,7 +92,7 @@ def test_who_is_out_is_told_why_and_finds_the_name_filled_in(
         tab.click("#leave")
     else:
         seated(act)
-    page.wait_for_url("**/sign-in")
+    expect(page).to_have_url(re.compile("/sign-in$"))
     expect(page.locator("#ended")).to_contain_text(said)
     expect(page.locator("#name")).to_have_value("Hoa")
     expect(page.locator("#pin")).to_be_focused()
@@ -106,7 +106,7 @@ def test_a_session_that_ran_out_is_said_too(hall: Any, come: Any, cable: Any) ->
     expect(page.locator("#state")).to_contain_text("Mất kết nối")
     page.context.clear_cookies()
     cable.out = False
-    page.wait_for_url("**/sign-in")
+    expect(page).to_have_url(re.compile("/sign-in$"))
     expect(page.locator("#ended")).to_contain_text("Phiên đã kết thúc vì")
 
 
@@ -114,7 +114,7 @@ def test_who_opens_the_sign_in_first_is_told_nothing(hall: Any, browser: Any) ->
     context = browser.new_context()
     page = context.new_page()
     page.goto(f"{hall.url}/desk")
-    page.wait_for_url("**/sign-in")
+    expect(page).to_have_url(re.compile("/sign-in$"))
     expect(page.locator("#ended")).to_be_hidden()
     context.close()
 
@@ -128,7 +128,7 @@ def test_a_manager_comes_back_to_where_the_session_ended(hall: Any, come: Any, m
             await seat.ask(p.SetPin, name="Thu", pin="135790")
 
     seated(act)
-    page.wait_for_url("**/sign-in")
+    expect(page).to_have_url(re.compile("/sign-in$"))
     page.fill("#pin", "135790")
     page.press("#pin", "Enter")
     page.wait_for_url(re.compile("/manager#log$"))
