@@ -150,7 +150,7 @@ class AreaRow(Panel):
         if mark:
             height = min(40 * self.unit, self.height * 0.4)
             sign = Mark(word=mark, unit=self.unit, size=(SIGN * self.unit, height))
-            sign.pos = (x + 8 * self.unit, self.center_y - height / 2)
+            sign.pos = (x + 8 * self.unit, self.y + (self.height - height) / 2)
             placed.append(sign)
             x += (SIGN + 10) * self.unit
         for widget in placed:

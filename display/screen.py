@@ -74,7 +74,7 @@ class HallScreen(Widget):
         lines = self._foot_lines(picture, self.width - 2 * margin)
         self.foot = (30 + 50 * len(lines)) * unit if len(lines) > 1 else 80 * unit
         self._edges(picture, margin, lines)
-        top = self.top - self.head - gap * 1.3
+        top = self.y + self.height - self.head - gap * 1.3
         height = 84 * unit
         self._bar(picture, (margin, top - height, self.width - 2 * margin, height))
         if picture.banner:
@@ -89,11 +89,13 @@ class HallScreen(Widget):
     def _edges(self, picture: Picture, margin: float, lines: list[str]) -> None:
         unit = self.unit
         clock = 190 * unit
-        _place(self._clock, (self.right - margin - clock, self.top - self.head, clock, self.head))
+        # Not `right` and `top`: Kivy keeps their last values until after those who are told of a new size.
+        right, top = self.x + self.width, self.y + self.height
+        _place(self._clock, (right - margin - clock, top - self.head, clock, self.head))
         self._clock.want, self._clock.said = 60 * unit, picture.clock
         width = self.width - 2 * margin - clock - 24 * unit
         air = 8 * unit
-        _place(self._header, (margin, self.top - self.head + air, width, self.head - 2 * air))
+        _place(self._header, (margin, top - self.head + air, width, self.head - 2 * air))
         self._header.lines, self._header.want, self._header.said = (
             (3 if self.height > self.width else 2),
             46 * unit,

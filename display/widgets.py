@@ -112,7 +112,8 @@ class Digits(Widget):
         left = self.x + {"left": 0.0, "center": slack / 2, "right": slack}[self.halign]
         with self.canvas:
             Color(*self.color)
-            place = (_whole(left), _whole(self.center_y - height / 2))
+            # Not `center_y`: Kivy keeps its last value until after those who are told that `y` has changed.
+            place = (_whole(left), _whole(self.y + (self.height - height) / 2))
             Rectangle(texture=texture, pos=place, size=(width, height))
 
 

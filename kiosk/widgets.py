@@ -81,8 +81,12 @@ class Words(Widget):
         )
         self.texture_size = self.texture.size
         width, height = self.texture.size
-        x = {"left": self.x, "center": self.center_x - width / 2, "right": self.right - width}[self.halign]
-        y = {"top": self.top - height, "middle": self.center_y - height / 2, "bottom": self.y}[self.valign]
+        x = {"left": self.x, "center": self.x + (self.width - width) / 2, "right": self.x + self.width - width}[
+            self.halign
+        ]
+        y = {"top": self.y + self.height - height, "middle": self.y + (self.height - height) / 2, "bottom": self.y}[
+            self.valign
+        ]
         self.texture_pos = [round(x), round(y)]
 
 
