@@ -26,6 +26,7 @@ from server.access import Access
 from server.client import new_id
 from server.clock import Clock, HallClock
 from server.config import Config
+from server.files import write_private
 from server.hall.case import Who
 from server.hub import Hub
 from server.office import Office
@@ -192,7 +193,7 @@ class Service:
             if f"{role}-local" in self.office.access.devices:  # its file was deleted: the old token counts no more
                 await self.do({"do": "revoke", "kind": "device", "name": f"{role}-local"})
             added = await self.do({"do": "device", "name": f"{role}-local", "role": role})
-            control.write_private(file, added["result"]["token"])
+            write_private(file, added["result"]["token"])
         return out
 
     # --- the control channel --------------------------------------------------------------------------------
