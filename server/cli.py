@@ -8,6 +8,7 @@ import errno
 import logging
 import os
 import signal
+import socket
 import sys
 from collections.abc import Callable, Coroutine
 from contextlib import closing
@@ -156,6 +157,9 @@ async def run_hall(service: Service, announce: Announce) -> int:
     except BadSettings as error:
         print(f"luot: {error}", file=sys.stderr)
         return 2
+    except socket.gaierror as error:
+        print(f"luot: --host {service.config.host}: {said(error)}", file=sys.stderr)
+        return 1
     except OSError as error:
         in_use = f"port {service.config.port} is in use; choose another by --port"
         print(f"luot: {in_use if error.errno in TAKEN else said(error)}", file=sys.stderr)
@@ -173,7 +177,7 @@ async def _announce(service: Service) -> None:
     first = await service.office.first_manager()
     await service.pair_locally()
     print(f"Luot {VERSION}: the hall is open at", flush=True)
-    for address in service.addresses():
+    for address in await asyncio.to_thread(service.addresses):  # a network without DNS may take its time
         print(f"  {address}", flush=True)
     if first is not None:
         print("First start. Sign in once at /sign-in as the manager, then set a PIN of your own and add people:")

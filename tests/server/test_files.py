@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from halls import luot, program
+from namespaces import within
 
 from server import settings
 from server.backup import backup
@@ -61,11 +62,13 @@ def test_a_backup_onto_a_full_stick_leaves_nothing(days, stick):
 
 def test_a_stick_without_room_is_said_before_anything_is_written(days, stick):
     """A file system of the test's own: 64 KiB."""
-    line = ["unshare", "-rm", "sh", "-c", 'mount -t tmpfs -o size=64k none "$0"; "$@"; ls -A "$0" >&2', str(stick)]
+    set_up = 'mount -t tmpfs -o size=64k none "$1"'
+    script = '"$@"; ls -A "$0" >&2'
     words = [sys.executable, "-m", "server", "backup", "--to", str(stick / "copy.db"), "--data", str(days)]
-    ended = subprocess.run([*line, *words], capture_output=True, text=True, timeout=60, check=False)
-    assert "there is no room" in ended.stderr, ended
-    assert len(ended.stderr.splitlines()) == 1, "the sentence, and no file"
+    process = within(stick, set_up, ["sh", "-c", script, str(stick), *words])
+    _, said = process.communicate(timeout=60)
+    assert "there is no room" in said
+    assert len(said.splitlines()) == 1, "the sentence, and no file"
 
 
 @pytest.mark.parametrize("target", ["", "new/copy.db"])
