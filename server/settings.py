@@ -20,6 +20,7 @@ import tomli_w
 from msgspec import Meta, Struct
 
 from assets.fonts import glyph
+from assets.texts import languages
 from server import protocol as p
 from server.access import Statement, change
 from server.hall.calendar import Calendar
@@ -222,9 +223,16 @@ def _contradictions(s: Settings) -> Iterator[tuple[str, str]]:
             yield f"texts.{key}", f"unknown key {key!r}{nearest(key, TEXTS)}"
     if "vi" not in s.languages:
         yield "languages", "Vietnamese (vi) must be among the languages"
+    yield from _twice("languages", list(s.languages), "language")
+    for language in s.languages:
+        if language not in languages():
+            yield "languages", f"no sentences in {language!r}; there are {', '.join(languages())}"
     for path, text in _texts(msgspec.to_builtins(s), ""):
-        if not text.get("vi"):
+        if not text.get("vi", "").strip():
             yield path, "the Vietnamese text (vi) is missing"
+        for language in text:
+            if language not in languages():
+                yield f"{path}.{language}", f"unknown language {language!r}; there are {', '.join(languages())}"
 
 
 def _twice(key: str, values: list[str], name: str) -> Iterator[tuple[str, str]]:
@@ -235,7 +243,7 @@ def _twice(key: str, values: list[str], name: str) -> Iterator[tuple[str, str]]:
 
 def _texts(value: Any, path: str) -> Iterator[tuple[str, dict[str, str]]]:
     if isinstance(value, dict):
-        if value and all(isinstance(inner, str) for inner in value.values()) and set(value) <= {"vi", "en"}:
+        if value and all(isinstance(inner, str) for inner in value.values()):
             yield path, value
             return
         for key, inner in value.items():
