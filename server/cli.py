@@ -61,7 +61,8 @@ def main() -> None:
             raise
         # Only what was printed has no file's name. What is left of it would fail again when the interpreter ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        print(f"luot: the answer could not be written: {said(error)}", file=sys.stderr)
+        if error.errno != errno.EPIPE:  # `luot report | head` has what it wanted
+            print(f"luot: the answer could not be written: {said(error)}", file=sys.stderr)
         sys.exit(1)
 
 

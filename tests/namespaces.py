@@ -18,7 +18,7 @@ def _missing() -> str | None:
     return tried.stderr.strip() or None
 
 
-def within(folder: Path, set_up: str, words: list[str], **more: object) -> subprocess.Popen[str]:
+def within(folder: Path, set_up: str, words: list[str]) -> subprocess.Popen[str]:
     """Run a program on a machine that the shell lines `set_up` make of an empty one; `$1` in them is `folder`.
 
     Skips the test where the system allows no namespaces to the one who runs it.
@@ -27,13 +27,12 @@ def within(folder: Path, set_up: str, words: list[str], **more: object) -> subpr
         pytest.skip(f"no namespaces here: {reason}")
     script = f'set -e\n{set_up}\nshift\nexec "$@"'
     line = ["unshare", "-rnmu", "sh", "-c", script, "sh", str(folder), *words]
-    return subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more)  # type: ignore[call-overload,no-any-return]
+    return subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 LAN = """
 ip link set lo up
 ip link add lan0 type veth peer name lan1
-sysctl -qw net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.lan0.accept_dad=0
 ip addr add 192.168.7.5/24 dev lan0
 ip -6 addr add fd00:7::5/64 dev lan0 nodad
 ip link set lan0 up
