@@ -5,23 +5,31 @@ A copy counts only once it was opened, checked whole by `check`, written through
 
 from __future__ import annotations
 
-import os
+import errno
+import shutil
+from contextlib import closing
 from pathlib import Path
 
 from server import schema
 from server.check import Sound, check_file
 from server.control import Ownership
-from server.record import FILE, RESTORED, take_restored
+from server.files import sync_folder, whole
+from server.record import FILE, RESTORED, held, take_restored
 from server.schema import sqlite3
 
 
-def backup(folder: Path, target: Path) -> Sound:
-    """Copy the record of `folder` to `target`. Raises `Faulty` for a bad copy, OSError, `sqlite3.Error`."""
+def backup(folder: Path, target: Path, *, replace: bool = False) -> Sound:
+    """Copy the record of `folder` to `target`. Raises `Faulty` for a bad copy, OSError, `sqlite3.Error`.
+
+    A file that is there already may be the only good copy: it goes only with `replace`.
+    """
     source = folder / FILE
     if not source.is_file():
         raise FileNotFoundError(f"there is no record at {source}")
     if target.resolve() == source.resolve():
         raise FileExistsError(f"{target} is the record itself")
+    if target.is_file() and not replace:
+        raise FileExistsError(f"{target} is there already; name another file, or overwrite it by --replace")
     return _copy(source, target)
 
 
@@ -37,41 +45,37 @@ def restore(source: Path, folder: Path) -> tuple[Sound, Path | None]:
         check_file(source)
         sound = _copy(source, folder / RESTORED)
         kept = take_restored(folder)
-        _sync_folder(folder)
+        sync_folder(folder)
         return sound, kept
     finally:
         owner.release()
 
 
 def _copy(source: Path, target: Path) -> Sound:
-    part = target.with_name(target.name + ".part")
-    part.unlink(missing_ok=True)
-    part.touch(mode=0o600)
-    origin = schema.connect(source, read_only=True)
-    try:
-        copy = sqlite3.connect(str(part), isolation_level=None)
+    _make_sure_of_room(source, target)
+    with whole(target) as part:
         try:
-            origin.conn.backup(copy)
-            copy.execute("PRAGMA journal_mode=DELETE")
-        finally:
-            copy.close()
-    finally:
-        origin.conn.close()
-    with part.open("rb+") as file:
-        os.fsync(file.fileno())
-    sound = check_file(part)
-    for suffix in ("-wal", "-shm"):
-        part.with_name(part.name + suffix).unlink(missing_ok=True)
-    part.replace(target)
-    _sync_folder(target.parent)
-    return sound
+            _copy_pages(source, part)
+        except sqlite3.OperationalError as error:
+            raise OSError(f"{source} could not be copied to {target}: {held(error, source)}") from error
+        return check_file(part)
 
 
-def _sync_folder(folder: Path) -> None:
-    """Make a rename durable, where the system can (Windows has no such call and needs none)."""
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+def _make_sure_of_room(source: Path, target: Path) -> None:
+    needed = source.stat().st_size
+    if target.parent.is_dir() and shutil.disk_usage(target.parent).free < needed:
+        raise OSError(errno.ENOSPC, f"there is no room for {needed / 1e6:.1f} MB", str(target))
+
+
+def _copy_pages(source: Path, part: Path) -> None:
+    def told(status: int, _remaining: int, _total: int) -> None:
+        # Without this SQLite would wait for the other program for ever, and no signal would end it.
+        if status & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+            raise OSError(f"{source} could not be copied: another program holds it")
+
+    with (
+        closing(schema.connect(source, read_only=True).conn) as origin,
+        closing(sqlite3.connect(str(part), isolation_level=None)) as copy,
+    ):
+        origin.backup(copy, progress=told)
+        copy.execute("PRAGMA journal_mode=DELETE")

@@ -7,6 +7,7 @@ tables, row by row.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -44,12 +45,12 @@ def check_file(path: Path, tell: Callable[[int], None] = lambda _seq: None) -> S
     if not path.is_file():
         raise Faulty(f"there is no record at {path}")
     try:
-        conn = schema.connect(path, read_only=True).conn
-        conn.execute("BEGIN")
-        whole = conn.execute("PRAGMA integrity_check").fetchone()[0]
-        if whole != "ok":
-            raise Faulty(f"SQLite finds the file damaged: {whole}")
-        return _prove(conn, tell)
+        with closing(schema.connect(path, read_only=True).conn) as conn:
+            conn.execute("BEGIN")
+            whole = conn.execute("PRAGMA integrity_check").fetchone()[0]
+            if whole != "ok":
+                raise Faulty(f"SQLite finds the file damaged: {whole}")
+            return _prove(conn, tell)
     except sqlite3.DatabaseError as error:
         raise Faulty(f"the file cannot be read: {error}") from error
 

@@ -6,7 +6,9 @@ import asyncio
 import contextlib
 import errno
 import logging
+import os
 import signal
+import socket
 import sys
 from collections.abc import Callable, Coroutine
 from contextlib import closing
@@ -23,6 +25,7 @@ from server import backup as copies
 from server import config as configs
 from server.check import Faulty, check_file
 from server.config import Config
+from server.files import whole
 from server.protocol import DeviceRole, PersonRole, Pin
 from server.record import FILE, DiskTrouble
 from server.service import Service
@@ -47,7 +50,32 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):  # Windows consoles are not UTF-8 by themselves
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8")
-    app()
+    signal.signal(signal.SIGTERM, _end)
+    try:
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
+    except OSError as error:
+        if error.filename is not None:
+            raise
+        # Only what was printed has no file's name. What is left of it would fail again when the interpreter ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if error.errno != errno.EPIPE:  # `luot report | head` has what it wanted
+            print(f"luot: the answer could not be written: {said(error)}", file=sys.stderr)
+        sys.exit(1)
+
+
+def _end(number: int, _frame: object) -> NoReturn:
+    """End in good order: what was begun is put away."""
+    sys.exit(128 + number)
+
+
+def said(error: BaseException) -> str:
+    """An error in words: the system's without its number, and with the file first."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return str(error)
 
 
 def fail(message: str, code: int = 1) -> NoReturn:
@@ -130,9 +158,12 @@ async def run_hall(service: Service, announce: Announce) -> int:
     except BadSettings as error:
         print(f"luot: {error}", file=sys.stderr)
         return 2
+    except socket.gaierror as error:
+        print(f"luot: --host {service.config.host}: {said(error)}", file=sys.stderr)
+        return 1
     except OSError as error:
         in_use = f"port {service.config.port} is in use; choose another by --port"
-        print(f"luot: {in_use if error.errno in TAKEN else error}", file=sys.stderr)
+        print(f"luot: {in_use if error.errno in TAKEN else said(error)}", file=sys.stderr)
         return 1
     except UNFIT as error:
         print(f"luot: the record cannot be opened: {error}", file=sys.stderr)
@@ -147,7 +178,7 @@ async def _announce(service: Service) -> None:
     first = await service.office.first_manager()
     await service.pair_locally()
     print(f"Luot {VERSION}: the hall is open at", flush=True)
-    for address in service.addresses():
+    for address in await asyncio.to_thread(service.addresses):  # a network without DNS may take its time
         print(f"  {address}", flush=True)
     if first is not None:
         print("First start. Sign in once at /sign-in as the manager, then set a PIN of your own and add people:")
@@ -179,7 +210,7 @@ def ask_owner(data: Path, request: dict[str, Any]) -> dict[str, Any]:
         # It was just starting or stopping: it has the lock, but no channel yet.
         fail(f"another luot owns {data} and does not answer; try again in a moment")
     except OSError as error:
-        fail(f"the hall on {data} does not answer: {error}")
+        fail(f"the hall on {data} does not answer: {said(error)}")
     except (*UNFIT, BadSettings) as error:
         fail(f"the record in {data} cannot be opened: {error}")
     if not answer.get("ok"):
@@ -244,9 +275,13 @@ def settings_export(file: Path, data: Data) -> None:
     """Write the settings in force to a TOML file."""
     text = ask_owner(data, {"do": "export"})["toml"]
     try:
-        file.write_text(text, "utf-8")
+        if file.exists() and not file.is_file():  # a pipe or the console
+            file.write_text(text, "utf-8")
+        else:
+            with whole(file.resolve()) as part:  # where a link leads, not in its place
+                part.write_text(text, "utf-8")
     except OSError as error:
-        fail(f"{file}: {error.strerror}")
+        fail(said(error))
 
 
 @settings_app.command("import")
@@ -275,12 +310,16 @@ def check(data: Data) -> None:
 
 
 @app.command()
-def backup(data: Data, to: Annotated[Path, typer.Option(help="The copy.", metavar="FILE")]) -> None:
+def backup(
+    data: Data,
+    to: Annotated[Path, typer.Option(help="The copy.", metavar="FILE")],
+    replace: Annotated[bool, typer.Option("--replace", help="Overwrite a copy that is there already.")] = False,
+) -> None:
     """Copy the record, verified, while the hall runs."""
     try:
-        sound = copies.backup(data, to)
+        sound = copies.backup(data, to, replace=replace)
     except (Faulty, OSError, schema.sqlite3.Error) as error:
-        fail(f"no copy was made: {error}")
+        fail(f"no copy was made: {said(error)}")
     print(f"{to}: {sound.events} events, checked")
 
 
@@ -292,7 +331,7 @@ def restore(
     try:
         sound, kept = copies.restore(source, data)
     except (Faulty, OSError, control.Owned, schema.sqlite3.Error) as error:
-        fail(f"nothing was changed: {error}")
+        fail(f"nothing was changed: {said(error)}")
     print(f"{data / FILE}: {sound.events} events, checked")
     if kept is not None:
         print(f"the record before it is kept as {kept}")
@@ -380,7 +419,7 @@ def simulate(
     except control.Owned as error:
         fail(str(error), 3)
     except (OSError, *UNFIT) as error:
-        fail(f"{data}: {error}")
+        fail(f"{data}: {said(error)}")
 
 
 app.command("install")(install.command)

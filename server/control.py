@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import hmac
 import json
-import os
 import secrets
 import socket
 from collections.abc import Awaitable, Callable
@@ -19,6 +18,7 @@ from typing import Any, Final
 
 import msgspec
 
+from server.files import write_private
 from server.schema import sqlite3
 
 FILE: Final = "control.json"
@@ -92,12 +92,3 @@ def ask(folder: Path, request: dict[str, Any]) -> dict[str, Any] | None:
         raise OSError("the running hall closed the control channel without an answer")
     reply: dict[str, Any] = json.loads(line)
     return reply
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner may read, whole or not at all."""
-    part = path.with_name(path.name + ".part")
-    part.unlink(missing_ok=True)
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        file.write(text)
-    part.replace(path)

@@ -106,6 +106,7 @@ class Hub:
         self._push_later: asyncio.Task[None] | None = None
         writer.on_round = self._round_decided
         writer.on_held = self.push_soon
+        writer.away = self._away
 
     # --- sockets --------------------------------------------------------------------------------------------
 

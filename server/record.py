@@ -272,7 +272,8 @@ class Record:
 
 def held(error: sqlite3.OperationalError, path: Path) -> Exception:
     """The same error; or, where it says that another program holds the file, :class:`Held`."""
-    if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+    # A copy's errors come without a code.
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
         return Held(f"another program holds {path} for writing")
     return error
 

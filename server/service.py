@@ -8,24 +8,23 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import socket
 import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
-from urllib.parse import urlsplit
 
 import msgspec
 from websockets.asyncio.server import Server, ServerConnection, serve
 
 from assets import watchdog
-from server import control, pages, settings
+from server import addresses, control, pages, settings
 from server import protocol as p
 from server.access import Access
 from server.client import new_id
 from server.clock import Clock, HallClock
 from server.config import Config
+from server.files import write_private
 from server.hall.case import Who
 from server.hub import Hub
 from server.office import Office
@@ -89,7 +88,7 @@ class Service:
         self.hub = office.hub = Hub(writer, access, in_force, self.config.limits, office.answer)
         self.hub.on_devices = office.renew_policy
         writer.admits = office.admits
-        if self.config.tls is None and self.config.host not in {"127.0.0.1", "localhost", "::1"}:
+        if self.config.tls is None and addresses.serves_others(self.config.host):
             self.hub.standing_alarms.add("no_tls")
         self._pages = pages.Pages(office, self.config.hosts, secure=self.config.tls is not None)
         self._server = await self._listen()
@@ -113,8 +112,7 @@ class Service:
                 raise BadSettings([f"[tls] cert {self.config.tls.cert}, key {self.config.tls.key}: {error}"]) from None
         return await serve(
             self._socket,
-            self.config.host,
-            self.config.port,
+            **addresses.listening(self.config.host, self.config.port),
             process_request=self._pages.answer,
             ssl=tls,
             compression=None,
@@ -149,10 +147,7 @@ class Service:
 
     def addresses(self) -> list[str]:
         """Where the pages are, for a person to type."""
-        scheme = "https" if self.config.tls else "http"
-        if self.config.host in {"0.0.0.0", "::"}:
-            return [f"{scheme}://{name}:{self.port}/" for name in ("127.0.0.1", *lan_addresses())]
-        return [f"{scheme}://{self.config.host}:{self.port}/"]
+        return addresses.addresses(self.config.host, self.port, "https" if self.config.tls else "http")
 
     async def run(self) -> None:
         """Serve until cancelled. Raises what must end the process: see `Writer.run`."""
@@ -176,7 +171,7 @@ class Service:
         """Keep the manager page's word of where the hall is to be found: a network may come up after the hall."""
         while True:
             found = await asyncio.to_thread(self.addresses)  # in a thread: a network without DNS may take its time
-            self.hub.addresses = tuple(address.rstrip("/") for address in found if not _only_here(address))
+            self.hub.addresses = tuple(address.rstrip("/") for address in found if not addresses.only_here(address))
             self.hub.push_soon()
             await asyncio.sleep(ADDRESSES_EVERY)
 
@@ -192,7 +187,7 @@ class Service:
             if f"{role}-local" in self.office.access.devices:  # its file was deleted: the old token counts no more
                 await self.do({"do": "revoke", "kind": "device", "name": f"{role}-local"})
             added = await self.do({"do": "device", "name": f"{role}-local", "role": role})
-            control.write_private(file, added["result"]["token"])
+            write_private(file, added["result"]["token"])
         return out
 
     # --- the control channel --------------------------------------------------------------------------------
@@ -223,18 +218,3 @@ class Service:
 # websockets logs every half-open connection and bad handshake of the LAN as an error; ours are logged in hub.py.
 _QUIET = logging.getLogger("luot.sockets")
 _QUIET.setLevel(logging.CRITICAL)
-
-
-def _only_here(address: str) -> bool:
-    """Is this an address that only this very machine can reach?"""
-    name = urlsplit(address).hostname or ""
-    return name in {"localhost", "::1"} or name.startswith("127.")
-
-
-def lan_addresses() -> list[str]:
-    """This machine's own IPv4 addresses on its networks."""
-    try:
-        found = {str(info[4][0]) for info in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)}
-    except OSError:
-        return []
-    return sorted(address for address in found if not address.startswith("127."))

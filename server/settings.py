@@ -20,24 +20,25 @@ import tomli_w
 from msgspec import Meta, Struct
 
 from assets.fonts import glyph
+from assets.texts import languages
 from server import protocol as p
 from server.access import Statement, change
 from server.hall.calendar import Calendar
 from server.hall.policy import Policy
 
-Slug = Annotated[str, Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
+Slug = Annotated[str, Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*\Z", max_length=40)]
 Minutes = Annotated[int, Meta(ge=0, le=1440)]
 
 
 class Area(p.AreaInfo, frozen=True, kw_only=True, forbid_unknown_fields=True):
     code: Slug
-    prefix: Annotated[str, Meta(pattern=r"^[1-9]$")]
-    color: Annotated[str, Meta(pattern=r"^#[0-9A-Fa-f]{6}$")] = "#0B5C6B"
+    prefix: Annotated[str, Meta(pattern=r"^[1-9]\Z")]
+    color: Annotated[str, Meta(pattern=r"^#[0-9A-Fa-f]{6}\Z")] = "#0B5C6B"
 
 
 class Procedure(p.ProcedureInfo, frozen=True, kw_only=True, forbid_unknown_fields=True):
     code: Slug
-    certainty: Annotated[str, Meta(pattern=r"^[A-D](/[A-D])?$")] = "D"
+    certainty: Annotated[str, Meta(pattern=r"^[A-D](/[A-D])?\Z")] = "D"
     """A official · B secondary source · C well known, not checked · D uncertain."""
     valid_until: str = ""
     sensitive: bool = False
@@ -46,12 +47,12 @@ class Procedure(p.ProcedureInfo, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class Desk(p.DeskInfo, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    code: Annotated[str, Meta(pattern=r"^[0-9A-Za-z]{1,4}$")]
+    code: Annotated[str, Meta(pattern=r"^[0-9A-Za-z]{1,4}\Z")]
 
 
 class Session(p.SessionInfo, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    start: Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
-    end: Annotated[str, Meta(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$")]
+    start: Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z")]
+    end: Annotated[str, Meta(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)\Z")]
     weekdays: tuple[Annotated[int, Meta(ge=0, le=6)], ...] = (0, 1, 2, 3, 4)
 
 
@@ -222,9 +223,16 @@ def _contradictions(s: Settings) -> Iterator[tuple[str, str]]:
             yield f"texts.{key}", f"unknown key {key!r}{nearest(key, TEXTS)}"
     if "vi" not in s.languages:
         yield "languages", "Vietnamese (vi) must be among the languages"
+    yield from _twice("languages", list(s.languages), "language")
+    for language in s.languages:
+        if language not in languages():
+            yield "languages", f"no sentences in {language!r}; there are {', '.join(languages())}"
     for path, text in _texts(msgspec.to_builtins(s), ""):
-        if not text.get("vi"):
+        if not text.get("vi", "").strip():
             yield path, "the Vietnamese text (vi) is missing"
+        for language in text:
+            if language not in languages():
+                yield f"{path}.{language}", f"unknown language {language!r}; there are {', '.join(languages())}"
 
 
 def _twice(key: str, values: list[str], name: str) -> Iterator[tuple[str, str]]:
@@ -235,7 +243,7 @@ def _twice(key: str, values: list[str], name: str) -> Iterator[tuple[str, str]]:
 
 def _texts(value: Any, path: str) -> Iterator[tuple[str, dict[str, str]]]:
     if isinstance(value, dict):
-        if value and all(isinstance(inner, str) for inner in value.values()) and set(value) <= {"vi", "en"}:
+        if value and all(isinstance(inner, str) for inner in value.values()):
             yield path, value
             return
         for key, inner in value.items():

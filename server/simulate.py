@@ -58,9 +58,10 @@ async def run(data: Path, *, tickets: int, days: int, desks: int, seed: int) -> 
     async with service, AsyncExitStack() as stack:
         if service.writer.hall.day is not None and not service.writer.record.simulated():
             raise RealDays(f"{data} holds real days; simulate in a folder of its own")
+        # Before the rounds begin: the first of them would find this transaction open, and end the hall.
+        await service.writer.commit_alone(service.writer.record.mark_simulated(service.writer.head))
         running = asyncio.create_task(service.run())
         stack.push_async_callback(_stop, running)
-        await service.writer.commit_alone(service.writer.record.mark_simulated(service.writer.head))
         day = service.writer.hall.day
         # Further days of a folder are other days: the same ids again would be answered with what was done before.
         chance = random.Random(seed if day is None else f"{seed} after {day}")

@@ -20,7 +20,7 @@ import hashlib
 import hmac
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
@@ -127,6 +127,8 @@ class Writer:
         self.record = record
         self.admits: Callable[[Who], bool] = lambda _who: True
         """Whether somebody still has access. What they sent may have waited here meanwhile."""
+        self.away: Callable[[], Mapping[str, int]] = dict
+        """Since when the desk page of which clerk is on no screen, as the views have it: see `Views`."""
         self.on_round: Callable[[list[e.Event]], None] = lambda _events: None
         """Called with the events of each round, while the disk takes it; what it has to say goes through `show`."""
         self.disk_low = False
@@ -425,7 +427,7 @@ class Writer:
         for event in reversed(decision.events):
             if isinstance(event, (e.Issued, e.ReprintAsked)):
                 ticket = self.hall.tickets[event.ticket]
-                pending.result = Views(self.hall, event.at).ticket_result(ticket, secrets=False)
+                pending.result = Views(self.hall, event.at, self.away()).ticket_result(ticket, secrets=False)
                 return msgspec.Raw(p.encode(pending.result))
             if isinstance(event, (e.Called, e.Requeued)):
                 return msgspec.Raw(p.encode({"ticket": event.ticket, "number": event.number, "at": iso(event.at)}))

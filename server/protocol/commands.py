@@ -80,7 +80,7 @@ class Find(Command, frozen=True, tag="find"):
     """Would a rating of this number be taken? Asked before the faces, refused as `rate` would be; changes nothing."""
 
     number: Number
-    code: Annotated[str, Meta(pattern=r"^[0-9]{2}$")] | None = None
+    code: Annotated[str, Meta(pattern=r"^[0-9]{2}\Z")] | None = None
 
 
 class Rate(Command, frozen=True, tag="rate"):
@@ -88,7 +88,7 @@ class Rate(Command, frozen=True, tag="rate"):
 
     score: Score
     number: Number | None = None
-    code: Annotated[str, Meta(pattern=r"^[0-9]{2}$")] | None = None
+    code: Annotated[str, Meta(pattern=r"^[0-9]{2}\Z")] | None = None
     ticket: TicketId | None = None
     reasons: Annotated[tuple[ReasonCode, ...], Meta(max_length=MOST_REASONS)] = ()
     comment: Comment | None = None

@@ -35,15 +35,16 @@ SessionEnd = Literal["signed_out", "day_end", "pin_changed", "revoked", "unautho
 Text = dict[str, str]
 """A text by language code: `{"vi": …, "en": …}`; `vi` is always there."""
 
-Id = Annotated[str, Meta(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")]
+# Patterns end in `\Z`: Python's `$` also stands before a line end.
+Id = Annotated[str, Meta(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")]
 Code = Annotated[str, Meta(min_length=1, max_length=40)]
 ReasonCode = Code
 """Why somebody is dissatisfied: a key of the hall's own `rating.reasons`, which may be any."""
 MOST_REASONS: Final = 20
-Number = Annotated[str, Meta(pattern=r"^[0-9]{3,6}$")]
+Number = Annotated[str, Meta(pattern=r"^[0-9]{3,6}\Z")]
 TicketId = Annotated[int, Meta(ge=1, le=2**53 - 1)]
-Pin = Annotated[str, Meta(pattern=r"^[0-9]{6,20}$")]
+Pin = Annotated[str, Meta(pattern=r"^[0-9]{6,20}\Z")]
 Dossiers = Annotated[int, Meta(ge=0, le=999)]
 Score = Annotated[int, Meta(ge=1, le=5)]
 Comment = Annotated[str, Meta(max_length=500)]
-IsoDate = Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+IsoDate = Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")]

@@ -86,3 +86,24 @@ async def test_after_a_start_the_pages_have_their_time_to_come_back(tmp_path):
         h.service.hub.push_soon()
         await until(lambda: "desk_left:1" in manager.view.alarms)
         assert desk(manager.view).away_since == "2026-11-23T02:10:00.000Z"
+
+
+async def test_neither_an_answer_nor_a_paper_names_a_desk_whose_page_is_gone(tmp_path):
+    """What `issue` and `reprint` answer is printed; it says what the kiosk's screen says at that moment."""
+    clock = SimulatedClock(MORNING)
+    async with hall(tmp_path, clock=clock) as h:
+        kiosk, hoa, lan = await h.kiosk(), await h.desk("Hoa", "1"), await h.desk("Lan", "2")
+        first = await kiosk.ask(p.Issue, area="tu-phap")
+        assert first["desks"] == ["1", "2"]
+        await hoa.leave()
+        await until(lambda: len(h.service.hub._sessions["desk"]) == 1)
+        assert (await kiosk.ask(p.Issue, area="tu-phap"))["desks"] == ["1", "2"], "a short cut is nothing"
+        clock.at += 2 * MINUTE
+        given = await kiosk.ask(p.Issue, area="tu-phap")
+        again = await lan.ask(p.Reprint, ticket=first["ticket"])
+        await until(lambda: kiosk.view.jobs and area(kiosk.view).desks_open == ("2",))
+        assert given["desks"] == again["desks"] == list(kiosk.view.jobs[0].ticket.desks) == ["2"]
+        await lan.ask(p.CloseDesk, desk="2")
+        everywhere = (await kiosk.ask(p.Issue, area="tu-phap"))["desks"]
+        assert everywhere == [d.code for d in h.service.office.settings.desks if not d.areas or "tu-phap" in d.areas]
+        assert len(everywhere) > 1, "nobody is there: all that could serve it"

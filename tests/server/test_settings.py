@@ -32,6 +32,21 @@ def test_the_default_hall_comes_back_unchanged():
         ('icon = "home-outline"', 'icon = "no-such-icon"', "no icon 'no-such-icon'", 'icon = "no-such-icon"'),
         ('color = "#97190F"', 'color = "red"', "areas[2].color", 'color = "red"'),
         ('vi = "Chính sách xã hội"', 'vi = ""', "the Vietnamese text (vi) is missing", "[areas.name]"),
+        (
+            'vi = "Chính sách xã hội"\n',
+            'fr = "y"\n',
+            "areas[2].name: the Vietnamese text (vi) is missing",
+            "[areas.name]",
+        ),
+        ('vi = "Chính sách xã hội"\n', 'vi = " "\n', "the Vietnamese text (vi) is missing", "[areas.name]"),
+        (
+            'vi = "Chính sách xã hội"\n',
+            'vi = "x"\nfr = "y"\n',
+            "unknown language 'fr'; there are vi, en",
+            "[areas.name]",
+        ),
+        ('    "en",', '    "en",\n    "xx",', "no sentences in 'xx'; there are vi, en", "languages = ["),
+        ('    "en",', '    "en",\n    "en",', "language 'en' stands twice", "languages = ["),
         ("voice = true", "voice = ", "Invalid value", "voice = "),
     ],
 )
