@@ -121,7 +121,8 @@ class _ListPrinters(argparse.Action):
             parser.error(why)
         from kiosk.printers_here import listed
 
-        parser.exit(message=listed())
+        sys.stdout.write(listed())
+        parser.exit()
 
 
 async def _run(options: argparse.Namespace, token: str, model: Model, journal: Journal) -> None:

@@ -64,11 +64,17 @@ class WindowsWire:
     def __init__(self, name: str, of: Any) -> None:
         self._name, self._of = name, of
         self._queue: Any = None
-        self._stuck: int | None = None
 
     def open(self) -> None:
         if self._queue is None:
             self._queue = self._try(lambda: self._of.OpenPrinter(self._name))
+        try:
+            self._look()
+        except Gone:
+            self.close()
+            raise
+
+    def _look(self) -> None:
         found = self._try(lambda: self._of.GetPrinter(self._queue, 2))
         if found["Attributes"] & _WORKS_OFFLINE:
             raise Gone(f"{self._name}: offline")
@@ -79,29 +85,41 @@ class WindowsWire:
     def write(self, data: bytes, timeout: float) -> int:
         if self._queue is None:
             raise Gone("not open")
-        job = self._try(lambda: self._document(data))
-        until = time.monotonic() + timeout + len(data) / _SLOWEST
-        while (state := self._try(lambda: self._state(job))) is not None:
-            fault = next((words for flag, words in _JOB_FAULTS.items() if state & flag), None)
-            if fault or time.monotonic() > until:
-                self._stuck = job
-                if fault:
-                    raise Gone(f"{self._name}: {fault}")
-                return 0
-            time.sleep(_LOOK)
-        return len(data)
+        job: int = self._try(lambda: self._of.StartDocPrinter(self._queue, _RAW, ("Luot", None, "RAW")))
+        try:
+            self._try(lambda: self._fill(data))
+            if self._leaves(job, timeout + len(data) / _SLOWEST):
+                return len(data)
+        except Gone:
+            self._delete(job)
+            raise
+        self._delete(job)
+        return 0
 
-    def _document(self, data: bytes) -> int:
-        job: int = self._of.StartDocPrinter(self._queue, _RAW, ("Luot", None, "RAW"))
-        self._stuck = job  # until it is all there
+    def _fill(self, data: bytes) -> None:
+        """Hand the document over that was begun."""
         self._of.StartPagePrinter(self._queue)
         taken = self._of.WritePrinter(self._queue, data)
         if taken < len(data):
             raise OSError(f"the spooler took {taken} of {len(data)} bytes")
         self._of.EndPagePrinter(self._queue)
         self._of.EndDocPrinter(self._queue)
-        self._stuck = None
-        return job
+
+    def _leaves(self, job: int, seconds: float) -> bool:
+        """Wait until the document has left the queue; False after `seconds`. Raises Gone where it says why not."""
+        until = time.monotonic() + seconds
+        while (state := self._try(lambda: self._state(job))) is not None:
+            for flag, words in _JOB_FAULTS.items():
+                if state & flag:
+                    raise Gone(f"{self._name}: {words}")
+            if time.monotonic() > until:
+                return False
+            time.sleep(_LOOK)
+        return True
+
+    def _delete(self, job: int) -> None:
+        with contextlib.suppress(*self._trouble):  # it may have left the queue meanwhile
+            self._of.SetJob(self._queue, job, 0, None, _DELETE)
 
     def _state(self, job: int) -> int | None:
         """The document's JOB_STATUS bits while it is in the queue."""
@@ -114,15 +132,11 @@ class WindowsWire:
     def read(self, timeout: float) -> bytes:  # noqa: ARG002 - the wire's contract
         return b""
 
-    def close(self, *, discard: bool = False) -> None:
-        if self._queue is None:
-            return
-        if self._stuck is not None and discard:
-            with contextlib.suppress(*self._trouble):  # it may have left the queue meanwhile
-                self._of.SetJob(self._queue, self._stuck, 0, None, _DELETE)
-        with contextlib.suppress(*self._trouble):
-            self._of.ClosePrinter(self._queue)
-        self._queue = self._stuck = None
+    def close(self, *, discard: bool = False) -> None:  # noqa: ARG002 - what is stuck was deleted already
+        if self._queue is not None:
+            with contextlib.suppress(*self._trouble):
+                self._of.ClosePrinter(self._queue)
+            self._queue = None
 
     @property
     def _trouble(self) -> tuple[type[Exception], ...]:

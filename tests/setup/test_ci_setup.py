@@ -30,11 +30,11 @@ esac
 class Pc:
     """A PC whose PATH holds only what a test put there, and a checkout in which `.ci/setup` is run."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, source: Path = ROOT) -> None:
         self.home = folder / "luot"
         (self.home / ".ci").mkdir(parents=True)
         for name in (".ci/setup", "pyproject.toml", "requirements.lock"):
-            shutil.copy2(ROOT / name, self.home / name)
+            shutil.copy2(source / name, self.home / name)
         self.bin = folder / "bin"
         self.bin.mkdir()
         self.notes = folder / "notes"

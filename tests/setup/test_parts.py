@@ -109,3 +109,16 @@ def test_every_module_is_imported_without_what_only_posix_has():
     ended = python("-c", "\n".join(lines), hidden="nothing", KIVY_NO_CONSOLELOG="1", KIVY_NO_FILELOG="1")
     assert ended.returncode == 0, ended.stderr[-2000:]
     assert len(MODULES) > 90
+
+
+def test_windows_draws_by_direct3d_and_asks_for_no_x_server():
+    steps = """
+import os, sys, kivy
+for name in ("KIVY_GL_BACKEND", "SDL_VIDEODRIVER"): os.environ.pop(name, None)
+sys.platform = "win32"
+from assets import window
+window.prepare(window.Place(window.Windowed(960, 540)))
+print(os.environ["KIVY_GL_BACKEND"], os.environ.get("SDL_VIDEODRIVER"))
+"""
+    ended = python("-c", steps, hidden="nothing", KIVY_NO_FILELOG="1", KIVY_NO_CONSOLELOG="1")
+    assert ended.stdout == "angle_sdl2 None\n", ended.stderr
