@@ -23,8 +23,7 @@ from server.client import socket_url
 log = logging.getLogger(__name__)
 
 
-def arguments(argv: list[str] | None = None) -> argparse.Namespace:
-    """The command line, checked. Ends the program with a sentence where it is wrong."""
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="luot-display", description="The hall's display.")
     parser.add_argument("--server", required=True, metavar="URL", help="the hall, e.g. http://192.168.1.10:8000")
     parser.add_argument("--token-file", type=Path, metavar="FILE", help="else the environment's LUOT_TOKEN")
@@ -32,6 +31,12 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--lang", default="vi", help="language of screen and voice")
     window.add_options(parser)
     parser.add_argument("--log", type=Path, metavar="FILE", help="log to a file instead of stderr")
+    return parser
+
+
+def arguments(argv: list[str] | None = None) -> argparse.Namespace:
+    """The command line, checked. Ends the program with a sentence where it is wrong."""
+    parser = _parser()
     given = parser.parse_args(argv)
     why = parts.lacks("display")
     if why is not None:
