@@ -103,8 +103,9 @@ def plan(part: str, folder: Path, words: list[str], options: dict[str, Any]) -> 
     name = f"Luot {part}"
     definition = log.with_name(f"luot-{part}.xml")
     server = part == "server"
-    private = [_make_folders(folder), *rights(folder), firewall(options["port"])] if server else []
+    private = [*rights(folder), firewall(options["port"])] if server else []
     return Plan(
+        folders=tuple(folder / name for name in ("local", "kiosk", "display")) if server else (),
         files={definition: task(part, words, log)},
         commands=[
             *private,
@@ -124,8 +125,3 @@ def plan(part: str, folder: Path, words: list[str], options: dict[str, Any]) -> 
 def usual_folder() -> Path:
     """Where a part's things lie unless it is said otherwise: `C:\\ProgramData\\Luot`."""
     return Path(os.environ.get("PROGRAMDATA", r"C:\ProgramData")) / "Luot"
-
-
-def _make_folders(folder: Path) -> list[str]:
-    names = " ".join(f'"{folder / name}"' for name in ("local", "kiosk", "display"))
-    return ["cmd", "/c", f"for %d in ({names}) do if not exist %d mkdir %d"]

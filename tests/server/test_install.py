@@ -237,6 +237,8 @@ def test_the_hall_gets_through_the_firewall_and_its_folder_is_private():
     commands = plan("server").commands
     assert [words[:2] for words in commands if words[0] == "netsh"] == [["netsh", "advfirewall"]]
     assert "localport=8000" in " ".join(map(" ".join, commands))
+    made = {str(path) for path in plan("server").folders}
+    assert {words[1] for words in commands if words[0] == "icacls"} - {str(Path("C:\\Luot"))} == made
     private = next(words for words in commands if "/inheritance:r" in words)
     assert not [word for word in private if tasks.USERS in word]
     assert not [words for words in plan("kiosk").commands if words[0] in {"netsh", "icacls"}]

@@ -122,3 +122,36 @@ print(os.environ["KIVY_GL_BACKEND"], os.environ.get("SDL_VIDEODRIVER"))
 """
     ended = python("-c", steps, hidden="nothing", KIVY_NO_FILELOG="1", KIVY_NO_CONSOLELOG="1")
     assert ended.stdout == "angle_sdl2 None\n", ended.stderr
+
+
+def test_the_demo_runs_on_a_pc_without_kivy_and_says_so(tmp_path):
+    """As on Python 3.14: the server and its pages are there, the two screens are a sentence each."""
+    words = [sys.executable, "-m", "server", "demo", "--port", "0", "--data", str(tmp_path)]
+    environment = {**os.environ, "PYTHONPATH": str(HIDDEN), "HIDDEN": "kivy", "DISPLAY": ":77", "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(words, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as demo:
+        assert demo.stdout is not None
+        said = ""
+        while "Ctrl+C" not in said:
+            line = demo.stdout.readline()
+            assert line, said
+            said += line
+        demo.terminate()
+        assert demo.wait(20) == 0
+    assert "the kiosk part is not installed here (no kivy)" in said
+    assert "the display part is not installed here (no kivy)" in said
+    assert "/desk" in said
+
+
+@pytest.mark.parametrize("version", [(3, 14), (3, 15)])
+def test_a_python_without_kivy_is_named_as_the_reason(version):
+    steps = f"""
+import sys
+from collections import namedtuple
+sys.version_info = namedtuple("V", "major minor micro")(*{version}, 0)
+from assets import parts
+print(parts.lacks("display"), parts.lacks("server"), sep="|")
+"""
+    ended = python("-c", steps, hidden="kivy")
+    assert f"cannot run on Python 3.{version[1]}" in ended.stdout, ended.stderr
+    assert "3.11, 3.12 or 3.13" in ended.stdout
+    assert ended.stdout.endswith("|None\n")
