@@ -21,6 +21,7 @@ check:  ## lint, types, walls between the parts
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
+	@$(PY) -m mypy --platform win32
 	@.venv/bin/lint-imports
 
 bench:  ## measure against floors of the same run; writes bench.json

@@ -1,32 +1,34 @@
 """Sentences, numbers and dates in the languages of the hall.
 
-The Vietnamese sentence is its own key; every other language is a gettext file beside this module
-(`texts/en.po`), compiled in memory. What cannot be translated comes back in Vietnamese, never empty. Locales
-that Babel does not know (Mường, Thái, Tày, Dao, Mông) get Vietnamese dates and numbers. Nothing is cut or
-laid out here.
+The Vietnamese sentence is its own key; every other language is a gettext file beside this module (`texts/en.po`). What
+cannot be translated comes back in Vietnamese, never empty. Languages whose dates and numbers are not known here (Mường,
+Thái, Tày, Dao, Mông) get Vietnamese ones, as Unicode's CLDR has them. Nothing is cut or laid out here.
 """
 
 from __future__ import annotations
 
-import gettext
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
-from io import BytesIO
 from pathlib import Path
 from typing import Final
 
-from babel.dates import format_date
-from babel.messages.catalog import Catalog
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
+from assets import po
 
 SOURCE: Final = "vi"
 """The language of the sentences in the code."""
 
 _FOLDER: Final = Path(__file__).parent / "texts"
-_LOCALES: Final = {"en": "en_GB"}
+_ENGLISH: Final = "en"
+_DAYS: Final = {
+    SOURCE: ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ Nhật"),
+    _ENGLISH: ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+}
+_MONTHS: Final = (
+    *("January", "February", "March", "April", "May", "June", "July"),
+    *("August", "September", "October", "November", "December"),
+)
 
 
 def N_(sentence: str) -> str:  # noqa: N802 - gettext's own name
@@ -45,23 +47,20 @@ def translator(lang: str) -> Callable[[str], str]:
     """The function that turns a Vietnamese sentence into `lang`; Vietnamese where we do not have it."""
     if lang == SOURCE or lang not in languages():
         return N_
-    compiled = BytesIO()
-    write_mo(compiled, _read(lang))
-    compiled.seek(0)
-    return gettext.GNUTranslations(compiled).gettext
+    known = _read(lang)
+    return lambda sentence: known.get(sentence, sentence)
 
 
 def catalog(lang: str) -> dict[str, str]:
     """Every sentence of `lang` by its Vietnamese key, for the web pages; empty where there is none."""
     if lang == SOURCE or lang not in languages():
         return {}
-    return {str(entry.id): str(entry.string) for entry in _read(lang) if entry.id and entry.string}
+    return dict(_read(lang))
 
 
 @cache
-def _read(lang: str) -> Catalog:
-    with (_FOLDER / f"{lang}.po").open("rb") as file:
-        return read_po(file, locale=lang)
+def _read(lang: str) -> dict[str, str]:
+    return po.read(_FOLDER / f"{lang}.po")
 
 
 def pick(text: Mapping[str, str], lang: str) -> str:
@@ -70,20 +69,27 @@ def pick(text: Mapping[str, str], lang: str) -> str:
 
 
 def number(n: float, lang: str) -> str:
-    """`1284` → `1.284` (English `1,284`)."""
-    return format_decimal(n, locale=_locale(lang))
+    """`1284` → `1.284` (English `1,284`); at most three decimals."""
+    text = f"{Decimal(str(n)):,.3f}".rstrip("0").rstrip(".")
+    return _signs("0" if text == "-0" else text, lang)
 
 
 def percent(share: float, lang: str, digits: int = 1) -> str:
     """A share of 1 as a percentage: `0.942` → `94,2 %` (English `94.2%`); the space does not break."""
-    figure = format_decimal(share * 100, format="#,##0." + "0" * digits if digits else "#,##0", locale=_locale(lang))
-    return f"{figure}%" if _locale(lang) == "en_GB" else f"{figure}\N{NO-BREAK SPACE}%"
+    figure = _signs(f"{Decimal(str(share * 100)):,.{digits}f}", lang)
+    return f"{figure}%" if lang == _ENGLISH else f"{figure}\N{NO-BREAK SPACE}%"
+
+
+def _signs(figure: str, lang: str) -> str:
+    """English separators turned into those of `lang`."""
+    return figure if lang == _ENGLISH else figure.translate(str.maketrans(",.", ".,"))
 
 
 def long_date(day: date, lang: str) -> str:
     """`Thứ Hai, 23/11/2026`; English `Monday, 23 November 2026`. A datetime counts as it stands."""
-    pattern = "EEEE, d MMMM y" if _locale(lang) == "en_GB" else "EEEE, dd/MM/y"
-    return format_date(day, pattern, locale=_locale(lang))
+    if lang == _ENGLISH:
+        return f"{_DAYS[lang][day.weekday()]}, {day.day} {_MONTHS[day.month - 1]} {day.year}"
+    return f"{_DAYS[SOURCE][day.weekday()]}, {short_date(day)}"
 
 
 def short_date(day: date) -> str:
@@ -94,7 +100,3 @@ def short_date(day: date) -> str:
 def clock(at: datetime) -> str:
     """`08:47`, in the zone of `at`."""
     return f"{at:%H:%M}"
-
-
-def _locale(lang: str) -> str:
-    return _LOCALES.get(lang, SOURCE)

@@ -67,7 +67,10 @@ def prepare(place: Place) -> None:
 
     Raises :class:`NoScreen` where there is nothing to draw on.
     """
-    if sys.platform not in {"win32", "darwin"}:
+    if sys.platform == "win32":
+        # The OpenGL of old graphics drivers there is too old for Kivy, or crashes; ANGLE draws by Direct3D.
+        os.environ.setdefault("KIVY_GL_BACKEND", "angle_sdl2")
+    elif sys.platform != "darwin":
         # Left to itself SDL would draw into its memory where it finds no X server, and nobody would ever see it.
         os.environ.setdefault("SDL_VIDEODRIVER", "x11")
     from kivy.config import Config

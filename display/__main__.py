@@ -15,7 +15,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from assets import window
+from assets import logs, parts, window
 from assets.screens import NoScreen
 from assets.token import read_token
 from server.client import socket_url
@@ -23,20 +23,30 @@ from server.client import socket_url
 log = logging.getLogger(__name__)
 
 
-def arguments(argv: list[str] | None = None) -> argparse.Namespace:
-    """The command line, checked. Ends the program with a sentence where it is wrong."""
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="luot-display", description="The hall's display.")
     parser.add_argument("--server", required=True, metavar="URL", help="the hall, e.g. http://192.168.1.10:8000")
     parser.add_argument("--token-file", type=Path, metavar="FILE", help="else the environment's LUOT_TOKEN")
     parser.add_argument("--voice", choices=("espeak", "off"), default="espeak", help="off leaves the chime")
     parser.add_argument("--lang", default="vi", help="language of screen and voice")
     window.add_options(parser)
+    parser.add_argument("--log", type=Path, metavar="FILE", help="log to a file instead of stderr")
+    return parser
+
+
+def arguments(argv: list[str] | None = None) -> argparse.Namespace:
+    """The command line, checked. Ends the program with a sentence where it is wrong."""
+    parser = _parser()
     given = parser.parse_args(argv)
+    why = parts.lacks("display")
+    if why is not None:
+        parser.error(why)
     try:
         socket_url(given.server)
         given.place = window.place_of(given)
         given.token = read_token(given.token_file)
-    except ValueError as error:
+        logs.set_up(given.log)
+    except (ValueError, OSError) as error:
         parser.error(str(error))
     return given
 
@@ -71,7 +81,6 @@ def main(argv: list[str] | None = None) -> None:
     Exits with 2 on wrong arguments, with 1 where there is no screen: whoever started it tries again later.
     """
     given = arguments(argv)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("kivy").addFilter(window.worth_reading)
     with tempfile.TemporaryDirectory(prefix="luot-display-", ignore_cleanup_errors=True) as name:
         try:

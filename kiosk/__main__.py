@@ -15,18 +15,19 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from assets import window
+from assets import logs, parts, window
 from assets.screens import NoScreen
 from assets.texts import languages
 from assets.token import read_token
-from kiosk.booth import Booth
-from kiosk.escpos_bytes import Model, model_of
 from kiosk.journal import Journal, NotDurable, open_journal
 from kiosk.kivy_setup import prepare
-from kiosk.printer import Printer
 from kiosk.wires import FORMS, wire_of
 from server.client import new_id, socket_url
+
+if TYPE_CHECKING:  # not every PC has what these need
+    from kiosk.escpos_bytes import Model
 
 log = logging.getLogger("kiosk")
 
@@ -41,9 +42,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run a kiosk. Exits with 2 and a sentence on wrong arguments, with 1 where there is no screen."""
     parser = _parser()
     options = parser.parse_args(arguments)
-    # `force`: python-escpos sets up a log of its own, without times, while it is imported.
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s", force=True)
+    try:
+        logs.set_up(options.log)
+    except OSError as error:
+        parser.error(f"--log {options.log}: {error}")
     logging.getLogger("kivy").addFilter(window.worth_reading)
+    why = parts.lacks("kiosk")
+    if why is not None:
+        parser.error(why)
+    from kiosk.escpos_bytes import model_of
+
     try:
         token = read_token(options.token_file)
         socket_url(options.server)
@@ -81,7 +89,7 @@ def _open_window(data: Path, place: window.Place) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m kiosk", description="Take-a-number kiosk: gives numbers, prints tickets, takes ratings."
+        prog="luot-kiosk", description="Take-a-number kiosk: gives numbers, prints tickets, takes ratings."
     )
     parser.add_argument("--server", required=True, metavar="URL", help="the hall, e.g. http://192.168.1.10:8000")
     parser.add_argument("--token-file", type=Path, metavar="FILE", help="file with this kiosk's token; or LUOT_TOKEN")
@@ -92,6 +100,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--data", default="kiosk-data", metavar="DIR", help="folder of the journal")
     parser.add_argument("--lang", default="vi", help="the usual language (default vi)")
     window.add_options(parser)
+    parser.add_argument("--log", type=Path, metavar="FILE", help="log to a file instead of stderr")
+    parser.add_argument("--list-printers", action=_ListPrinters, help="show what --printer may be on this PC, and end")
     parser.add_argument("--mode", choices=["tickets"], default="tickets", help="what the device is for")
     parser.add_argument(
         "--show-paper", action="store_true", help="with --printer preview: show each paper on the screen"
@@ -99,8 +109,26 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+class _ListPrinters(argparse.Action):
+    """Shows the printers of this PC; like `--help` it needs no other option."""
+
+    def __init__(self, *, option_strings: Sequence[str], dest: str, help: str) -> None:
+        super().__init__(option_strings, dest, nargs=0, help=help)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        why = parts.lacks("kiosk")
+        if why is not None:
+            parser.error(why)
+        from kiosk.printers_here import listed
+
+        sys.stdout.write(listed())
+        parser.exit()
+
+
 async def _run(options: argparse.Namespace, token: str, model: Model, journal: Journal) -> None:
     from kiosk.app import KioskApp, run
+    from kiosk.booth import Booth
+    from kiosk.printer import Printer
 
     loop = asyncio.get_running_loop()
 

@@ -7,6 +7,7 @@ person confirms the date. No decision about days is made here: see `server/hall/
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -39,9 +40,8 @@ def wall_ms() -> int:
 
 def steady_ms() -> int:
     """Milliseconds that never step and also run while the machine sleeps, where the system can tell."""
-    boottime = getattr(time, "CLOCK_BOOTTIME", None)
-    if boottime is not None:
-        return time.clock_gettime_ns(boottime) // 1_000_000
+    if sys.platform != "win32" and hasattr(time, "CLOCK_BOOTTIME"):
+        return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000
     return time.monotonic_ns() // 1_000_000
 
 

@@ -15,9 +15,10 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
+from assets import parts
 from server.access import new_pin
-from server.cli import run_hall
 from server.config import Config, Hours
+from server.running import run_hall
 from server.service import Service
 
 log = logging.getLogger(__name__)
@@ -52,6 +53,10 @@ async def run(port: int, data: Path | None) -> int:
             print("  no screen here: kiosk and display are not started; the pages above work in any browser")
         else:
             for part, words in commands(url, folder, tokens).items():
+                why = parts.lacks(part)
+                if why is not None:
+                    print(f"  {why}")
+                    continue
                 children.append(asyncio.create_task(keep(part, words)))
             print(f"  paper         {folder / 'paper'}")
         print("Ctrl+C ends it.\n", flush=True)
@@ -68,16 +73,16 @@ def has_screen() -> bool:
     return sys.platform in {"win32", "darwin"} or bool(os.environ.get("DISPLAY") or os.environ.get("SDL_VIDEODRIVER"))
 
 
-def commands(url: str, folder: Path, tokens: dict[str, Path]) -> dict[str, list[str]]:
+def commands(url: str, folder: Path, tokens: dict[str, Path]) -> dict[parts.Part, list[str]]:
     """The words with which the two programs are started."""
     return {
         "kiosk": [
-            *(sys.executable, "-m", "kiosk", "--server", url, "--token-file", str(tokens["kiosk"])),
+            *(sys.executable, "-P", "-m", "kiosk", "--server", url, "--token-file", str(tokens["kiosk"])),
             *("--printer", f"preview:{folder / 'paper'}", "--data", str(folder / "kiosk")),
             *("--show-paper", "--windowed", "576x1024+0+0"),
         ],
         "display": [
-            *(sys.executable, "-m", "display", "--server", url, "--token-file", str(tokens["display"])),
+            *(sys.executable, "-P", "-m", "display", "--server", url, "--token-file", str(tokens["display"])),
             *("--windowed", "960x540+590+0"),
         ],
     }

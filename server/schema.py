@@ -5,6 +5,7 @@ SQLite here is the one sqlite-utils uses (`pysqlite3` where it is installed); ol
 
 from __future__ import annotations
 
+import platform
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,6 +38,17 @@ class WrongPragma(RuntimeError):  # noqa: N818
     """A connection did not take one of the settings that the record's promises rest on."""
 
 
+def too_old(found: str, machine: str) -> str:
+    """The sentence for a SQLite that is refused, with the way out that there is on such a machine."""
+    said = f"SQLite {found} is too old, {'.'.join(map(str, OLDEST))} is needed: "
+    if machine in {"x86_64", "AMD64"}:
+        return said + "pip install pysqlite3"
+    return said + (
+        "for this kind of processor there is no pysqlite3. Run the hall on a PC with an Intel or AMD processor (kiosk "
+        "and display may stay here), or by a Python that brings a newer SQLite (uv python install 3.13)"
+    )
+
+
 def connect(
     path: Path, *, read_only: bool = False, pragmas: dict[str, Any] | None = None, one_thread: bool = True
 ) -> Database:
@@ -45,8 +57,7 @@ def connect(
     Raises :class:`WrongPragma`, or `sqlite3.Error` where the file is no database or cannot be opened.
     """
     if sqlite3.sqlite_version_info < OLDEST:
-        wanted = ".".join(map(str, OLDEST))
-        raise WrongPragma(f"SQLite {sqlite3.sqlite_version} is too old, {wanted} is needed: pip install pysqlite3")
+        raise WrongPragma(too_old(sqlite3.sqlite_version, platform.machine()))
     mode = "ro" if read_only else "rwc"
     conn = sqlite3.connect(
         f"{path.absolute().as_uri()}?mode={mode}",

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-LANES = (("web",), ("server", "proofs"), ("kiosk",), ("desktop",), ("display", "assets"))
+LANES = (("web",), ("server", "setup", "proofs"), ("kiosk",), ("desktop",), ("display", "assets"))
 ALONE = (("story",),)
 
 

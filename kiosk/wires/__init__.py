@@ -89,10 +89,14 @@ def wire_of(spec: str, *, width: int, on_paper: Callable[[Path], None] = lambda 
         from kiosk.wires.device_file import FileWire
 
         return FileWire(Path(rest))
+    if kind == "windows":
+        from kiosk.wires.windows_queue import WindowsWire, spooler
+
+        return WindowsWire(rest, spooler())
     raise ValueError(f"--printer {spec!r}: unknown kind {kind!r}; expected {FORMS}")
 
 
-FORMS = "preview:DIR, serial:PORT[@BAUD][,rtscts], tcp:HOST[:9100], usb:VID:PID or file:PATH"
+FORMS = "preview:DIR, serial:PORT[@BAUD][,rtscts], tcp:HOST[:9100], usb:VID:PID, file:PATH or (on Windows) windows:NAME"
 
 
 def _host_and_port(text: str, spec: str) -> tuple[str, int]:

@@ -7,6 +7,7 @@ reset. A printer with a full buffer says XOFF, which the system's driver obeys; 
 from __future__ import annotations
 
 import contextlib
+import sys
 import time
 from typing import Final
 
@@ -14,13 +15,13 @@ import serial
 
 from kiosk.wires import Gone
 
-try:
+if sys.platform == "win32":
+    _TROUBLE: tuple[type[Exception], ...] = (OSError,)
+else:
     import termios
 
-    _TROUBLE: tuple[type[Exception], ...] = (OSError, termios.error)
+    _TROUBLE = (OSError, termios.error)
     """pyserial lets the system's own errors through; SerialException is an OSError, termios.error is not."""
-except ImportError:  # Windows
-    _TROUBLE = (OSError,)
 
 _CHUNK: Final = 512
 """Bytes handed over at a time: half a second at 9,600 baud, well inside the time-outs."""

@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from babel.dates import format_date
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 
 import assets
-from assets import texts
+from assets import po, texts
 
 ROOT = Path(assets.__file__).parent.parent
 FIELDS = re.compile(r"%\((\w+)\)([sd])")
@@ -158,3 +160,44 @@ def test_fields_are_plain_names(in_code: dict[str, str]) -> None:
     for sentence in in_code:
         for name, _ in FIELDS.findall(sentence):
             assert set(name) <= set(string.ascii_lowercase + "_"), sentence
+
+
+def test_dates_and_numbers_are_those_of_the_cldr() -> None:
+    for offset in range(0, 900, 13):
+        day = date(2025, 12, 25) + timedelta(days=offset)
+        assert texts.long_date(day, "vi") == format_date(day, "EEEE, dd/MM/y", locale="vi")
+        assert texts.long_date(day, "en") == format_date(day, "EEEE, d MMMM y", locale="en_GB")
+    for n in (0, 7, 999, 1284, 1_000_000, 12.5, 0.0625, -3, -1284.75, 99.9995):
+        assert texts.number(n, "vi") == format_decimal(n, locale="vi")
+        assert texts.number(n, "en") == format_decimal(n, locale="en_GB")
+        percentage = format_decimal(n * 100, format="#,##0.0", locale="vi")
+        assert texts.percent(n, "vi") == f"{percentage}\N{NO-BREAK SPACE}%"
+
+
+def test_the_file_is_read_as_gettext_reads_it() -> None:
+    path = ROOT / "assets/texts/en.po"
+    with path.open("rb") as file:
+        theirs = {entry.id: entry.string for entry in read_po(file, locale="en") if entry.id and entry.string}
+    assert po.read(path) == theirs
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('msgctxt "x"\nmsgid "a"\nmsgstr "b"\n', "line 1: msgctxt"),
+        ('msgid "a"\nmsgid_plural "as"\nmsgstr[0] "b"\n', "line 2: msgid_plural"),
+        ('#, fuzzy\nmsgid "a"\nmsgstr "b"\n', "line 1: a translation marked fuzzy"),
+        ('msgid a\nmsgstr "b"\n', "line 1: not a quoted string"),
+    ],
+)
+def test_what_is_not_read_is_no_text_lost_in_silence(tmp_path: Path, text: str, says: str) -> None:
+    path = tmp_path / "xx.po"
+    path.write_text(text, "utf-8")
+    with pytest.raises(ValueError, match=says):
+        po.read(path)
+
+
+def test_sentences_of_several_lines_and_escapes_are_whole(tmp_path: Path) -> None:
+    path = tmp_path / "xx.po"
+    path.write_text('# words\nmsgid ""\n"một "\n"hai\\n"\nmsgstr "\\"one\\" two\\n"\n\nmsgid "x"\nmsgstr ""\n', "utf-8")
+    assert po.read(path) == {"một hai\n": '"one" two\n'}

@@ -38,7 +38,7 @@ ROOT = Path(speech.__file__).parent.parent
 FOUR = ("1001", "2002", "3003", "6004")
 QUIET = {"SDL_VIDEODRIVER": "offscreen", "XDG_RUNTIME_DIR": "/nowhere"}
 T = TypeVar("T")
-LINE = re.compile(r"display\.app (call|recall|withdrawn)( again)? (\d+), desk (\S*) \(seq (\d+)\)")
+LINE = re.compile(r"display\.app: (call|recall|withdrawn)( again)? (\d+), desk (\S*) \(seq (\d+)\)")
 
 
 class Hall:

@@ -1,35 +1,221 @@
-"""Starts by itself: units that systemd accepts, definitions that the task scheduler's schema allows."""
+"""Starts by itself: units that systemd accepts, definitions that the task scheduler allows, and the way back."""
 
 from __future__ import annotations
 
+import grp
+import os
+import pwd
 import subprocess
+import sys
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 from halls import luot
 
-from assets import watchdog
-from server import install
+from assets import logs, watchdog
+from server import install, tasks, units
+
+KIOSK = ("install", "kiosk", "--user", "root", "--printer", "usb:04b8:e15")
 
 
-@pytest.mark.parametrize("part", list(install.Part))
-def test_systemd_accepts_the_unit(tmp_path, part):
-    said = luot("install", part, "--print", data=tmp_path / "thư mục có dấu % và cách")
+def shown(*words: str, data: Path) -> dict[str, str]:
+    """What `--print` shows: each file's name and its text."""
+    said = luot("install", *words, "--print", data=data)
     assert said.returncode == 0, said.stderr
-    unit = tmp_path / f"luot-{part}.service"
-    unit.write_text(said.stdout, "utf-8")
-    checked = subprocess.run(["systemd-analyze", "verify", str(unit)], capture_output=True, text=True, check=False)
-    own = [line for line in checked.stderr.splitlines() if unit.name in line]
+    files = {}
+    for part in said.stdout.split("# /")[1:]:
+        name, _, text = part.partition("\n")
+        files["/" + name] = text
+    return files
+
+
+def verified(unit: Path, *, user: bool) -> list[str]:
+    """What systemd says of a unit."""
+    runtime = {**os.environ, "XDG_RUNTIME_DIR": str(unit.parent)}
+    words = ["systemd-analyze", *(["--user"] if user else []), "verify", str(unit)]
+    checked = subprocess.run(words, capture_output=True, text=True, env=runtime, check=False)
     assert checked.returncode == 0, checked.stderr
-    assert own == []
-    assert "Restart=always" in said.stdout
-    assert "WatchdogSec=" in said.stdout
-    assert "Type=notify" in said.stdout
+    return [line for line in checked.stderr.splitlines() if unit.name in line]
 
 
-@pytest.mark.parametrize("part", list(install.Part))
+@pytest.mark.parametrize(
+    ("words", "user"),
+    [
+        (("server",), False),
+        (KIOSK[1:], True),
+        (("display", "--user", "root"), True),
+        ((*KIOSK[1:], "--bare"), False),
+        (("display", "--bare", "--user", "root"), False),
+    ],
+)
+def test_systemd_accepts_the_unit(tmp_path, words, user):
+    files = shown(*words, data=tmp_path / "thư mục 'có' dấu % $ và \\ cách")
+    (path,) = [name for name in files if name.endswith(".service")]
+    unit = tmp_path / Path(path).name
+    unit.write_text(files[path], "utf-8")
+    assert verified(unit, user=user) == []
+    for line in (
+        "Restart=always",
+        "WatchdogSec=20",
+        "Type=notify",
+        "RestartPreventExitStatus=2",
+        "NoNewPrivileges=yes",
+    ):
+        assert f"{line}\n" in files[path]
+    assert ("ProtectSystem=full\n" in files[path]) is not user
+
+
+def test_a_screens_part_starts_in_the_session_that_has_the_screen(tmp_path):
+    """A unit of the machine has no cookie of X and no sound server, and begins before anybody has logged in."""
+    home = pwd.getpwnam("root").pw_dir
+    files = shown(*KIOSK[1:], data=tmp_path)
+    unit = files[f"{home}/.config/systemd/user/luot-kiosk.service"]
+    assert "User=" not in unit
+    assert "DISPLAY=" not in unit
+    entry = files[f"{home}/.config/autostart/luot-kiosk.desktop"]
+    assert "import-environment DISPLAY XAUTHORITY" in entry
+    assert "systemctl --user restart luot-kiosk.service" in entry
+    assert not [name for name in files if name.startswith("/etc/systemd")]
+
+
+def test_the_autostart_entry_is_what_desktops_read(tmp_path):
+    entry = units.autostart("display").splitlines()
+    assert entry[0] == "[Desktop Entry]"
+    keys = dict(line.split("=", 1) for line in entry[1:])
+    assert keys["Type"] == "Application"
+    assert keys["Name"] == "Luot display"
+    begun = tmp_path / "begun"
+    systemctl = tmp_path / "systemctl"
+    systemctl.write_text(f'#!/bin/sh\necho "$*" >>{begun}\n')
+    systemctl.chmod(0o755)
+    words = keys["Exec"].removeprefix('/bin/sh -c "').removesuffix('"')
+    subprocess.run(["/bin/sh", "-c", words], env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, check=True)
+    assert begun.read_text().splitlines()[-1] == "--user restart luot-display.service"
+
+
+def test_a_bare_x_server_gets_a_unit_of_the_machine(tmp_path):
+    files = shown(*KIOSK[1:], "--bare", data=tmp_path)
+    unit = files["/etc/systemd/system/luot-kiosk.service"]
+    assert "User=root\n" in unit
+    assert "Environment=DISPLAY=:0\n" in unit
+    assert f"XAUTHORITY={pwd.getpwnam('root').pw_dir}/.Xauthority" in unit
+    assert "XDG_RUNTIME_DIR=/run/user/0\n" in unit
+    (groups,) = [line for line in unit.splitlines() if line.startswith("SupplementaryGroups=")]
+    assert {"lp", "dialout"} <= set(groups.partition("=")[2].split())
+    there = {group.gr_name for group in grp.getgrall()}
+    assert set(groups.partition("=")[2].split()) <= there, "systemd starts nothing where a group is missing"
+
+
+def test_the_printer_is_let_in_by_a_rule(tmp_path):
+    rule = shown(*KIOSK[1:], data=tmp_path)["/etc/udev/rules.d/70-luot-printer.rules"]
+    assert 'ATTR{idVendor}=="04b8", ATTR{idProduct}=="0e15"' in rule
+    assert 'GROUP="lp"' in rule
+    assert 'TAG+="uaccess"' in rule
+    assert units.printer_rule("tcp:192.168.1.50") is None
+
+
+def test_what_a_device_needs_is_passed_on(tmp_path):
+    kiosk = luot(*KIOSK, "--print", "--profile", "TM-T88V", "--lang", "en", "--screen", "2", data=tmp_path).stdout
+    assert "--printer usb:04b8:e15" in kiosk
+    assert "--profile TM-T88V --screen 2 --lang en" in kiosk
+    words = ("install", "display", "--user", "root", "--print", "--voice", "off", "--screen", "1")
+    assert "--voice off --screen 1" in luot(*words, data=tmp_path).stdout
+
+
+@pytest.mark.parametrize("part", ["kiosk", "display"])
+def test_what_is_installed_is_a_command_line_that_the_program_takes(tmp_path, part):
+    from display import __main__ as display
+    from kiosk import __main__ as kiosk
+
+    more = ("--printer", "tcp:10.0.0.9", "--profile", "TM-T88V") if part == "kiosk" else ("--voice", "off")
+    (tmp_path / "token").write_text("abc")
+    said = luot(
+        *("install", part, "--user", "root", *more, "--lang", "en", "--screen", "2", "--print"),
+        *("--token-file", str(tmp_path / "token"), "--server", "http://10.0.0.2:8000"),
+        data=tmp_path,
+    )
+    (line,) = [line for line in said.stdout.splitlines() if line.startswith("ExecStart=")]
+    words = line.split(f" -m {part} ")[1].split()
+    given = kiosk._parser().parse_args(words) if part == "kiosk" else display.arguments(words)
+    assert (given.lang, given.screen, given.server) == ("en", "2", "http://10.0.0.2:8000")
+
+
+def test_a_kiosk_without_its_printer_is_asked_for_it(tmp_path):
+    said = luot("install", "kiosk", "--user", "root", "--print", data=tmp_path)
+    assert said.returncode == 2
+    assert "--list-printers" in said.stderr
+
+
+def test_sudo_does_not_make_root_the_user(tmp_path, monkeypatch):
+    monkeypatch.setenv("SUDO_USER", "nobody")
+    assert "User=nobody\n" in luot("install", "server", "--print", data=tmp_path).stdout
+
+
+def test_root_alone_has_no_screen(tmp_path, monkeypatch):
+    monkeypatch.delenv("SUDO_USER", raising=False)
+    said = luot("install", "display", "--print", data=tmp_path)
+    if os.geteuid() == 0:
+        assert said.returncode == 2
+        assert "--user NAME" in said.stderr
+    unknown = luot("install", "display", "--user", "nobody-of-this-name", "--print", data=tmp_path)
+    assert unknown.returncode == 2
+    assert "no such user" in unknown.stderr
+
+
+def options(**more: object) -> dict[str, object]:
+    """The options of `luot install` as click gives them."""
+    return install.install.make_context("install", ["server", "--user", "root"]).params | more
+
+
+@pytest.fixture
+def called(tmp_path, monkeypatch):
+    """Tools of the system that only write down how they were called."""
+    notes = tmp_path / "called"
+    notes.touch()
+    for tool in ("systemctl", "systemd-analyze", "udevadm"):
+        (tmp_path / tool).write_text(f'#!/bin/sh\necho "{tool} $*" >>{notes}\n')
+        (tmp_path / tool).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    return notes
+
+
+def test_installed_started_and_taken_away_again(tmp_path, called, capsys):
+    data, etc = tmp_path / "hội trường" / "data", tmp_path / "etc"
+    words = install.words_of("server", data, options())
+    units.plan("server", data, words, options(), etc).carry_out()
+    assert (etc / "systemd/system/luot-server.service").exists()
+    assert data.is_dir()
+    assert "systemctl enable --now luot-server.service" in called.read_text().splitlines()
+    assert "journalctl -u luot-server.service" in capsys.readouterr().out
+    units.plan("server", data, words, options(remove=True), etc).undo()
+    assert not list(etc.rglob("*luot*"))
+    last = ["systemctl disable --now luot-server.service", "systemctl daemon-reload"]
+    assert called.read_text().splitlines()[-2:] == last
+    assert data.is_dir(), "numbers and reports are not thrown away"
+
+
+def test_a_kiosk_is_taken_away_with_its_rule(tmp_path, called):
+    etc = tmp_path / "etc"
+    given = options(bare=True, printer="usb:04b8:0e15")
+    units.plan("kiosk", tmp_path, install.words_of("kiosk", tmp_path, given), given, etc).carry_out()
+    assert (etc / units.RULE).exists()
+    given = options(bare=True, remove=True)
+    units.plan("kiosk", tmp_path, install.words_of("kiosk", tmp_path, given), given, etc).undo()
+    assert not list(etc.rglob("*luot*"))
+
+
+# --- Windows ------------------------------------------------------------------------------------------------
+
+
+def plan(part: str, folder: str = r"C:\Luot") -> tasks.Plan:
+    given = options(printer="windows:POS")
+    return tasks.plan(part, Path(folder), install.words_of(part, Path(folder), given), given)
+
+
+@pytest.mark.parametrize("part", install.PARTS)
 def test_the_task_restarts_on_failure(part):
-    text = install.task(part, ["-m", "server", "hall", "--data", r"C:\Dữ liệu & <hội trường>"])
+    text = tasks.task(part, ["-m", "server", "hall", "--data", r"C:\Dữ liệu & <hội trường>"], Path("C:/Luot/x.log"))
     root = ElementTree.fromstring(text.encode("utf-16"))
     names = {element.tag.rpartition("}")[2]: element.text for element in root.iter()}
     assert names["Count"] == "999"
@@ -38,18 +224,89 @@ def test_the_task_restarts_on_failure(part):
     repeated = [element for element in root.iter() if element.tag.endswith("}Repetition")]
     assert repeated, "nothing starts it again once it has ended by itself"
     assert r"C:\Dữ liệu & <hội trường>" in names["Arguments"]
+    assert names["Priority"] == "4", "without it a task runs below normal"
+    assert "--log" in names["Arguments"]
 
 
-def test_what_a_device_needs_is_passed_on(tmp_path):
-    kiosk = luot("install", "kiosk", "--print", "--profile", "TM-T88V", "--lang", "en", data=tmp_path).stdout
-    assert "--profile TM-T88V --lang en" in kiosk
-    display = luot("install", "display", "--print", "--voice", "off", data=tmp_path).stdout
-    assert "--voice off" in display
+def test_no_console_is_opened_before_citizens():
+    assert tasks.without_console(r"C:\Luot\.venv\Scripts\python.exe") == r"C:\Luot\.venv\Scripts\pythonw.exe"
+    assert tasks.without_console(sys.executable) == sys.executable
 
 
-def test_sudo_does_not_make_root_the_user(tmp_path, monkeypatch):
-    monkeypatch.setenv("SUDO_USER", "hoa")
-    assert "User=hoa\n" in luot("install", "kiosk", "--print", data=tmp_path).stdout
+def test_the_hall_gets_through_the_firewall_and_its_folder_is_private():
+    commands = plan("server").commands
+    assert [words[:2] for words in commands if words[0] == "netsh"] == [["netsh", "advfirewall"]]
+    assert "localport=8000" in " ".join(map(" ".join, commands))
+    made = {str(path) for path in plan("server").folders}
+    assert {words[1] for words in commands if words[0] == "icacls"} - {str(Path("C:\\Luot"))} == made
+    private = next(words for words in commands if "/inheritance:r" in words)
+    assert not [word for word in private if tasks.USERS in word]
+    assert not [words for words in plan("kiosk").commands if words[0] in {"netsh", "icacls"}]
+    assert plan("server").after == [tasks.no_firewall()]
+
+
+def test_where_the_first_pin_is_written_is_said():
+    said = " ".join(plan("server").notes)
+    assert "first PIN" in said
+    assert "server.out" in said
+
+
+def test_a_folder_in_windows_own_is_refused(monkeypatch):
+    monkeypatch.setenv("SYSTEMROOT", "/windows")
+    with pytest.raises(ValueError, match="name another in full"):
+        plan("server", "/windows/System32/data")
+
+
+# --- logs ---------------------------------------------------------------------------------------------------
+
+
+def test_a_program_without_a_console_keeps_what_it_says(tmp_path):
+    """As `pythonw` starts it: no stdout, no stderr."""
+    file = tmp_path / "log" / "server.log"
+    steps = f"""
+import sys; sys.stdout = sys.stderr = None
+from pathlib import Path
+from assets import logs, watchdog
+import logging
+logs.set_up(Path({str(file)!r}))
+logging.getLogger("luot").warning("giấy sắp hết")
+print("one-time PIN: 123456")
+watchdog.guard(3600)
+raise RuntimeError("the reason")
+"""
+    for _ in range(2):
+        assert subprocess.run([sys.executable, "-c", steps], cwd=install.__file__[:-18], check=False).returncode == 1
+    assert file.read_text("utf-8").count("giấy sắp hết") == 2
+    for printed in (file.with_suffix(".out"), file.with_suffix(".out.1")):
+        assert "one-time PIN: 123456\n" in printed.read_text("utf-8")
+        assert "RuntimeError: the reason" in printed.read_text("utf-8")
+
+
+def test_a_log_that_cannot_be_written_is_a_sentence(tmp_path):
+    (tmp_path / "log").write_text("a file")
+    ended = luot("hall", "--log", str(tmp_path / "log" / "x.log"), data=tmp_path / "data")
+    assert ended.returncode == 2
+    assert "--log" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_log_does_not_grow_for_ever(tmp_path):
+    import logging
+
+    before = logging.root.handlers[:]
+    try:
+        logs.set_up(tmp_path / "x.log")
+        for _ in range(3 * logs.SIZE // 100_000):
+            logging.getLogger("luot").info("x" * 100_000)
+        assert (tmp_path / "x.log").stat().st_size <= logs.SIZE
+        assert (tmp_path / "x.log.1").exists()
+    finally:
+        for handler in logging.root.handlers:
+            handler.close()
+        logging.root.handlers[:] = before
+
+
+# --- the watchdog -------------------------------------------------------------------------------------------
 
 
 def test_the_watchdog_is_fed(tmp_path, monkeypatch):

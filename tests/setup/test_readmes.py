@@ -1,0 +1,162 @@
+"""Every command of both READMEs is one that the real programs take; every picture and every package is there."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import tomllib
+from pathlib import Path
+
+import click
+import pytest
+from PIL import Image
+
+from assets import texts
+from display import __main__ as display
+from kiosk import __main__ as kiosk
+from kiosk.wires import wire_of
+from server import settings
+from server.cli import luot
+
+ROOT = Path(__file__).parents[2]
+READMES = ("README.md", "README.vi.md")
+EXTRAS = {"server", "kiosk", "display"}
+
+
+def spans(name: str) -> list[str]:
+    """Every line of a block of commands, and every `code` in the text, without comments and without `sudo`."""
+    found: list[str] = []
+    inside: str | None = None
+    for line in (ROOT / name).read_text("utf-8").splitlines():
+        if line.startswith("```"):
+            inside = line[3:] if inside is None else None
+        elif inside in {"sh", "bat"}:
+            found.append(line)
+        elif inside is None:
+            found += re.findall(r"`([^`]+)`", line)
+    return [re.sub(r"\s+#.*", "", line).strip().removeprefix("sudo ") for line in found]
+
+
+def commands(program: str) -> list[tuple[str, str]]:
+    """`(README, line)` of each line that calls a program; of `a\\|b` each alternative; `> FILE` is the shell's."""
+    return [
+        (name, choice.partition(" > ")[0])
+        for name in READMES
+        for line in spans(name)
+        if re.match(rf"(?:\S*[/\\])?{program} (?!COMMAND)", line)
+        for choice in choices(line)
+    ]
+
+
+def choices(line: str) -> list[str]:
+    several = re.search(r"\w+(?:\\\|\w+)+", line)
+    if not several:
+        return [line]
+    return [c for one in several[0].split("\\|") for c in choices(line.replace(several[0], one, 1))]
+
+
+@pytest.mark.parametrize(("name", "line"), commands("luot"))
+def test_luot_takes_it(name, line):
+    words = shlex.split(line)[1:]
+    command: click.Command = luot
+    context = click.Context(luot)
+    while isinstance(command, click.Group) and words:
+        found = command.get_command(context, words[0])
+        assert found is not None, words[0]
+        command, words = found, words[1:]
+    if words:  # else it is named in passing: `luot device add`
+        command.make_context(command.name, words)
+
+
+@pytest.mark.parametrize(("name", "line"), commands("luot-kiosk"))
+def test_the_kiosk_takes_it(name, line):
+    words = shlex.split(line)[1:]
+    if words != ["--list-printers"]:  # that one is proven in tests/kiosk
+        wire_of(kiosk._parser().parse_args(words).printer, width=576)
+
+
+def test_the_display_starts_as_the_manuals_say():
+    (line,) = re.findall(r"^luot-display .*", (ROOT / "display/README.md").read_text("utf-8"), re.M)
+    display._parser().parse_args(shlex.split(line)[1:])
+
+
+def test_the_printers_that_are_explained_are_ones():
+    for spec in [line for line in spans("README.md") if re.match(r"(usb|tcp|serial):.", line)]:
+        wire_of(spec, width=576)
+
+
+def test_the_tests_above_have_something_to_read():
+    assert len(commands("luot")) > 25
+    assert len(commands("luot-kiosk")) >= 3
+    assert {name for name, _ in commands("luot")} == set(READMES)
+
+
+def test_what_is_installed_exists():
+    needed = (ROOT / ".ci/setup").read_text()
+    for name in READMES:
+        for line in spans(name):
+            if "pip" in line and "[" in line:
+                (extras,) = re.findall(r"\[([a-z,]+)\]", line)
+                assert set(extras.split(",")) <= EXTRAS
+            if line.startswith("apt-get install"):
+                for package in line.split()[2:]:
+                    assert re.search(rf"\b{re.escape(package)}\b", needed), package
+    wanted = set(re.findall(r"^  need .* (lib\S+|espeak-ng|pulseaudio-utils|alsa-utils)$", needed, re.M))
+    told = {word for line in spans("README.md") if line.startswith("apt-get") for word in line.split()}
+    assert len(wanted) >= 8
+    assert wanted <= told, "a kiosk that was set up by the README lacks what `make run` would install"
+
+
+def test_the_lines_of_the_settings_are_those_of_the_file():
+    """Each key that the README changes is in an exported file, under the same heading."""
+    (block,) = re.findall(r"^```toml\n(.*?)^```$", (ROOT / "README.md").read_text("utf-8"), re.M | re.S)
+    told = tomllib.loads(block)
+    there = tomllib.loads(settings.to_toml(settings.default()))
+
+    def within(part: object, whole: object) -> bool:
+        if isinstance(part, dict):
+            return isinstance(whole, dict) and all(key in whole and within(part[key], whole[key]) for key in part)
+        if isinstance(part, list) and part and isinstance(part[0], dict):
+            return isinstance(whole, list) and all(any(within(one, other) for other in whole) for one in part)
+        return part == whole
+
+    assert within(told, there)
+
+
+def test_every_picture_is_there_and_light():
+    told = set(re.findall(r"!\[[^\]]+\]\(([^)]+)\)", "".join((ROOT / name).read_text("utf-8") for name in READMES)))
+    assert {str(path.relative_to(ROOT)) for path in (ROOT / ".github").glob("*.png")} == told
+    for name in told:
+        assert (ROOT / name).stat().st_size < 400_000
+        with Image.open(ROOT / name) as picture:
+            assert min(picture.size) >= 500
+
+
+def test_the_pages_words_are_the_pages_own():
+    """What the Vietnamese page tells to press stands on a screen under these words."""
+    told = set(re.findall(r"\*\*([^*\n]+)\*\*", (ROOT / "README.vi.md").read_text("utf-8")))
+    known = {*texts.catalog("en"), *(text for text in sources())}
+    assert len(told) > 20
+    assert {word for word in told if not any(word == text or word in text for text in known)} == set()
+
+
+def sources() -> list[str]:
+    found = [(ROOT / "assets/catalogue/default.toml").read_text("utf-8")]
+    return found + [path.read_text("utf-8") for path in (ROOT / "server/web").glob("*.html")]
+
+
+def test_the_drawing_is_straight():
+    """Box drawings stand in columns: every line of a drawing's box is as wide as its neighbours."""
+    text = (ROOT / "README.md").read_text("utf-8").split("## The parts")[1].split("```")[1]
+    widths = {len(line.rstrip()) for line in text.splitlines() if line.rstrip().endswith(("│", "┐", "┘"))}
+    assert widths == {max(widths)}
+
+
+def test_make_targets_and_options_exist():
+    said = subprocess.run(["make", "-s", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    targets = set(re.findall(r"make ([a-z]+)", said))
+    for name in READMES:
+        for line in spans(name):
+            if line.startswith("make "):
+                assert line.split()[1] in targets, line
