@@ -97,7 +97,7 @@ class CallRow(Panel):
         self.waits = row.waits
         self.ground = theme.DISPLAY_WAITS if row.waits else theme.DISPLAY_ROW
         self.number, self.desk, self.word = row.number, row.desk, word if len(row.desk) <= SHORT else ""
-        share = 0.48 if self.width > 420 * self.unit else 0.4
+        share = 0.48 if self.width > 390 * self.unit else 0.4
         em = self.em = min(self.height * 0.72, 112 * self.unit, self.width * share / (4 * CELL))
         natural = (extent(row.desk, "be800") * 1.03 + 0.1) * em
         self.desk_width = min(natural, self.width * (0.22 if self.word else 0.36))
@@ -125,19 +125,17 @@ class AreaRow(Panel):
         for widget in self.numbers:
             self.remove_widget(widget)
         self.numbers = []
-        x = self.ids.message.x
-        room = self.ids.waiting.x - x - 8 * self.unit
-        gap = 12 * self.unit
-        em = min(self.height, 112 * self.unit)  # digits of 0.74 of it
+        x, end = self.ids.message.x, self.ids.waiting.x
+        # The first number's digits, 0.74 em high, are read from 10 m; the next one's by those who come nearer.
+        largest, least = min(self.height, 110 * self.unit), 0.0
         for number, marked in zip(area.next, area.marks, strict=True):
             mark = (SIGN + 10) * self.unit if marked else 0
-            natural = extent(number, "be800") * em
-            if not self.numbers:
-                em *= min(1.0, (room - mark) / natural)
-            elif x + natural + mark > self.ids.message.x + room:
+            em = min(largest, (end - x - mark) / extent(number, "be800"))
+            if em < least:
                 break
-            x = self._put(number, em, x, words["mark"] if marked else "") + gap
-            em = min(self.height * 0.42, 46 * self.unit)
+            x = self._put(number, em, x, words["mark"] if marked else "") + 12 * self.unit
+            largest = min(self.height * 0.42, 46 * self.unit)
+            least = 0.68 * largest
 
     def _put(self, number: str, em: float, x: float, mark: str) -> float:
         """One number with its mark, if it has one; where they end."""
