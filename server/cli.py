@@ -12,7 +12,7 @@ from typing import Any, Final, NoReturn
 
 import click
 
-from assets import parts
+from assets import logs, parts
 from server import VERSION
 
 _COMMANDS: Final = {
@@ -33,9 +33,7 @@ _COMMANDS: Final = {
 
 def main() -> None:
     """The program `luot`."""
-    for stream in (sys.stdout, sys.stderr):  # Windows consoles are not UTF-8 by themselves
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8")
+    logs.speak_utf8()
     luot()
 
 
