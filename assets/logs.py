@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import sys
 from contextlib import suppress
+from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Final
@@ -16,6 +17,13 @@ SIZE: Final = 5_000_000
 """Bytes of a log file, after which a new one is begun."""
 KEPT: Final = 4
 """Older log files that are kept."""
+
+
+def speak_utf8() -> None:
+    """Print every letter, in consoles of Windows too: by themselves they know some hundred, and fail at the others."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")
 
 
 def set_up(file: Path | None) -> None:

@@ -80,6 +80,7 @@ def main(argv: list[str] | None = None) -> None:
 
     Exits with 2 on wrong arguments, with 1 where there is no screen: whoever started it tries again later.
     """
+    logs.speak_utf8()
     given = arguments(argv)
     logging.getLogger("kivy").addFilter(window.worth_reading)
     with tempfile.TemporaryDirectory(prefix="luot-display-", ignore_cleanup_errors=True) as name:

@@ -40,6 +40,7 @@ OUT_OF_ORDER = 30.0
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a kiosk. Exits with 2 and a sentence on wrong arguments, with 1 where there is no screen."""
+    logs.speak_utf8()
     parser = _parser()
     options = parser.parse_args(arguments)
     try:

@@ -15,7 +15,7 @@ from typing import Any, Final, NoReturn
 
 import click
 
-from assets import parts
+from assets import logs, parts
 from server import VERSION
 
 _COMMANDS: Final = {
@@ -36,15 +36,14 @@ _COMMANDS: Final = {
 
 def main() -> None:
     """The program `luot`."""
-    for stream in (sys.stdout, sys.stderr):  # Windows consoles are not UTF-8 by themselves
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8")
+    logs.speak_utf8()
     signal.signal(signal.SIGTERM, _end)
     try:
         try:
             luot()
         finally:
-            sys.stdout.flush()
+            if sys.stdout is not None:  # none under Windows' pythonw before there is a log
+                sys.stdout.flush()
     except OSError as error:
         if error.filename is not None:
             raise

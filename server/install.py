@@ -22,7 +22,13 @@ PATH: Final = click.Path(path_type=Path)
 
 @click.command(help="Start by itself, and again after a failure. Type it as the desktop's user for kiosk and display.")
 @click.argument("part", type=click.Choice(PARTS))
-@click.option("--data", type=PATH, metavar="DIR", help="server: the hall's folder. kiosk: its own folder is in it.")
+@click.option(
+    "--data",
+    type=PATH,
+    metavar="DIR",
+    help="server: the hall's folder; kiosk: its own is in it.  "
+    "[default: /srv/luot; kiosk, display: ~/.local/share/luot; Windows: C:\\ProgramData\\Luot]",
+)
 @click.option("--config", type=PATH, metavar="FILE", help="server: a hall.toml.")
 @click.option(
     "--port", type=click.IntRange(1, 65535), default=8000, show_default=True, metavar="N", help="server: port."
@@ -48,15 +54,16 @@ PATH: Final = click.Path(path_type=Path)
 @click.option("--print", "only_print", is_flag=True, help="Only show what would be written.")
 def install(part: str, **options: Any) -> None:
     try:
-        folder = options["data"] or (tasks.usual_folder() if sys.platform == "win32" else Path("data"))
-        words = words_of(part, folder.absolute(), options)
         system = tasks if sys.platform == "win32" else units
+        folder = options["data"] or system.usual_folder(part, options)
+        words = words_of(part, folder.absolute(), options)
         plan = system.plan(part, folder.absolute(), words, options)
         if options["only_print"]:
             print(plan.shown(), end="")
         elif options["remove"]:
             plan.undo()
         else:
+            _has_token(part, words)
             plan.carry_out()
     except ValueError as error:
         fail(str(error), 2)
@@ -82,6 +89,15 @@ def words_of(part: str, folder: Path, options: dict[str, Any]) -> list[str]:
     for name in own:
         words += [f"--{name}", str(options[name])] if options[name] else []
     return words
+
+
+def _has_token(part: str, words: list[str]) -> None:
+    """Without its token the part would end at once, behind everybody's back."""
+    if part != "server" and not Path(token := words[words.index("--token-file") + 1]).is_file():
+        raise ValueError(
+            f"there is no token in {token}: `luot device add NAME --role {part} --data DIR` on the server prints one, "
+            "--token-file FILE says where it is"
+        )
 
 
 def _as_whom(part: str, options: dict[str, Any]) -> str:

@@ -122,6 +122,6 @@ def plan(part: str, folder: Path, words: list[str], options: dict[str, Any]) -> 
     )
 
 
-def usual_folder() -> Path:
+def usual_folder(part: str, options: dict[str, Any]) -> Path:  # noqa: ARG001 - as in `units`
     """Where a part's things lie unless it is said otherwise: `C:\\ProgramData\\Luot`."""
     return Path(os.environ.get("PROGRAMDATA", r"C:\ProgramData")) / "Luot"

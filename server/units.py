@@ -197,6 +197,11 @@ def plan(part: str, folder: Path, words: list[str], options: dict[str, Any], etc
     )
 
 
+def usual_folder(part: str, options: dict[str, Any]) -> Path:
+    """Where a part's things lie unless it is said otherwise. Raises ValueError for a user who is not there."""
+    return Path("/srv/luot") if part == "server" else _account(options["user"]).home / ".local/share/luot"
+
+
 @dataclass
 class _Account:
     name: str

@@ -141,6 +141,21 @@ def test_what_is_installed_is_a_command_line_that_the_program_takes(tmp_path, pa
     assert (given.lang, given.screen, given.server) == ("en", "2", "http://10.0.0.2:8000")
 
 
+def test_without_a_folder_it_does_not_depend_on_where_the_command_was_typed(tmp_path):
+    home = pwd.getpwnam("root").pw_dir
+    said = luot(*KIOSK, "--print").stdout
+    assert f"--token-file {home}/.local/share/luot/local/kiosk.token" in said
+    assert f"--data {home}/.local/share/luot/kiosk" in said
+    assert "--data /srv/luot --port" in luot("install", "server", "--print").stdout
+
+
+def test_without_its_token_nothing_is_installed(tmp_path):
+    said = luot(*KIOSK, "--token-file", str(tmp_path / "none"))
+    assert said.returncode == 2
+    assert "luot device add NAME --role kiosk" in said.stderr
+    assert not (Path(pwd.getpwnam("root").pw_dir) / ".config/systemd/user/luot-kiosk.service").exists()
+
+
 def test_a_kiosk_without_its_printer_is_asked_for_it(tmp_path):
     said = luot("install", "kiosk", "--user", "root", "--print", data=tmp_path)
     assert said.returncode == 2

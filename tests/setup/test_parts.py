@@ -111,6 +111,23 @@ def test_every_module_is_imported_without_what_only_posix_has():
     assert len(MODULES) > 90
 
 
+@pytest.mark.parametrize("program", ["server", "kiosk", "display"])
+def test_no_console_is_too_small_for_a_name(program):
+    """A printer, a folder, a person may have any name; a console of Windows knows a few hundred letters."""
+    steps = f"""
+import sys
+from {program}.__main__ import main
+sys.argv[1:] = ["--help"]
+try: main()
+except SystemExit: pass
+sys.stdout.write("máy in ở quầy Nguyễn Thị Hoa")
+"""
+    steps = steps.replace("from server.__main__", "from server.cli")
+    ended = python("-c", steps, hidden="nothing", PYTHONIOENCODING="ascii")
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.endswith("Nguyễn Thị Hoa")
+
+
 def test_windows_draws_by_direct3d_and_asks_for_no_x_server():
     steps = """
 import os, sys, kivy
