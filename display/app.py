@@ -173,7 +173,8 @@ class DisplayApp(App):
         """Read out what the board says, one after the other."""
         last = ""
         while True:
-            call = self.board.begin()
+            # What nobody hears need not move the card once more.
+            call = self.board.begin(again=self.sound() == "ok")
             self.refresh()
             if call is None:
                 self._news.clear()
@@ -181,8 +182,6 @@ class DisplayApp(App):
                 last = ""
                 continue
             words = await asyncio.to_thread(self._words_of, call)
-            if call.again and not words:
-                continue  # the chime alone tells nothing new
             log.info("%s%s %s, desk %s (seq %d)", call.kind, " again" * call.again, call.number, call.desk, call.seq)
             if not call.again:
                 self.screen.wink()

@@ -118,8 +118,12 @@ class Board:
 
     # --- what is said -------------------------------------------------------------------------------------
 
-    def begin(self) -> Announcement | None:
-        """What is to be read out now, which is `current` from now on; null where there is nothing to say."""
+    def begin(self, *, again: bool = True) -> Announcement | None:
+        """What is to be read out now, which is `current` from now on; null where there is nothing to say. Without
+        `again` second readings are given up.
+        """
+        if not again:
+            self._second.clear()
         if self._first:
             self.current = self._first.popleft()
         elif self._second:

@@ -116,6 +116,16 @@ def test_a_call_that_comes_between_first_and_second_readings_goes_before_them() 
     ]  # fmt: skip
 
 
+def test_without_sound_there_are_no_second_readings() -> None:
+    board = started()
+    board.update(view(call(11, "1001"), call(12, "1002")), 12, NOW)
+    said = []
+    while (announcement := board.begin(again=False)) is not None:
+        said.append((announcement.number, announcement.again))
+        board.read_out(announcement)
+    assert said == [("1001", False), ("1002", False)]
+
+
 def test_whoever_has_come_is_not_called_any_more() -> None:
     first, second = call(11, "1001"), call(12, "1002")
     board = started()
