@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
@@ -25,10 +24,10 @@ from display.board import DWELL, Announcement, Board
 from display.picture import picture
 from display.screen import HallScreen
 from display.sound import Player
+from display.told import ToldOf
 from display.widgets import register_fonts
 from server.client import Client, Refusal, Unreachable, new_id
 from server.protocol import Announced, DisplayView, HallInfo, Status, Welcome
-from server.protocol import Announcement as Saying
 
 log = logging.getLogger(__name__)
 
@@ -286,30 +285,3 @@ class DisplayApp(App):
                         return
         except TimeoutError:
             return
-
-
-class ToldOf:
-    """What the hall has been told of each call, by its `seq`."""
-
-    def __init__(self) -> None:
-        self._said: set[int] = set()
-        self._told: set[tuple[int, Saying]] = set()
-
-    def said(self, calls: Iterable[int]) -> None:
-        """These have been read out."""
-        self._said.update(calls)
-
-    def keep(self, calls: Iterable[int]) -> None:
-        """Only of these anything may still be told."""
-        kept = set(calls)
-        self._said &= kept
-        self._told = {(call, how) for call, how in self._told if call in kept}
-
-    def due(self, standing: Iterable[int]) -> list[tuple[int, Saying]]:
-        """What the hall does not know yet, of the calls that stand on the board and those read out."""
-        words: set[tuple[int, Saying]] = {(call, "shown") for call in standing}
-        words |= {(call, "said") for call in self._said}
-        return sorted(words - self._told, key=lambda word: (word[0], word[1] == "said"))
-
-    def told(self, call: int, how: Saying) -> None:
-        self._told.add((call, how))
