@@ -172,8 +172,12 @@ class DisplayApp(App):
         """Read out what the board says, one after the other."""
         last = ""
         while True:
-            # What nobody hears need not move the card once more.
-            call = self.board.begin(again=self.sound() == "ok")
+            # Cut off, nobody knows whether a call still stands. What nobody hears need not move the card once more.
+            call = None
+            if self.client.state == "connected":
+                call = self.board.begin(again=self.sound() == "ok")
+            else:
+                self.board.rest()
             self.refresh()
             if call is None:
                 self._news.clear()

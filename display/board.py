@@ -71,8 +71,8 @@ class Board:
     def update(self, view: DisplayView, seq: int, hall_now: datetime) -> None:
         """Take the hall's newest view. `hall_now` is the hall's own time, to tell how old a missed call is."""
 
-        def recent(call: DisplayCall) -> bool:
-            return (hall_now - datetime.fromisoformat(call.at)).total_seconds() <= STALE
+        def recent(entry: DisplayCall | Withdrawn) -> bool:
+            return (hall_now - datetime.fromisoformat(entry.at)).total_seconds() <= STALE
 
         if self.view is None or seq < self._seq:
             self._first.clear()
@@ -82,15 +82,20 @@ class Board:
             news = list(_newer(view, self._seq))
         before = {line.number for line in self.lines()}
         self.view, self._seq = view, seq
+        # A number that was called since it was taken back need not wait; one taken back long ago is not on its way.
+        called = {call.number: call.seq for call in sorted(view.calls, key=lambda call: call.seq)}
         for entry in sorted(news, key=lambda entry: entry.seq):
             if isinstance(entry, Withdrawn):
-                self._take_back(entry, entry.number in before)
-            elif recent(entry):
+                on_the_way = entry.number in before and called.get(entry.number, -1) < entry.seq and recent(entry)
+                self._take_back(entry, on_the_way)
+            elif not entry.answered and recent(entry):
                 self._enqueue(entry)
         self._drop_answered()
 
     def _enqueue(self, call: DisplayCall) -> None:
         self._second = [entry for entry in self._second if entry.number != call.number]
+        # "Please wait" is not so any more.
+        self._first = deque(entry for entry in self._first if entry.calls or entry.number != call.number)
         for at, entry in enumerate(self._first):
             if entry.number == call.number and entry.desk == call.desk:
                 # Not said yet: saying it once more at once would only hold up the others.
@@ -131,6 +136,10 @@ class Board:
         else:
             self.current = None
         return self.current
+
+    def rest(self) -> None:
+        """Nothing is read out for now; what waits for its turn goes on waiting."""
+        self.current = None
 
     def upcoming(self) -> Announcement | None:
         """What would be read out next, as of now."""

@@ -106,24 +106,26 @@ def picture(
         title = _("Đang kết nối…")
         return Picture(header=header, clock=clock(here), title=title, foot=_foot(hall, {}, lang, here), words=words)
 
-    at_work = any(area.desks_open for area in view.areas)
+    at_work = any(area.desks_open or area.paused for area in view.areas) or any(line.waits for line in board.lines())
     turn = int(now.timestamp() // TURN) if len(view.missed) > 1 else 0
     opens = _opening(view.opens_at, here, lang, _)
     banner, alarm = "", False
     if not up:
         since = clock((heard or now).astimezone(zone))
         banner, alarm = _("Mất kết nối – cập nhật lúc %(time)s") % {"time": since}, True
+    elif not view.open and at_work:
+        left = any(area.waiting for area in view.areas) or any(line.waits for line in board.lines())
+        rest = _("Đã hết giờ lấy số – các quầy đang phục vụ những số còn lại")
+        banner = rest if left else _("Đã hết giờ lấy số")
     elif view.paused:
         banner = _("Tạm dừng phục vụ – mời Ông/Bà chờ")
-    elif not view.open and at_work:
-        banner = _("Đã hết giờ lấy số – các quầy đang phục vụ những số còn lại")
 
     desks = {desk.code: _sign(desk.code, pick(desk.name, lang)) for desk in hall.desks}
     calls = [Row(line.number, desks.get(line.desk, line.desk), up and line.waits) for line in board.lines()]
     # Nobody who is called is left out, however many desks a hall has; who has come stands only where there is room.
     withdrawn = board.current is not None and not board.current.calls
     calls = [row for n, row in enumerate(calls) if n < ROWS + (not withdrawn) or row.waits]
-    if not view.open and not at_work and not view.paused:
+    if not view.open and not at_work:
         return Picture(
             header=header,
             clock=clock(here),
@@ -146,6 +148,8 @@ def picture(
     else:
         card, newest, older = "message", Row("", ""), []
         title, line = _("Mời Ông/Bà lấy số"), _("và theo dõi số được gọi tại đây")
+        if not view.open:
+            title, line = _("Số được gọi hiện tại đây"), ""
     return Picture(
         header=header,
         clock=clock(here),
@@ -161,7 +165,7 @@ def picture(
         missed=view.missed,
         turn=turn,
         areas=_areas(hall, view.areas, lang, _),
-        foot=_foot(hall, view.notice, lang, here),
+        foot=_foot(hall, view.notice, lang, here, at_work=True),
         words=words,
     )
 
@@ -194,18 +198,25 @@ def _message(area: DisplayArea, _: Callable[[str], str]) -> str:
         if area.next:
             return ""
         if area.open:
-            return _("đến lượt ngay") if area.desks_open else _("tạm dừng")
+            free = _("đến lượt ngay") if area.at_once else _("chưa có ai chờ")
+            return free if area.desks_open else _("tạm dừng")
     if area.opens_at:
         return _("phục vụ từ %(time)s") % {"time": area.opens_at}
     return _("chưa phục vụ") if area.open else _("hôm nay không nhận thêm số")
 
 
-def _foot(hall: HallInfo, notice: dict[str, str] | None, lang: str, here: datetime) -> tuple[str, ...]:
-    """Hours, who has priority, and the notice: the hall's own unless the view has one; none where it is null."""
+def _foot(
+    hall: HallInfo, notice: dict[str, str] | None, lang: str, here: datetime, *, at_work: bool = False
+) -> tuple[str, ...]:
+    """Hours, who has priority, and the notice: the hall's own unless the view has one; none where it is null.
+
+    A hall that is `at_work` on a day without hours has none to tell.
+    """
     _ = translator(lang)
     today = sorted({(s.start, s.end) for s in hall.sessions if here.weekday() in s.weekdays})
     hours = " · ".join(f"{start}–{end}" for start, end in today)
-    first = _("Giờ làm việc %(hours)s") % {"hours": hours} if today else _("Hôm nay không làm việc")
+    none = _("Hôm nay có làm thêm") if at_work else _("Hôm nay không làm việc")
+    first = _("Giờ làm việc %(hours)s") % {"hours": hours} if today else none
     told = {} if notice is None else notice or hall.texts.get("notice", {})
     return first, pick(hall.priority.short, lang), pick(told, lang)
 

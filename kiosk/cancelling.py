@@ -35,7 +35,7 @@ _READY: Final = frozenset({"confirmed", "sent"})
 def may_cancel(state: State, now: float) -> int | None:
     """Seconds in which the number on the screen may still be called a wrong choice; else None."""
     one = state.number_shown()
-    if one is None or state.note in {"cancelling", "cancel_failed"} or one.found:
+    if one is None or state.note in {"cancelling", "cancel_failed", "cancel_unreachable"} or one.found:
         return None
     left = one.at + CANCEL_WINDOW - now
     return int(left) + 1 if left > 0 else None
@@ -86,7 +86,8 @@ def cancelled(state: State, given: Cancelled, now: float) -> Next:
     """Wherever its citizen is meanwhile: a number that the hall took back is neither offered nor printed any more."""
     if given.code:
         waits = state.note == "cancelling" and state.note_number == given.id
-        return (replace(state, note="cancel_failed", note_number="") if waits else state), ()
+        note = "cancel_unreachable" if given.code == "unreachable" else "cancel_failed"
+        return (replace(state, note=note, note_number="") if waits else state), ()
     one = next((one for one in state.given if one.key == given.key), None)
     state = replace(state, given=tuple(other for other in state.given if other.key != given.key))
     if one is not None and state.current == given.key:

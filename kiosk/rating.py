@@ -113,5 +113,8 @@ def send(state: State, given: Touched, now: float) -> Next:
     rating = state.rating
     if rating.score > low_scores(state):
         rating = replace(rating, reasons=(), comment="")
-    rating = replace(rating, id=given.id, typing=False, comment=rating.comment.strip())
-    return replace(go(state, "sending", now), rating=rating), (SendRating(rating),)
+    rating = replace(rating, typing=False, comment=rating.comment.strip())
+    if rating != state.sent:
+        # The same once more keeps its id: the hall may have taken it, and then gives the same answer.
+        rating = replace(rating, id=given.id)
+    return replace(go(state, "sending", now), rating=rating, sent=rating), (SendRating(rating),)

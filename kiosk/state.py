@@ -92,6 +92,8 @@ class State:
     cancelled: Given | None = None
     """The number last cancelled here, as long as it may be taken back."""
     rating: Rating = field(default_factory=Rating)
+    sent: Rating | None = None
+    """The rating as it was last sent."""
     note: str = ""
     """A code that a screen words: a refusal, or `cancel_question`, `cancelling`, `cancelled`, `finding`, `rated` …"""
     note_number: str = ""

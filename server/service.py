@@ -182,9 +182,10 @@ class Service:
         folder.mkdir(exist_ok=True)
         for role in ("kiosk", "display"):
             out[role] = file = folder / f"{role}.token"
-            if file.exists():
+            # A record that was restored from another PC's copy knows another token.
+            if file.exists() and self.office.access.device(file.read_text("utf-8").strip(), role) is not None:
                 continue
-            if f"{role}-local" in self.office.access.devices:  # its file was deleted: the old token counts no more
+            if f"{role}-local" in self.office.access.devices:  # the old token counts no more
                 await self.do({"do": "revoke", "kind": "device", "name": f"{role}-local"})
             added = await self.do({"do": "device", "name": f"{role}-local", "role": role})
             write_private(file, added["result"]["token"])

@@ -68,7 +68,8 @@ class World:
         for ticket in self.tickets.values():
             if ticket["day"] == self.day:
                 assert ticket["state"] in {"served", "no_show", "cancelled", "expired"}, ticket
-        self.on_session_closed(event)
+        for span in self.extra:
+            span[1] = min(span[1], max(span[0], event["at"]))
 
     def on_hours_set(self, event: dict) -> None:
         self.hours[event["area"]].append([event["since"], event["until"]])
@@ -78,7 +79,8 @@ class World:
 
     def on_session_closed(self, event: dict) -> None:
         for span in self.extra:
-            span[1] = min(span[1], max(span[0], event["at"]))
+            if span[1] == 2**60:  # a session of a set length goes on
+                span[1] = max(span[0], event["at"])
 
     def on_issued(self, event: dict) -> None:
         key = (event["day"], event["number"])

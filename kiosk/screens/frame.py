@@ -99,7 +99,7 @@ def waiting_line(kiosk: Kiosk, area: KioskArea | None) -> str:
             return _("Hiện chưa có quầy · %(n)s chờ") % {"n": number(area.waiting, kiosk.state.lang)}
         return _("Hiện chưa có quầy")
     if area.waiting == 0:
-        return _("Đến lượt ngay")
+        return _("Đến lượt ngay") if area.at_once else _("Chưa có ai chờ")
     if area.waiting == 1:
         return _("1 người đang chờ")
     return _("%(n)s người đang chờ") % {"n": number(area.waiting, kiosk.state.lang)}

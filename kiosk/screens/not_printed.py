@@ -95,12 +95,16 @@ def _advice(paint: Paint, kiosk: Kiosk, one: Given, x: float, y: float, w: float
         "late": _("Chạm “In phiếu” nếu Ông/Bà cần phiếu giấy."),
         "unknown": _("Nếu chưa có phiếu trong tay, Ông/Bà chạm “In lại”."),
     }.get(one.paper, _("Máy in không trả lời. Cán bộ đã được báo."))
+    if not kiosk.state.linked and one.paper not in {"late", "unknown"}:
+        staff = _("Máy chưa in được và đang mất kết nối. Mời Ông/Bà báo cán bộ hướng dẫn.")
     if kiosk.state.hall is None:  # nothing can be printed yet
         staff = _("Máy lấy số tạm mất kết nối. Số của Ông/Bà vẫn được giữ.")
     if kiosk.state.note == "cancelling":
         staff = _("Đang hủy số…")
     if kiosk.state.note == "cancel_failed":
         staff = _("Chưa hủy được số này. Mời Ông/Bà báo cán bộ hướng dẫn.")
+    if kiosk.state.note == "cancel_unreachable":
+        staff = _("Mất kết nối nên chưa rõ số này đã được hủy hay chưa. Mời Ông/Bà báo cán bộ hướng dẫn.")
     text = _("Vui lòng ghi lại hoặc chụp ảnh màn hình này.")
     size = 40.0
     first = paint.height_of(text, size, 700, w)

@@ -53,7 +53,7 @@ def draw(paint: Paint, kiosk: Kiosk) -> None:
     x, w = float(MARGIN), paint.w - 2 * MARGIN
     y = head + (56 if paint.portrait else 14 if compact else 50)
     question = pick(hall.rating.question, state.lang)
-    failed = _("Chưa gửi được. Những gì Ông/Bà chọn và viết vẫn còn: mời gửi lại.")
+    failed = _("Chưa rõ đã gửi được chưa. Những gì Ông/Bà chọn và viết vẫn còn: mời gửi lại.")
     if compact and state.note == "rating_not_sent":
         question = failed
     size = (paint.fit(question, 46, 700, w, 66) or 32.0) if compact else 58.0

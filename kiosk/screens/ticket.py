@@ -121,6 +121,8 @@ def _notice(paint: Paint, kiosk: Kiosk, one: Given, x: float, y: float, w: float
         text = _("Đang hủy số…")
     if kiosk.state.note == "cancel_failed":
         text = _("Chưa hủy được số này. Mời Ông/Bà báo cán bộ hướng dẫn.")
+    if kiosk.state.note == "cancel_unreachable":
+        text = _("Mất kết nối nên chưa rõ số này đã được hủy hay chưa. Mời Ông/Bà báo cán bộ hướng dẫn.")
     paint.panel(x, y, w, h, PANEL, radius=28)
     paint.text(x + 44, y + 16, w - 88, h - 32, text, 36, 500, theme.CARD)
 

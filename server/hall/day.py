@@ -75,7 +75,8 @@ def due(hall: Hall, reading: Reading) -> list[Event]:
     if any(desk.state != "closed" for desk in hall.desks.values()):
         return []
     usual = (*hall.policy.calendar.spans(hall.day), *hall.policy.calendar.spans(hall.covers))
-    last = max(hall.opened_at, *(end for _, end in usual), *(min(end, now) for _, end in hall.extra))
+    # A day may have no session at all: settings or the date were changed while it was open.
+    last = max([hall.opened_at, *(end for _, end in usual), *(min(end, now) for _, end in hall.extra)])
     if now >= last + hall.policy.day_end_minutes * MINUTE:
         return closing(hall, now)
     return []

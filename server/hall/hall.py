@@ -191,7 +191,8 @@ class Hall:
         self.extra.append((event.at, event.until or OPEN_ENDED))
 
     def _session_closed(self, event: e.SessionClosed) -> None:
-        self._end_extra(event.at)
+        """One that was open until the last desk closes ends with it; one of a set length goes on."""
+        self.extra = [(since, max(since, event.at) if until == OPEN_ENDED else until) for since, until in self.extra]
 
     def _end_extra(self, at: int) -> None:
         self.extra = [(since, min(until, max(since, at))) for since, until in self.extra]

@@ -142,6 +142,7 @@ class Views:
                     open=self.hall.is_open(area, self.now),
                     opens_at=self._opens_at(area),
                     closes_at=self._closes_at(area),
+                    at_once=self._at_once(area),
                 )
                 for area in self.policy.areas
             ),
@@ -149,7 +150,9 @@ class Views:
             jobs=tuple(
                 p.PrintJob(seq=job.seq, device=job.device, ticket=self.ticket_result(self.hall.tickets[job.ticket]))
                 for job in self.hall.jobs.values()
-                if job.ticket in self.hall.tickets and self.now - job.at < JOB_MINUTES * MINUTE
+                if job.ticket in self.hall.tickets
+                and self.hall.tickets[job.ticket].state not in {"cancelled", "expired"}
+                and self.now - job.at < JOB_MINUTES * MINUTE
             ),
             open=open_now,
             doubtful=bool(self.hall.doubtful),
@@ -180,7 +183,7 @@ class Views:
         open_now = self.is_open()
         opens = None if open_now else self.opens_at()
         known = [] if self.over else self.hall.calls
-        calls = [call for call in known if call.withdrawn is None]
+        calls = [call for call in known if call.withdrawn is None and self._stands(call)]
         kept = {call.seq for call in calls[-CALLS:]} | {call.seq for call in calls if not self._answered(call)}
         working = [d for d in self.hall.desks.values() if d.state != "closed" and self.away_since(d) is None]
         return p.DisplayView(
@@ -211,6 +214,10 @@ class Views:
             notice=notice,
         )
 
+    def _stands(self, call: Call) -> bool:
+        """Is it still where the call sent it? Not once it waits again, or is cancelled or expired."""
+        return self.hall.tickets[call.ticket].state not in {"waiting", "cancelled", "expired"}
+
     def _answered(self, call: Call) -> bool:
         ticket = self.hall.tickets[call.ticket]
         return ticket.state != "called" or call.seq < ticket.call
@@ -226,7 +233,13 @@ class Views:
             opens_at=self._opens_at(area),
             open=self.hall.is_open(area, self.now),
             paused=self._paused(area),
+            at_once=self._at_once(area),
         )
+
+    def _at_once(self, area: str) -> bool:
+        """A desk of the area is free, and nobody waits in any area that it serves."""
+        free = [desk for desk in self.desks_open(area) if self.hall.desk(desk).ticket is None]
+        return any(not any(map(self.hall.waiting, self.policy.desks[desk].areas)) for desk in free)
 
     def _paused(self, area: str) -> bool:
         """Nobody sits at its desks now, but one of them was not closed."""

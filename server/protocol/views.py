@@ -20,6 +20,8 @@ class KioskArea(Struct, frozen=True, kw_only=True):
     opens_at: str | None = None
     """Local `HH:MM` of the next session today, where closed; null: open now, or not again today."""
     closes_at: str | None = None
+    at_once: bool = False
+    """Whoever took a number now would be called at once: a desk is free, and nobody waits for it."""
 
 
 class EndedTicket(Struct, frozen=True, kw_only=True):
@@ -83,6 +85,8 @@ class DisplayArea(Struct, frozen=True, kw_only=True):
     opens_at: str | None = None
     open: bool = True
     """Numbers of this area are given now."""
+    at_once: bool = False
+    """Whoever took a number now would be called at once: a desk is free, and nobody waits for it."""
     paused: bool = False
     """Nobody sits at its desks now, but one of them was not closed: it goes on later."""
 

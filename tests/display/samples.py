@@ -39,6 +39,7 @@ def _areas(*rows: tuple[str, int, str, str]) -> tuple[DisplayArea, ...]:
             opens_at=shut if ":" in shut else None,
             open=":" not in shut and shut != "over",
             paused=shut == "paused",
+            at_once=not waiting and not shut,
         )
         for code, waiting, following, shut in rows
     )

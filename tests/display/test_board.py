@@ -226,14 +226,44 @@ def test_a_call_made_and_taken_back_while_the_link_was_cut_is_never_said() -> No
     assert run(board) == []
 
 
-def test_taken_back_and_called_again_is_said_as_a_call() -> None:
+def test_taken_back_and_called_again_is_said_as_a_call_alone() -> None:
+    """ "Please wait" would not be so any more, whether it was in the line already or came with the call."""
+    first, again = call(11, "1006"), call(13, "1006", "2")
+    for together in (True, False):
+        board = started()
+        board.update(view(first), 11, NOW)
+        run(board)
+        if not together:
+            board.update(view(first, withdrawn=(back(12, first),)), 12, NOW)
+        board.update(view(first, again, withdrawn=(back(12, first),)), 13, NOW)
+        assert [(a.kind, a.desk) for a in run(board)] == [("call", "2"), ("call", "2")]
+    assert [(line.number, line.desk) for line in board.lines()] == [("1006", "2")]
+
+
+def test_taken_back_called_by_number_and_served_nobody_is_told_to_wait() -> None:
     first, again = call(11, "1006"), call(13, "1006", "2")
     board = started()
     board.update(view(first), 11, NOW)
     run(board)
-    board.update(view(first, again, withdrawn=(back(12, first),)), 13, NOW)
-    assert [(a.kind, a.desk) for a in run(board)] == [("withdrawn", ""), ("call", "2"), ("call", "2")]
-    assert [(line.number, line.desk) for line in board.lines()] == [("1006", "2")]
+    board.update(view(first, come(again), withdrawn=(back(12, first),)), 14, NOW)
+    assert run(board) == []
+
+
+def test_what_was_taken_back_long_ago_is_not_told_any_more() -> None:
+    first = call(11, "1006")
+    board = started()
+    board.update(view(first), 11, NOW)
+    run(board)
+    board.update(view(withdrawn=(back(12, first),)), 12, NOW + timedelta(seconds=STALE + 1))
+    assert run(board) == []
+
+
+def test_at_rest_nothing_is_read_out_and_nothing_is_forgotten() -> None:
+    board = started()
+    board.update(view(call(11, "1001")), 11, NOW)
+    board.rest()
+    assert board.current is None
+    assert readings(board) == [("1001", False), ("1001", True)]
 
 
 def test_after_a_drop_missed_calls_are_said_in_order_and_old_ones_only_shown() -> None:

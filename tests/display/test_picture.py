@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
+import msgspec
 import pytest
 
 from assets import theme
-from display.picture import Picture
+from display.board import Board
+from display.picture import Picture, picture
+from server.protocol import HallInfo
+from tests.display.samples import AREAS, CALLS, NOW, QUIET, SHUT, view_of
 
 States = Callable[[str], dict[str, Picture]]
 
@@ -86,6 +91,41 @@ def test_cut_off_says_so_and_shows_no_call_as_new(vi: dict[str, Picture]) -> Non
 def test_paused(vi: dict[str, Picture]) -> None:
     assert vi["paused"].banner == "Tạm dừng phục vụ – mời Ông/Bà chờ"
     assert not vi["paused"].alarm
+
+
+def test_after_the_last_number_nothing_invites_to_take_one(hall: HallInfo) -> None:
+    def shown(*, paused: bool) -> Picture:
+        board = Board()
+        closing = tuple(msgspec.structs.replace(area, open=False, at_once=False) for area in QUIET)
+        board.update(view_of((), closing, open=False, paused=paused), 9, NOW)
+        return picture(hall, board, link="connected", lang="vi", now=NOW, heard=NOW)
+
+    for paused in (False, True):
+        said = shown(paused=paused)
+        assert (said.banner, said.title) == ("Đã hết giờ lấy số", "Số được gọi hiện tại đây")
+
+
+def test_a_call_stands_although_the_hours_are_over_and_the_page_of_its_desk_is_gone(hall: HallInfo) -> None:
+    board = Board()
+    board.update(view_of(CALLS, SHUT, open=False, opens_at="2026-11-24T07:30:00+07:00"), 9, NOW)
+    shown = picture(hall, board, link="connected", lang="vi", now=NOW, heard=NOW)
+    assert (shown.card, shown.number, shown.gold) == ("call", "1005", True)
+
+
+def test_the_foot_of_a_hall_at_work_does_not_say_that_it_is_closed_today(hall: HallInfo) -> None:
+    sunday = NOW - timedelta(days=1)
+    board = Board()
+    board.update(view_of(CALLS, AREAS), 9, sunday)
+    shown = picture(hall, board, link="connected", lang="vi", now=sunday, heard=sunday)
+    assert shown.foot[0] == "Hôm nay có làm thêm"
+
+
+def test_your_turn_at_once_only_where_a_desk_is_free(hall: HallInfo) -> None:
+    busy = tuple(msgspec.structs.replace(area, at_once=False) for area in QUIET)
+    board = Board()
+    board.update(view_of((), busy), 9, NOW)
+    shown = picture(hall, board, link="connected", lang="vi", now=NOW, heard=NOW)
+    assert {area.message for area in shown.areas} == {"chưa có ai chờ"}
 
 
 def test_a_call_taken_back(vi: dict[str, Picture]) -> None:

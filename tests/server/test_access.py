@@ -344,3 +344,16 @@ async def test_who_is_revoked_while_coming_in_stays_out(tmp_path):
                 await asyncio.sleep(0.1)
                 h.service.office.access.drop("device", "kiosk-1")
             assert json.loads(await socket.recv())["code"] == "unauthorised"
+
+
+async def test_a_kiosk_of_this_machine_is_paired_anew_where_the_record_knows_another_token(tmp_path):
+    """A copy of another PC's record was restored."""
+    async with hall(tmp_path) as h:
+        tokens = await h.service.pair_locally()
+        before = tokens["kiosk"].read_text()
+        assert (await h.service.pair_locally())["kiosk"].read_text() == before
+        tokens["kiosk"].write_text("of another PC")
+        await h.service.pair_locally()
+        access = h.service.office.access
+        assert access.device(tokens["kiosk"].read_text(), "kiosk") is not None
+        assert access.device(before, "kiosk") is None

@@ -804,3 +804,57 @@ def test_who_is_neither_pleased_nor_displeased_is_not_counted_as_satisfied(cases
         view = case.views.manager(devices=(), people=(), alarms=(), target_seconds=900)
         assert (view.ratings, view.satisfied) == (1, int(score in satisfied)), score
         assert least_satisfied(levels) == min(satisfied)
+
+
+def test_a_day_without_any_session_ends_and_harms_nobody(case):
+    """The settings, or the date, were changed while it was open."""
+    case.issue()
+    none = msgspec.structs.replace(case.settings, sessions=())
+    case.hall.policy = settings.policy(none, secret=b"secret", tickets_per_minute=0)
+    assert case.tick() == []
+    case.wait(minutes=121)
+    case.tick()
+    assert not case.hall.day_open
+
+
+@pytest.mark.parametrize("end", ["requeued", "cancelled"])
+def test_a_number_that_is_no_longer_called_stands_on_no_board(case, end):
+    ticket = case.issue()
+    case.open()
+    case.call()
+    if end == "cancelled":
+        case.clerk(p.Cancel, ticket=ticket.id)
+    else:
+        case.absent(case.hall.tickets[ticket.id])
+        assert [call.number for call in case.views.display({}).calls] == [ticket.number, ticket.number]
+        case.clerk(p.Requeue, number=ticket.number)
+    assert case.views.display({}).calls == ()
+
+
+def test_your_turn_at_once_only_where_a_desk_is_free_and_nobody_is_before(case):
+    def at_once(area):
+        shown = next(a for a in case.views.display({}).areas if a.code == area)
+        assert shown.at_once == next(a for a in case.views.kiosk({}).areas if a.code == area).at_once
+        return shown.at_once
+
+    assert not at_once("ket-qua"), "no desk is open"
+    case.open("2")  # tu-phap and ket-qua
+    assert at_once("ket-qua")
+    case.issue("tu-phap")
+    assert not at_once("ket-qua"), "another line of the same desk comes first"
+    ticket = case.call()
+    assert not at_once("ket-qua"), "the desk is busy"
+    case.clerk(p.Start, ticket=ticket.id)
+    case.clerk(p.Finish, ticket=ticket.id)
+    assert at_once("ket-qua")
+
+
+def test_a_session_of_a_set_length_outlives_the_last_desk(case):
+    """Only the one that a desk opened, until the last desk closes, ends with it."""
+    case.clock("18:00")
+    case.open()
+    case.manager(p.OpenSession, minutes=60)
+    case.clerk(p.CloseDesk, desk="1")
+    assert case.hall.is_open(None, case.now)
+    case.wait(minutes=61)
+    assert not case.hall.is_open(None, case.now)
