@@ -92,8 +92,8 @@ def picture(
         "mark": _("ƯT"),
         "missed": _("Vắng mặt – mời báo cán bộ tại quầy"),
     }
-    if hall is None or now is None:
-        refused = link in {"unauthorised", "update_needed"}
+    refused = link in {"unauthorised", "update_needed"}  # not a cable: somebody must pair it, or update it
+    if hall is None or now is None or refused:
         title = _("Màn hình chưa được kết nối") if refused else _("Đang kết nối…")
         line = _("Mời báo người phụ trách") if refused else ""
         return Picture(title=title, line=line, words=words)

@@ -153,6 +153,15 @@ def test_before_the_first_word_of_the_hall(vi: dict[str, Picture]) -> None:
     assert vi["refused"].line == "Mời báo người phụ trách"
 
 
+@pytest.mark.parametrize("link", ["unauthorised", "update_needed"])
+def test_a_display_that_is_refused_later_says_so_and_shows_no_call(hall: HallInfo, link: str) -> None:
+    board = Board()
+    board.update(view_of(CALLS, AREAS), 9, NOW)
+    shown = picture(hall, board, link=link, lang="vi", now=NOW, heard=NOW)
+    assert (shown.title, shown.line) == ("Màn hình chưa được kết nối", "Mời báo người phụ trách")
+    assert (shown.card, shown.rows) == ("message", ())
+
+
 def test_the_foot_has_todays_hours(vi: dict[str, Picture]) -> None:
     assert vi["normal"].foot[0] == "Giờ làm việc 07:30–11:30 · 13:30–17:00"
 

@@ -524,6 +524,16 @@ def test_what_was_written_is_kept_where_it_could_not_be_sent(code: str | None) -
         assert len(done(citizen.taps("send"), SendRating)) == 2
 
 
+def test_the_same_rating_sent_again_is_the_same_command_and_another_is_another() -> None:
+    """The hall may have taken the first: it then gives the same answer again, and not "already rated"."""
+    citizen = writes_a_comment()
+    first = citizen.state.rating.id
+    citizen.hears(Answered(first, "unreachable")).taps("send")
+    assert citizen.state.rating.id == first
+    citizen.hears(Answered(first, "unreachable")).taps("reason", "manner").taps("send")
+    assert citizen.state.rating.id != first
+
+
 def test_a_number_found_unknown_only_when_sent_is_asked_for_and_the_text_kept() -> None:
     citizen = writes_a_comment()
     citizen.hears(Answered(citizen.state.rating.id, "unknown_number"))

@@ -124,7 +124,7 @@ def states() -> dict[str, State]:
     found["ticket printing"] = replace(base, given=(replace(given, paper="printing"),))
     found["ticket late to cancel"] = replace(base, given=(replace(given, at=900.0),))
     found["ticket long"] = replace(
-        base, hall=long_hall, given=(replace(given, ticket=samples.ticket("18000")),), note="cancel_failed"
+        base, hall=long_hall, given=(replace(given, ticket=samples.ticket("18000")),), note="cancel_unreachable"
     )
     found["cancel question"] = replace(base, note="cancel_question", deadline=1010.0)
     found["ticket cancelling"] = replace(base, note="cancelling")
@@ -132,6 +132,7 @@ def states() -> dict[str, State]:
         found[f"not printed {paper}"] = replace(
             base, screen="not_printed", deadline=1052.0, given=(replace(given, paper=paper),)
         )
+    found["not printed cut off"] = replace(found["not printed paper_out"], linked=False)
     found["not printed long"] = replace(found["not printed paper_out"], hall=long_hall)
     found["cancel question without paper"] = replace(
         found["not printed paper_out"], note="cancel_question", deadline=1010.0

@@ -785,7 +785,6 @@ def test_the_log_is_filtered_and_a_number_tells_its_story(hall: Program, enter: 
     async def story() -> str:
         async with sitting(hall.url, "kiosk", token) as kiosk, sitting(hall.url, "desk", manager) as desk:
             await desk.ask(p.OpenDesk, desk="4")
-            await kiosk.ask(p.Issue, area="xa-hoi")
             chosen = await kiosk.ask(p.Issue, area="xa-hoi", priority=True)
             number = str(chosen["number"])
             await desk.client.ask(p.CallNext(id=new_id(), ticket=None))
