@@ -81,7 +81,7 @@ def _of_windows() -> list[Screen]:
 
     user32: Any = ctypes.windll.user32  # type: ignore[attr-defined,unused-ignore]  # on Windows only
     found: list[Screen] = []
-    kind: Any = ctypes.WINFUNCTYPE(  # type: ignore[attr-defined,unused-ignore]
+    kind: Any = ctypes.WINFUNCTYPE(  # type: ignore[attr-defined,unused-ignore]  # the same
         wintypes.BOOL, wintypes.HANDLE, wintypes.HDC, ctypes.POINTER(wintypes.RECT), wintypes.LPARAM
     )
 

@@ -114,7 +114,7 @@ async def _by_windows(samples: Samples) -> None:
 
     try:
         async with asyncio.timeout(seconds(samples) + LATE):
-            flags = winsound.SND_MEMORY | winsound.SND_NODEFAULT  # type: ignore[attr-defined,unused-ignore]
+            flags = winsound.SND_MEMORY | winsound.SND_NODEFAULT  # type: ignore[attr-defined,unused-ignore]  # Windows
             await asyncio.to_thread(winsound.PlaySound, to_wav(samples), flags)  # type: ignore[attr-defined,unused-ignore]
     except (RuntimeError, TimeoutError) as error:
         raise Unheard(str(error) or "the device takes no sound") from error

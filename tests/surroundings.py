@@ -62,7 +62,6 @@ class SoundServer:
         (folder / "run").mkdir(mode=0o700)
         self.env = {"XDG_RUNTIME_DIR": str(folder / "run"), "HOME": str(folder / "home")}
         self.process: subprocess.Popen[bytes] | None = None
-        self._recorder: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         words = ["pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no"]
