@@ -36,6 +36,16 @@ def wait_for(true: Callable[[], Any], what: str, seconds: float = 30.0) -> Any:
     raise AssertionError(f"not within {seconds} s: {what}")
 
 
+def tap_until(tap: Callable[[], None], true: Callable[[], Any], what: str) -> None:
+    """Tap as people do: again after a while, if nothing happens."""
+    for _ in range(8):
+        tap()
+        with contextlib.suppress(AssertionError):
+            wait_for(true, what, 4)
+            return
+    raise AssertionError(f"no tap brought {what}")
+
+
 def ended(process: subprocess.Popen[Any]) -> None:
     """End one of our own."""
     if process.poll() is None:

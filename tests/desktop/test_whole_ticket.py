@@ -18,7 +18,7 @@ from halls import events_of
 from PIL import Image
 from playwright.sync_api import sync_playwright
 from reading import card_digits, likeness, read_paper
-from surroundings import Desktop, desktop, ended, places, session_bus, sound_server, wait_for
+from surroundings import Desktop, desktop, ended, places, session_bus, sound_server, tap_until, wait_for
 
 from assets.chime import chime
 from display import speech
@@ -58,13 +58,7 @@ class Visit:
         self.screen.tool("xdotool", "mousemove", *place, "click", "1")
 
     def tap_until(self, x: float, y: float, true: Callable[[], Any], what: str) -> None:
-        """As people do: again after a while, if nothing happens."""
-        for _ in range(8):
-            self.tap(x, y)
-            with contextlib.suppress(AssertionError):
-                wait_for(true, what, 4)
-                return
-        raise AssertionError(f"no tap brought {what}")
+        tap_until(lambda: self.tap(x, y), true, what)
 
     def changed(self) -> Callable[[], bool]:
         """Whether the screen looks different from now: far more than a clock's minute or a cursor's blink."""

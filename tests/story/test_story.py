@@ -24,6 +24,7 @@ from halls import PIN, events_of, luot, program
 from PIL import Image
 from playwright.sync_api import sync_playwright
 from reading import card_digits, likeness, read_paper
+from surroundings import tap_until, wait_for
 from virtual_printer import VirtualPrinter
 
 pytestmark = [pytest.mark.screen, pytest.mark.browser]
@@ -65,13 +66,7 @@ class Screen:
         time.sleep(0.15)
 
     def tap_until(self, x: float, y: float, changed: Callable[[], bool], what: str) -> None:
-        """Tap as people do: again after a while, if nothing happens."""
-        for _ in range(8):
-            self.tap(x, y)
-            with contextlib.suppress(AssertionError):
-                wait_for(changed, what, 4)
-                return
-        raise AssertionError(f"no tap brought {what}")
+        tap_until(lambda: self.tap(x, y), changed, what)
 
     def close(self) -> None:
         self.process.terminate()
@@ -91,16 +86,6 @@ def running(log: Path, env: dict[str, str], *words: str) -> Iterator[subprocess.
             if process.poll() is None:
                 process.kill()
                 process.wait(10)
-
-
-def wait_for(true: Callable[[], object], what: str, seconds: float = 30) -> object:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        found = true()
-        if found:
-            return found
-        time.sleep(0.1)
-    raise AssertionError(f"not within {seconds} s: {what}")
 
 
 def test_from_the_tap_to_the_report(tmp_path):
