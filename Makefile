@@ -1,7 +1,6 @@
 # Luot: everything a person types. `make` alone tells what there is.
 .DEFAULT_GOAL := help
 PY := .venv/bin/python
-PYTEST := $(PY) -m pytest
 
 .PHONY: help run test check bench proof clean
 
@@ -30,8 +29,7 @@ bench:  ## measure against floors of the same run; writes bench.json
 
 proof:  ## the long fault and load runs at full size
 	@.ci/setup test
-	@LUOT_PROOF=full $(PYTEST) tests/proofs $(ARGS)
-	@LUOT_PROOF=full $(PYTEST) tests/display/test_screen.py tests/server/test_priority.py -m proof $(ARGS)
+	@$(PY) tests/lanes.py --proof $(ARGS)
 
 clean:  ## remove what was made here
 	@rm -rf .venv build dist bench.json .mypy_cache .ruff_cache .import_linter_cache .hypothesis

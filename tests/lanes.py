@@ -1,4 +1,4 @@
-"""All tests, in lanes: two at a time, each a pytest of its own.
+"""All tests, in lanes: two at a time, each a pytest of its own. With `--proof` the proofs alone, at full size.
 
 They cannot share one process: the kiosk's and the display's Kivy would define widgets of the same names, and the
 browser's driver keeps an event loop running. The story comes last and alone, as its taps are made in real time.
@@ -6,6 +6,7 @@ browser's driver keeps an event loop running. The story comes last and alone, as
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -14,16 +15,37 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+PROOF = sys.argv[1:2] == ["--proof"]
+MORE = sys.argv[2 if PROOF else 1 :]
 LANES = (("web",), ("server", "setup", "proofs"), ("kiosk",), ("desktop",), ("display", "assets"))
 ALONE = (("story",),)
+APART = ("tests/proofs/test_kiosk_pairs.py", "tests/proofs/test_simulate.py")
+"""Proofs that take as long as all others together."""
+PROOFS = (
+    APART[:1],
+    ("tests/proofs", *(f"--ignore={path}" for path in APART)),
+    APART[1:],
+    (
+        "tests/display/test_screen.py",
+        "tests/server/test_priority.py",
+        "tests/desktop/test_screens.py",
+        "tests/kiosk/test_killed.py",
+        "-m",
+        "proof",
+    ),
+)
+
+
+def in_folders(lane: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(f"tests/{name}" for name in lane)
 
 
 def run(lane: tuple[str, ...]) -> tuple[int, int, int]:
-    """(exit code, passed, failed) of one lane; its output is printed when it is done."""
+    """(exit code, passed, failed) of pytest with these words; its output is printed when it is done."""
     begun = time.monotonic()
-    words = [sys.executable, "-m", "pytest", "-q", *sys.argv[1:], *(f"tests/{name}" for name in lane)]
+    words = [sys.executable, "-m", "pytest", "-q", *MORE, *lane]
     done = subprocess.run(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-    print(f"\n--- tests/{' tests/'.join(lane)} ({time.monotonic() - begun:.0f} s)\n{done.stdout}", flush=True)
+    print(f"\n--- {' '.join(lane)} ({time.monotonic() - begun:.0f} s)\n{done.stdout}", flush=True)
     last = done.stdout.rstrip().rpartition("\n")[2]
     passed, failed = (sum(map(int, re.findall(rf"(\d+) {word}", last))) for word in ("passed", "failed|error"))
     # A lane in which nothing ran has failed too: pytest's exit code 5.
@@ -36,9 +58,11 @@ def main() -> int:
     if missing:
         print(f"no lane runs {sorted(missing)}")
         return 1
+    if PROOF:
+        os.environ["LUOT_PROOF"] = "full"
     with ThreadPoolExecutor(2) as pool:
-        results = list(pool.map(run, LANES))
-    results += [run(lane) for lane in ALONE]
+        results = list(pool.map(run, PROOFS if PROOF else map(in_folders, LANES)))
+    results += [run(in_folders(lane)) for lane in (() if PROOF else ALONE)]
     print(f"{sum(r[1] for r in results)} passed, {sum(r[2] for r in results)} failed")
     return max(code for code, _, _ in results)
 

@@ -58,6 +58,7 @@ def both(house: House, env: dict[str, str], folder: Path) -> Iterator[tuple[Runn
         yield kiosk, display
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("managed", [False, True], ids=["bare", "openbox"])
 def test_each_fills_its_own_screen_whatever_becomes_of_the_screens_and_neither_goes_dark(
     house: House, tmp_path: Path, managed: bool

@@ -198,6 +198,7 @@ async def one_number(hall: FakeHall, folder: Path, printer: VirtualPrinter, befo
     return await (await asyncio.create_subprocess_exec(*words, cwd=ROOT)).wait()
 
 
+@pytest.mark.proof
 async def test_at_each_write_of_the_journal(tmp_path: Path) -> None:
     """Killed at the n-th write to a file, for each n (in a small run, each third): nothing is lost or doubled.
 
