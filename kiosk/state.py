@@ -7,7 +7,9 @@ are made by whoever reports the touch.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from server.protocol import HallInfo, KioskView, PrintFault, PrintResult, TicketResult
 
@@ -20,8 +22,12 @@ Shown = Literal[
 ]  # fmt: skip
 """What is drawn: `closed` and `cut` lie over the screens on which nothing can be begun without an open hall."""
 
-Paper = PrintResult | PrintFault | Literal["printing", "late"]
-"""Where a number's paper is; `late`: the number came after its citizen had been sent to the staff."""
+Paper = PrintResult | PrintFault | Literal["printing", "late", "failed"]
+"""Where a number's paper is. `late`: the number came after its citizen had been sent to the staff. `failed`: it was
+not printed, by now for whatever reason."""
+
+Standing = Literal["waits", "called", "over", "unknown"]
+"""Where a number stands in the hall, as far as its last view tells. `over`: begun, ended, or of another day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,8 @@ class Given:
     at: float
     found: bool = False
     """It came after a restart, or late: when the hall gave it is not known here."""
+    known: bool = True
+    """The hall gave it just now, or has said since that it is still to come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +84,10 @@ class State:
     usual_lang: str = "vi"
     hall: HallInfo | None = None
     view: KioskView | None = None
+    seq: int = 0
+    """Of the view: what the hall knew of when it made it."""
+    today: str = ""
+    """The hall's local date, `YYYY-MM-DD`; "" before its first word."""
     linked: bool = False
     area: str | None = None
     opened: str | None = None
@@ -97,6 +109,7 @@ class State:
     note: str = ""
     """A code that a screen words: a refusal, or `cancel_question`, `cancelling`, `cancelled`, `finding`, `rated` …"""
     note_number: str = ""
+    note_desk: str = ""
     deadline: float | None = None
     """When the screen is left by itself."""
     changed_at: float = -10.0
@@ -110,6 +123,39 @@ class State:
     def unclaimed(self) -> tuple[Given, ...]:
         """Numbers without a paper whose citizens may still come for it."""
         return tuple(one for one in self.given if one.key != self.current and one.paper not in _SETTLED)
+
+    def standing(self, one: Given) -> Standing:
+        """Where a number without a paper stands. A view from before it was given says nothing of it."""
+        if self.view is None:
+            return "unknown"
+        if self.view.unprinted is None:
+            return "waits"
+        if self.seq < one.ticket.ticket:
+            return "unknown"
+        seen = next((other for other in self.view.unprinted if other.ticket == one.ticket.ticket), None)
+        if seen is None:
+            return "over"
+        return "waits" if seen.desk is None else "called"
+
+    def desk_of(self, one: Given) -> str:
+        """Where it is called to; "" while it is not."""
+        told = (self.view.unprinted or ()) if self.view else ()
+        return next((other.desk or "" for other in told if other.ticket == one.ticket.ticket), "")
+
+    def of_today(self, one: Given) -> bool:
+        """Was it given on the day that it is in the hall now?"""
+        if self.hall is None or not self.today:
+            return False
+        issued = datetime.fromisoformat(one.ticket.issued_at).astimezone(ZoneInfo(self.hall.timezone))
+        return issued.date().isoformat() == self.today
+
+    def may_print(self, one: Given) -> bool:
+        """May its paper be asked for here? Linked, the hall is asked before it comes out; cut off, nobody is: then only
+        what the hall gave or told of since this start, and has not ended by itself with its day.
+        """
+        if self.hall is None or self.standing(one) in {"called", "over"}:
+            return False
+        return self.linked or (one.known and self.of_today(one))
 
 
 _SETTLED = frozenset({"printing", "confirmed", "sent"})
@@ -139,7 +185,9 @@ class Touched:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """Time has passed."""
+    """Time has passed. `today`: the hall's local date, "" before its first word."""
+
+    today: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +198,7 @@ class Welcomed:
 @dataclass(frozen=True, slots=True)
 class Viewed:
     view: KioskView
+    seq: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +257,19 @@ class Restored:
 
 
 @dataclass(frozen=True, slots=True)
+class Reprinted:
+    """The hall's answer to the question `id`, whether the number `key` may be printed again: "" is yes, with the
+    ticket as it is now; else why not, and for `already_called` the desk.
+    """
+
+    id: str
+    key: str
+    code: str
+    ticket: TicketResult | None = None
+    desk: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class FoundGiven:
     """After a restart: a number whose paper is not known to be in its citizen's hand."""
 
@@ -226,7 +288,7 @@ class FoundAsked:
 
 Input = (
     Touched | Tick | Welcomed | Viewed | Linked | NumberGiven | NumberRefused | PaperPrinted | PaperFailed | Answered
-    | Cancelled | Restored | FoundGiven | FoundAsked
+    | Cancelled | Restored | Reprinted | FoundGiven | FoundAsked
 )  # fmt: skip
 
 
@@ -240,12 +302,24 @@ class AskNumber:
 
 @dataclass(frozen=True, slots=True)
 class PrintPaper:
-    """Print the number `key`. `again`: asked for at this kiosk after a failure."""
+    """Print the number `key`. `again`: asked for at this kiosk after a failure; the hall is told of that by a command
+    with the id `untold`, unless it has allowed it ("").
+    """
 
     key: str
     ticket: TicketResult
     lang: str
     again: bool
+    untold: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AskReprint:
+    """Ask whether the number `key` may be printed again."""
+
+    id: str
+    key: str
+    ticket: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,9 +361,12 @@ class Settle:
 
 @dataclass(frozen=True, slots=True)
 class TakeUp:
-    """A settled number is its citizen's again, and its paper is not out: offer it after a restart."""
+    """A settled number is its citizen's again, and its paper is not out: offer it after a restart. `unknown`: it may
+    be out all the same.
+    """
 
     key: str
+    unknown: bool = False
 
 
-Effect = AskNumber | PrintPaper | CancelNumber | RestoreNumber | FindNumber | SendRating | Settle | TakeUp
+Effect = AskNumber | PrintPaper | AskReprint | CancelNumber | RestoreNumber | FindNumber | SendRating | Settle | TakeUp

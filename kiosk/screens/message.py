@@ -68,7 +68,7 @@ def thanks(paint: Paint, kiosk: Kiosk) -> None:
 
 def sorry(paint: Paint, kiosk: Kiosk) -> None:
     _ = kiosk._
-    title, under = _regret(kiosk.state.note, kiosk.state.note_number, _)
+    title, under = _regret(kiosk.state.note, kiosk.state.note_number, kiosk.state.note_desk, _)
     paint.panel(0, 0, paint.w, paint.h, theme.PAPER)
     top = head(paint, kiosk)
     _middle(paint, top, paint.h - 260, "alert-circle-outline", theme.WARN, title, under)
@@ -76,8 +76,8 @@ def sorry(paint: Paint, kiosk: Kiosk) -> None:
     paint.button((paint.w - w) / 2, paint.h - 220, w, 136, Touch("done"), _("Đã hiểu"), size=46)
 
 
-def _regret(code: str, number: str, _: Callable[[str], str]) -> tuple[str, str]:
-    """Title and what to do, for a refusal; `number` is the one that was to be taken back."""
+def _regret(code: str, number: str, desk: str, _: Callable[[str], str]) -> tuple[str, str]:
+    """Title and what to do, for a refusal; `number` is the one that was meant, `desk` where it is called to."""
     staff = _("Mời Ông/Bà gặp cán bộ hướng dẫn.")
     match code:
         case "closed":
@@ -90,6 +90,16 @@ def _regret(code: str, number: str, _: Callable[[str], str]) -> tuple[str, str]:
             return (
                 _("Chưa nhận được số"),
                 _("Yêu cầu của Ông/Bà đã được ghi lại; khi có số, số sẽ hiện tại màn hình này.") + " " + staff,
+            )
+        case "number_called":
+            return (
+                _("Số %(number)s đang được gọi") % {"number": number},
+                _("Mời Ông/Bà đến quầy %(desk)s ngay, không cần phiếu.") % {"desk": desk},
+            )
+        case "number_over":
+            return (
+                _("Số %(number)s không còn chờ gọi") % {"number": number},
+                _("Số này đã được gọi hoặc đã hủy nên không in phiếu nữa.") + " " + staff,
             )
         case "restore_unreachable":
             return _("Chưa rõ đã lấy lại được số %(number)s chưa") % {"number": number}, staff

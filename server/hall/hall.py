@@ -36,6 +36,8 @@ from server.hall.state import (
 
 SHOWN_CALLS: Final = 40
 LAST_TICKETS: Final = 20
+TO_COME: Final = frozenset({"waiting", "called"})
+"""States of a ticket whose citizen is not at a desk yet."""
 
 
 class Hall:
@@ -78,6 +80,8 @@ class Hall:
         self.announced_at = 0
         """When a display last told of a call."""
         self.jobs: dict[int, Job] = {}
+        self.unprinted: dict[int, None] = {}
+        """Tickets of kiosks without a paper that wait, or are called."""
         self.ended: list[int] = []
         """Tickets whose visit ended, oldest first; a ticket may stand twice."""
         self.given: list[int] = []
@@ -501,6 +505,10 @@ class Hall:
             del line.plain[ticket.id]
         elif ticket.id in line.special:
             del line.special[ticket.id]
+        if ticket.printed is None and ticket.device is not None and ticket.state in TO_COME:
+            self.unprinted[ticket.id] = None
+        else:
+            self.unprinted.pop(ticket.id, None)
         self.tickets[ticket.id] = ticket
         return ticket
 

@@ -25,6 +25,8 @@ QUEUE: Final = 100
 ENDED: Final = 12
 ENDED_MINUTES: Final = 30
 JOB_MINUTES: Final = 10
+UNPRINTED_MINUTES: Final = 40
+"""For which a number without a paper is told: kiosks offer it for half an hour."""
 NEXT: Final = 5
 CALLS: Final = 20
 MISSED: Final = 12
@@ -151,13 +153,24 @@ class Views:
                 p.PrintJob(seq=job.seq, device=job.device, ticket=self.ticket_result(self.hall.tickets[job.ticket]))
                 for job in self.hall.jobs.values()
                 if job.ticket in self.hall.tickets
-                and self.hall.tickets[job.ticket].state not in {"cancelled", "expired"}
+                and self.hall.tickets[job.ticket].state not in {"cancelled", "expired", "served"}
                 and self.now - job.at < JOB_MINUTES * MINUTE
             ),
+            unprinted=self._unprinted(),
             open=open_now,
             doubtful=bool(self.hall.doubtful),
             opens_at=iso(opens) if opens else None,
             notice=notice,
+        )
+
+    def _unprinted(self) -> tuple[p.Unprinted, ...]:
+        if self.over:
+            return ()
+        known = [self.hall.tickets[id] for id in sorted(self.hall.unprinted)]
+        return tuple(
+            p.Unprinted(ticket=ticket.id, desk=ticket.desk if ticket.state == "called" else None)
+            for ticket in known
+            if self.now - ticket.issued_at < UNPRINTED_MINUTES * MINUTE
         )
 
     def _ended(self) -> list[p.EndedTicket]:

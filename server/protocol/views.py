@@ -40,11 +40,21 @@ class PrintJob(Struct, frozen=True, kw_only=True):
     ticket: TicketResult
 
 
+class Unprinted(Struct, frozen=True, kw_only=True):
+    """A kiosk's number that has no paper, and is still to come. `desk`: where it is called to now; null: it waits."""
+
+    ticket: int
+    desk: str | None = None
+
+
 class KioskView(Struct, frozen=True, kw_only=True):
     areas: tuple[KioskArea, ...]
     ended: tuple[EndedTicket, ...]
     """Recently ended and not yet rated, newest first, at most 12."""
     jobs: tuple[PrintJob, ...] = ()
+    unprinted: tuple[Unprinted, ...] | None = None
+    """Given by kiosks within the last 40 minutes, oldest first. One that is not here is printed, begun, ended or of
+    another day: a kiosk offers it no more. Null: this hall does not say."""
     open: bool
     doubtful: bool = False
     opens_at: str | None = None

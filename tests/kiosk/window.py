@@ -128,7 +128,7 @@ def states() -> dict[str, State]:
     )
     found["cancel question"] = replace(base, note="cancel_question", deadline=1010.0)
     found["ticket cancelling"] = replace(base, note="cancelling")
-    for paper in ("paper_out", "late", "unknown"):
+    for paper in ("paper_out", "late", "unknown", "failed"):
         found[f"not printed {paper}"] = replace(
             base, screen="not_printed", deadline=1052.0, given=(replace(given, paper=paper),)
         )
@@ -165,14 +165,21 @@ def states() -> dict[str, State]:
     found["restoring"] = replace(found["cancelled"], note="restoring")
     for code in (
         "restore_too_late", "restore_unreachable", "closed", "too_fast", "no_numbers_left", "unreachable",
-        "rating_already_rated", "rating_bad_message", "internal",
+        "number_over", "number_called", "rating_already_rated", "rating_bad_message", "internal",
     ):  # fmt: skip
-        found[f"sorry {code}"] = replace(plain, screen="sorry", note=code, note_number="1008", deadline=1020.0)
+        found[f"sorry {code}"] = replace(
+            plain, screen="sorry", note=code, note_number="1008", note_desk="2", deadline=1020.0
+        )
     found["closed"] = replace(plain, view=samples.view(is_open=False))
     found["cut"] = replace(plain, linked=False)
     found["not yet greeted"] = State()
     found["out of order"] = State(note="out_of_order")
-    found["not printed not yet greeted"] = replace(found["not printed unknown"], hall=None, view=None, linked=False)
+    found["not printed not yet greeted"] = replace(
+        found["not printed unknown"],
+        hall=None, view=None, linked=False, given=(replace(given, paper="unknown", found=True, known=False),),
+    )  # fmt: skip
+    found["not printed of yesterday"] = replace(found["not printed cut off"], today="2026-11-24")
+    found["not printed cut off"] = replace(found["not printed cut off"], today="2026-11-23")
     ward = {"vi": "Ủy ban nhân dân xã Nguyễn Thị Minh Khai, huyện Thường Xuân, tỉnh Thanh Hóa"}
     far = msgspec.structs.replace(samples.hall(), name=ward, place={"vi": "Trung tâm Phục vụ hành chính công xã"})
     others = tuple(

@@ -151,6 +151,44 @@ def test_a_desks_reprint_becomes_a_job_of_the_kiosk_that_issued(case, refused):
     assert refused(lambda: case.clerk(p.Reprint, ticket=ticket.id)).code == "too_late"
 
 
+def test_a_kiosk_is_told_which_of_its_numbers_still_come_without_a_paper(case):
+    def told():
+        return [(case.hall.tickets[one.ticket].number, one.desk) for one in case.views.kiosk({}).unprinted]
+
+    case.open()
+    first, second, third = case.issue(), case.issue(), case.issue()
+    case.clerk(p.Issue, area="tu-phap")  # given at a desk: no paper was ever wanted
+    case.kiosk(p.PrintFailed, ticket=first.id, reason="jam")
+    assert told() == [("1001", None), ("1002", None), ("1003", None)]
+    case.kiosk(p.Printed, ticket=second.id, result="sent")
+    assert told() == [("1001", None), ("1003", None)]
+    case.call()
+    assert told() == [("1001", "1"), ("1003", None)]
+    case.clerk(p.Start, ticket=first.id)
+    case.clerk(p.Cancel, ticket=third.id)
+    assert told() == []
+
+
+def test_what_is_long_given_is_not_told_of(case):
+    case.issue()
+    case.wait(41)
+    assert case.views.kiosk({}).unprinted == ()
+
+
+def test_a_kiosk_prints_a_number_again_only_while_it_waits(case, refused):
+    case.open()
+    ticket = case.issue()
+    assert case.kiosk(p.Reprint, ticket=ticket.id)
+    case.call()
+    error = refused(lambda: case.kiosk(p.Reprint, ticket=ticket.id))
+    assert (error.code, error.desk) == ("already_called", "1")
+    assert case.clerk(p.Reprint, ticket=ticket.id), "a clerk who asks for it knows"
+    case.clerk(p.Start, ticket=ticket.id)
+    case.clerk(p.Finish, ticket=ticket.id)
+    assert case.views.kiosk({}).jobs == ()
+    assert refused(lambda: case.kiosk(p.Reprint, ticket=ticket.id)).code == "too_late"
+
+
 def test_paper_of_another_day_is_no_error(case):
     assert case.kiosk(p.Printed, ticket=999, result="sent") == []
 
