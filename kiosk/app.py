@@ -113,9 +113,9 @@ class Sheet(FloatLayout):
         here = self._source.hall_time()
         # Touches and deadlines change the state without changing the picture.
         seen = (
-            state.screen, state.lang, state.hall, state.view, state.linked, state.area, state.opened, state.page,
-            state.given, state.current, state.rating, state.note, bool(state.overdue), warned, cancellable, fresh,
-            state.note_number, state.note_desk, one is not None and state.may_print(one),
+            state.screen, state.lang, state.hall, state.view, state.linked, state.refused, state.area, state.opened,
+            state.page, state.given, state.current, state.rating, state.note, bool(state.overdue), warned, cancellable,
+            fresh, state.note_number, state.note_desk, one is not None and state.may_print(one),
             here.date() if here else None, tuple(self.size),
         )  # fmt: skip
         if seen == self._drawn or min(self.size) < 200:

@@ -42,6 +42,7 @@ from kiosk.state import (
     PaperFailed,
     PaperPrinted,
     PrintPaper,
+    Refused,
     Reprinted,
     Restored,
     RestoreNumber,
@@ -82,6 +83,7 @@ ANSWER_WITHIN: Final = 8.0
 RETRY: Final = 2.0
 _FOUND: Final[dict[str, Paper]] = {"numbered": "late", "failed": "failed", "unknown": "unknown"}
 """What the journal's states say of a paper after a restart."""
+_REFUSED: Final[dict[str, Refused]] = {"unauthorised": "unauthorised", "update_needed": "update_needed"}
 _AGAIN: Final = frozenset({"internal", "busy"})
 """Refusals of a hall in trouble: the same question is put again."""
 _PASSING: Final = _AGAIN | {"too_fast", "unauthorised"}
@@ -111,7 +113,7 @@ class Booth:
             lang=lang,
             on_welcome=self._welcomed,
             on_view=self._viewed,
-            on_connection=lambda state: self._hears(Linked(state == "connected")),
+            on_connection=self._linked,
         )
         self.status = Status()
         self._journal, self._press = journal, Press(printer, model)
@@ -261,6 +263,9 @@ class Booth:
         self._hears(Welcomed(welcome.hall))
         self._to_report.set()
         self._to_tell.set()
+
+    def _linked(self, state: str) -> None:
+        self._hears(Linked(state == "connected", _REFUSED.get(state, "")))
 
     def _viewed(self, view: KioskView, seq: int) -> None:
         self._hears(Viewed(view, seq))

@@ -74,7 +74,7 @@ def step(state: State, given: Input, now: float) -> Next:
         case Viewed():
             return news.looked(replace(state, view=given.view, seq=given.seq), now)
         case Linked():
-            return replace(state, linked=given.up), ()
+            return replace(state, linked=given.up, refused=given.refused), ()
         case NumberGiven():
             return news.number_given(state, given, now)
         case NumberRefused():

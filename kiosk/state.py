@@ -26,6 +26,9 @@ Paper = PrintResult | PrintFault | Literal["printing", "late", "failed"]
 """Where a number's paper is. `late`: the number came after its citizen had been sent to the staff. `failed`: it was
 not printed, by now for whatever reason."""
 
+Refused = Literal["", "unauthorised", "update_needed"]
+"""Why the hall does not take this kiosk: its token is revoked or another hall's, or another protocol is spoken."""
+
 Standing = Literal["waits", "called", "over", "unknown"]
 """Where a number stands in the hall, as far as its last view tells. `over`: begun, ended, or of another day."""
 
@@ -89,6 +92,7 @@ class State:
     today: str = ""
     """The hall's local date, `YYYY-MM-DD`; "" before its first word."""
     linked: bool = False
+    refused: Refused = ""
     area: str | None = None
     opened: str | None = None
     """The procedure whose papers are open; its code goes with the number."""
@@ -153,7 +157,7 @@ class State:
         """May its paper be asked for here? Linked, the hall is asked before it comes out; cut off, nobody is: then only
         what the hall gave or told of since this start, and has not ended by itself with its day.
         """
-        if self.hall is None or self.standing(one) in {"called", "over"}:
+        if self.hall is None or self.refused or self.standing(one) in {"called", "over"}:
             return False
         return self.linked or (one.known and self.of_today(one))
 
@@ -203,7 +207,10 @@ class Viewed:
 
 @dataclass(frozen=True, slots=True)
 class Linked:
+    """`refused`: why the hall does not take this kiosk; "" where it is only out of reach."""
+
     up: bool
+    refused: Refused = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,6 +106,8 @@ def _advice(paint: Paint, kiosk: Kiosk, one: Given, x: float, y: float, w: float
         staff = _("Máy chưa in được và đang mất kết nối. Mời Ông/Bà báo cán bộ hướng dẫn.")
     if not kiosk.state.may_print(one):
         staff = _("Máy lấy số tạm mất kết nối nên chưa in được phiếu. Mời Ông/Bà báo cán bộ hướng dẫn.")
+        if kiosk.state.refused:
+            staff = _("Máy này tạm ngừng in phiếu. Mời Ông/Bà báo cán bộ hướng dẫn.")
     if kiosk.state.note == "cancelling":
         staff = _("Đang hủy số…")
     if kiosk.state.note == "cancel_failed":

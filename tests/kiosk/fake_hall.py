@@ -31,6 +31,8 @@ class FakeHall:
         self.jobs: tuple[PrintJob, ...] = ()
         self.unprinted: tuple[Unprinted, ...] | None = None
         self.seq = 2
+        self.turns_away = ""
+        """The code with which nobody is let in."""
         self.since: dict[str, Any] = {}
         """What has changed of a number since it was given: fields of the answer to `reprint`."""
         self.news = asyncio.Condition()
@@ -72,6 +74,9 @@ class FakeHall:
     async def _client(self, socket: ServerConnection) -> None:
         try:
             await socket.recv()
+            if self.turns_away:
+                await socket.send(json.dumps({"type": "error", "code": self.turns_away}))
+                return
             await socket.send(
                 json.dumps(
                     {

@@ -26,7 +26,7 @@ LISTED: Final = (
     "not printed failed", "not printed of yesterday", "not printed not yet greeted", "rate find", "rate find full",
     "rate find finding", "rate", "rate low", "rate low comment", "rate typing", "rate three", "rate not sent", "thanks",
     "cancelled", "restoring", "sorry unreachable", "sorry number_called", "sorry number_over", "closed", "cut",
-    "not yet greeted", "home english", "area open english",
+    "refused unauthorised", "refused update_needed", "not yet greeted", "home english", "area open english",
 )  # fmt: skip
 """The states that are compared in pairs: each screen with each thing that may stand on it."""
 

@@ -405,6 +405,18 @@ def test_a_wrong_choice_and_a_rating_reach_the_hall(tmp_path: Path) -> None:
     asyncio.run(story())
 
 
+@pytest.mark.parametrize("code", ["unauthorised", "update_needed"])
+def test_a_kiosk_that_the_hall_does_not_take_says_so(tmp_path: Path, code: str) -> None:
+    async def story() -> None:
+        async with fake_hall() as hall:
+            hall.turns_away = code
+            async with running(hall, tmp_path, f"preview:{tmp_path}") as kiosk:
+                await kiosk.until(lambda: kiosk.booth.state.refused == code)
+                assert kiosk.screen == "cut"
+
+    asyncio.run(story())
+
+
 def test_the_clock_is_the_halls_and_in_its_zone(tmp_path: Path) -> None:
     async def story() -> None:
         async with fake_hall() as hall, running(hall, tmp_path, f"preview:{tmp_path}") as kiosk:

@@ -419,6 +419,16 @@ def test_cut_off_sends_people_to_the_staff_and_comes_back_by_itself() -> None:
     assert citizen.hears(Linked(True)).screen == "area"
 
 
+@pytest.mark.parametrize("why", ["unauthorised", "update_needed"])
+def test_a_kiosk_that_is_refused_prints_nothing_and_knows_why(why: str) -> None:
+    citizen = without_paper().hears(Tick("2026-11-23"), Linked(False, why))  # type: ignore[arg-type]
+    assert not citizen.state.may_print(citizen.state.given[0])
+    citizen.taps("done")
+    assert (citizen.screen, citizen.state.refused) == ("cut", why)
+    citizen.hears(Linked(True))
+    assert (citizen.screen, citizen.state.refused) == ("home", "")
+
+
 def test_a_cut_does_not_take_the_number_from_the_screen() -> None:
     citizen = Citizen().takes_a_number().gets().hears(Linked(False))
     assert citizen.screen == "ticket"

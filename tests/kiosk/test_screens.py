@@ -286,6 +286,20 @@ def test_a_closed_hall_says_when_it_opens_and_no_notice() -> None:
         assert "15:00" not in said
 
 
+def test_a_kiosk_that_is_refused_is_not_said_to_be_cut_off() -> None:
+    """It is no cable: whoever looks at it reads what is to be done, and a citizen where numbers are given."""
+    said = {}
+    for name in ("refused unauthorised", "refused update_needed", "refused not yet greeted", "cut"):
+        said[name] = " ".join(word.text for word in words(sheet_of(Stage(states()[name]), SIZES[0])))
+        assert ("mất kết nối" in said[name]) == (name == "cut")
+        assert "gặp cán bộ" in said[name]
+    assert "ghép lại" in said["refused unauthorised"]
+    assert "ghép lại" in said["refused not yet greeted"]
+    assert "phiên bản" in said["refused update_needed"]
+    left = " ".join(word.text for word in words(sheet_of(Stage(states()["not printed refused"]), SIZES[0])))
+    assert "mất kết nối" not in left
+
+
 def test_names_are_shown_as_they_are() -> None:
     sheet = sheet_of(Stage(STATES["area hostile"]), (1080, 1920))
     assert any("[b]Ủy[/b]" in text.text and "&bl;" in text.text for text in words(sheet))

@@ -172,6 +172,11 @@ def states() -> dict[str, State]:
         )
     found["closed"] = replace(plain, view=samples.view(is_open=False))
     found["cut"] = replace(plain, linked=False)
+    for why in ("unauthorised", "update_needed"):
+        found[f"refused {why}"] = replace(found["cut"], refused=why)
+    found["refused not yet greeted"] = State(refused="unauthorised")
+    found["refused english"] = replace(found["refused unauthorised"], lang="en")
+    found["not printed refused"] = replace(found["not printed paper_out"], linked=False, refused="unauthorised")
     found["not yet greeted"] = State()
     found["out of order"] = State(note="out_of_order")
     found["not printed not yet greeted"] = replace(
