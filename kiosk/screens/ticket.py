@@ -112,8 +112,11 @@ def digits(paint: Paint, text: str, x: float, y: float, w: float, h: float) -> N
 def _notice(paint: Paint, kiosk: Kiosk, one: Given, x: float, y: float, w: float, h: float) -> None:
     _ = kiosk._
     text = _("Mời Ông/Bà ngồi chờ. Khi đến lượt, số được gọi trên loa và màn hình. Số ưu tiên có thể được mời trước.")
-    if kiosk.state.hall is not None and not kiosk.state.hall.voice:
+    announces = kiosk.state.view.announces if kiosk.state.view else None
+    if announces == "shown" or (kiosk.state.hall is not None and not kiosk.state.hall.voice):
         text = _("Mời Ông/Bà ngồi chờ. Khi đến lượt, số hiện trên màn hình. Số ưu tiên có thể được mời trước.")
+    if announces == "none":
+        text = _("Mời Ông/Bà ngồi chờ. Khi đến lượt, cán bộ gọi số của Ông/Bà. Số ưu tiên có thể được mời trước.")
     seen = next((a for a in kiosk.state.view.areas if a.code == one.ticket.area), None) if kiosk.state.view else None
     if seen is not None and not seen.desks_open:
         text = _("Lĩnh vực này hiện chưa có quầy phục vụ. Số của Ông/Bà vẫn được giữ và được gọi khi có quầy.")

@@ -157,6 +157,7 @@ class Views:
                 and self.now - job.at < JOB_MINUTES * MINUTE
             ),
             unprinted=self._unprinted(),
+            announces=self.policy.displays,
             open=open_now,
             doubtful=bool(self.hall.doubtful),
             opens_at=iso(opens) if opens else None,

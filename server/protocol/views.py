@@ -55,6 +55,9 @@ class KioskView(Struct, frozen=True, kw_only=True):
     unprinted: tuple[Unprinted, ...] | None = None
     """Given by kiosks within the last 40 minutes, oldest first. One that is not here is printed, begun, ended or of
     another day: a kiosk offers it no more. Null: this hall does not say."""
+    announces: Literal["said", "shown", "none"] | None = None
+    """What becomes of a call now: a display reads it out, displays only show it, or none is connected. Null: this hall
+    does not say."""
     open: bool
     doubtful: bool = False
     opens_at: str | None = None

@@ -300,6 +300,20 @@ def test_a_kiosk_that_is_refused_is_not_said_to_be_cut_off() -> None:
     assert "mất kết nối" not in left
 
 
+@pytest.mark.parametrize("size", SIZES)
+def test_the_loudspeaker_is_promised_only_where_a_voice_is_heard(size: tuple[int, int]) -> None:
+    promised = {}
+    for name in ("ticket", "ticket shown", "ticket no display", "ticket voice off"):
+        said = " ".join(word.text for word in words(sheet_of(Stage(states()[name]), size)))
+        promised[name] = ("loa" in said.split(), "màn hình." in said, "cán bộ gọi số" in said)
+    assert promised == {
+        "ticket": (True, True, False),
+        "ticket shown": (False, True, False),
+        "ticket no display": (False, False, True),
+        "ticket voice off": (False, True, False),
+    }
+
+
 def test_names_are_shown_as_they_are() -> None:
     sheet = sheet_of(Stage(STATES["area hostile"]), (1080, 1920))
     assert any("[b]Ủy[/b]" in text.text and "&bl;" in text.text for text in words(sheet))

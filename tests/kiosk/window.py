@@ -126,6 +126,9 @@ def states() -> dict[str, State]:
     found["ticket long"] = replace(
         base, hall=long_hall, given=(replace(given, ticket=samples.ticket("18000")),), note="cancel_unreachable"
     )
+    for name, how in (("shown", "shown"), ("no display", "none")):
+        found[f"ticket {name}"] = replace(base, view=msgspec.structs.replace(samples.view(), announces=how))
+    found["ticket voice off"] = replace(base, hall=msgspec.structs.replace(samples.hall(), voice=False))
     found["cancel question"] = replace(base, note="cancel_question", deadline=1010.0)
     found["ticket cancelling"] = replace(base, note="cancelling")
     for paper in ("paper_out", "late", "unknown", "failed"):

@@ -88,6 +88,20 @@ async def test_after_a_start_the_pages_have_their_time_to_come_back(tmp_path):
         assert desk(manager.view).away_since == "2026-11-23T02:10:00.000Z"
 
 
+async def test_kiosks_are_told_whether_a_call_is_heard_or_seen_at_all(tmp_path):
+    """They promise it to whoever has just taken a number."""
+    async with hall(tmp_path) as h:
+        kiosk = await h.kiosk()
+        await until(lambda: kiosk.view.announces == "none")
+        display = await h.display()
+        await until(lambda: kiosk.view.announces == "shown")
+        for sound, told in (("ok", "said"), ("fault", "shown"), ("ok", "said"), ("off", "shown")):
+            await display.ask(p.Status, sound=sound, screen="1920x1080")
+            await until(lambda told=told: kiosk.view.announces == told)
+        await display.leave()
+        await until(lambda: kiosk.view.announces == "none")
+
+
 async def test_neither_an_answer_nor_a_paper_names_a_desk_whose_page_is_gone(tmp_path):
     """What `issue` and `reprint` answer is printed; it says what the kiosk's screen says at that moment."""
     clock = SimulatedClock(MORNING)
