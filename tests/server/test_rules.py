@@ -10,10 +10,11 @@ import pytest
 from server import protocol as p
 from server import settings
 from server.hall import events as e
-from server.hall.hall import Hall
+from server.hall.hall import SHOWN_CALLS, Hall
 from server.hall.policy import least_satisfied
 from server.hall.secrets import ticket_secrets
 from server.hall.state import FINAL, TRANSITIONS, Impossible
+from server.hall.views import CALLS
 
 # --- issuing ------------------------------------------------------------------------------------------------
 
@@ -191,6 +192,38 @@ def test_a_kiosk_prints_a_number_again_only_while_it_waits(case, refused):
 
 def test_paper_of_another_day_is_no_error(case):
     assert case.kiosk(p.Printed, ticket=999, result="sent") == []
+
+
+# --- what the display keeps ---------------------------------------------------------------------------------
+
+
+def test_a_number_that_is_still_called_never_leaves_the_board(cases):
+    """However many others are called meanwhile: its citizen has not come yet. What is kept stays bounded."""
+    case = cases(tickets_per_minute=0)
+    case.open("1", "Hoa")
+    case.open("2", "Lan")
+    standing = case.issue()
+    case.call("Hoa")
+    case.clerk(p.Recall, "Hoa", ticket=standing.id)
+    for n in range(60):
+        other = case.issue()
+        case.serve("Lan")
+        assert case.hall.tickets[other.id].state == "served"
+        if n % 7 == 0:
+            undone = case.issue()
+            case.call("Lan")
+            case.clerk(p.Undo, "Lan", ticket=undone.id)
+            case.serve("Lan")
+    calls = case.views.display({}).calls
+    assert [call.number for call in calls if not call.answered] == [standing.number]
+    assert len(calls) <= CALLS + 2
+    assert len(case.hall.calls) <= SHOWN_CALLS + 1 + 2
+    assert case.again().calls == case.hall.calls
+    case.clerk(p.Start, "Hoa", ticket=standing.id)
+    case.clerk(p.Finish, "Hoa", ticket=standing.id)
+    case.issue()
+    case.serve("Lan")
+    assert len(case.hall.calls) <= SHOWN_CALLS + 1, "once it is over it goes as any other"
 
 
 # --- desks --------------------------------------------------------------------------------------------------
