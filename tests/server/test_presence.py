@@ -8,6 +8,7 @@ from halls import hall, until
 
 from server import protocol as p
 from server.clock import SimulatedClock
+from server.config import Hours
 
 MORNING = round(datetime(2026, 11, 23, 2, tzinfo=UTC).timestamp() * 1000)
 MINUTE = 60_000
@@ -86,6 +87,40 @@ async def test_after_a_start_the_pages_have_their_time_to_come_back(tmp_path):
         h.service.hub.push_soon()
         await until(lambda: "desk_left:1" in manager.view.alarms)
         assert desk(manager.view).away_since == "2026-11-23T02:10:00.000Z"
+
+
+async def test_what_changes_by_time_alone_reaches_the_screens_in_the_second(tmp_path):
+    """A session that ends or begins is no event; neither is a minute without a clerk's page, nor an overtaking."""
+    clock = SimulatedClock(MORNING)
+    async with hall(tmp_path, hours=Hours(), clock=clock) as h:
+        hub = h.service.hub
+        kiosk, display, hoa = await h.kiosk(), await h.display(), await h.desk("Hoa", "1")
+        await kiosk.ask(p.Issue, area="tu-phap")
+        clock.at += 20 * MINUTE
+        await kiosk.ask(p.Issue, area="tu-phap", priority=True)
+
+        async def quiet() -> None:
+            """All that has happened is on the screens."""
+            hub.push_soon()
+            await until(lambda: hub._push_later is None and hub.settled_by_time())
+
+        await quiet()
+        for _ in range(5):
+            clock.at += 1000
+            assert hub.settled_by_time(), "waits grow, and no screen shows them"
+
+        await hoa.leave()
+        await until(lambda: not hub._sessions["desk"])
+        await quiet()
+        clock.at += 61_000
+        assert not hub.settled_by_time(), "nobody sits at the desk any more"
+        await quiet()
+        clock.at += 10 * MINUTE
+        assert not hub.settled_by_time(), "the priority number has overtaken the other"
+        await quiet()
+        clock.at = h.service.hub.writer.hall.policy.calendar.instant("2026-11-23", "11:30")
+        assert not hub.settled_by_time(), "the morning's session is over"
+        await until(lambda: not kiosk.view.open and not display.view.open)
 
 
 async def test_kiosks_are_told_whether_a_call_is_heard_or_seen_at_all(tmp_path):
