@@ -12,7 +12,7 @@ from kiosk import flow
 from kiosk.cancelling import may_cancel
 from kiosk.paint import Paint, readable
 from kiosk.screens import Kiosk
-from kiosk.screens.ticket import digits
+from kiosk.screens.ticket import digits, served
 from kiosk.slip import area_of
 from kiosk.state import Given, Touch
 from server.protocol import AreaInfo
@@ -68,7 +68,7 @@ def _facts(paint: Paint, kiosk: Kiosk, one: Given, x: float, y: float, w: float)
     parts = []
     if flow.is_fresh(one, kiosk.now):
         parts.append(_("%(n)s người chờ trước") % {"n": number(one.ticket.ahead, state.lang)})
-    if one.ticket.desks and flow.is_fresh(one, kiosk.now):
+    if one.ticket.desks and flow.is_fresh(one, kiosk.now) and served(kiosk, one):
         parts.append(_("quầy %(desks)s") % {"desks": ", ".join(one.ticket.desks)})
     if one.ticket.priority:
         parts.append(_("số ưu tiên"))

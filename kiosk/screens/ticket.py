@@ -11,6 +11,7 @@ from kiosk import flow
 from kiosk.cancelling import may_cancel
 from kiosk.paint import Paint, readable
 from kiosk.screens import Kiosk
+from kiosk.screens.frame import view_of
 from kiosk.slip import area_of
 from kiosk.state import Given, Touch
 
@@ -86,7 +87,7 @@ def _card(paint: Paint, kiosk: Kiosk, one: Given, x: float, y: float, w: float, 
     paint.panel(x + 50, y + facts, w - 100, 3, theme.LINE)
     columns = [
         (number(one.ticket.ahead, state.lang), _("người chờ trước")),
-        (", ".join(one.ticket.desks), _("quầy phục vụ")),
+        (", ".join(one.ticket.desks) if served(kiosk, one) else "", _("quầy phục vụ")),
     ]
     if one.ticket.estimate is not None:
         columns.insert(1, (f"{one.ticket.estimate['low']}–{one.ticket.estimate['high']}", _("phút chờ dự kiến")))
@@ -109,6 +110,12 @@ def digits(paint: Paint, text: str, x: float, y: float, w: float, h: float) -> N
     )
 
 
+def served(kiosk: Kiosk, one: Given) -> bool:
+    """Is a desk of its area open now, as far as is known? The one on its paper may have closed since."""
+    seen = view_of(kiosk, one.ticket.area)
+    return seen is None or bool(seen.desks_open)
+
+
 def _notice(paint: Paint, kiosk: Kiosk, one: Given, x: float, y: float, w: float, h: float) -> None:
     _ = kiosk._
     text = _("Mời Ông/Bà ngồi chờ. Khi đến lượt, số được gọi trên loa và màn hình. Số ưu tiên có thể được mời trước.")
@@ -117,8 +124,7 @@ def _notice(paint: Paint, kiosk: Kiosk, one: Given, x: float, y: float, w: float
         text = _("Mời Ông/Bà ngồi chờ. Khi đến lượt, số hiện trên màn hình. Số ưu tiên có thể được mời trước.")
     if announces == "none":
         text = _("Mời Ông/Bà ngồi chờ. Khi đến lượt, cán bộ gọi số của Ông/Bà. Số ưu tiên có thể được mời trước.")
-    seen = next((a for a in kiosk.state.view.areas if a.code == one.ticket.area), None) if kiosk.state.view else None
-    if seen is not None and not seen.desks_open:
+    if not served(kiosk, one):
         text = _("Lĩnh vực này hiện chưa có quầy phục vụ. Số của Ông/Bà vẫn được giữ và được gọi khi có quầy.")
     if kiosk.state.note == "cancelling":
         text = _("Đang hủy số…")

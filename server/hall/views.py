@@ -99,7 +99,7 @@ class Views:
             priority=ticket.priority,
             ahead=self.order.ahead(ticket) if ticket.state == "waiting" else 0,
             estimate=None,
-            desks=self.desks_open(ticket.area) or self.policy.desks_of(ticket.area),
+            desks=self.desks_open(ticket.area),
             issued_at=iso(ticket.issued_at),
             token="",
             rating_code="",

@@ -314,6 +314,14 @@ def test_the_loudspeaker_is_promised_only_where_a_voice_is_heard(size: tuple[int
     }
 
 
+@pytest.mark.parametrize("name", ["ticket no desk", "ticket desk closed since", "not printed desk closed since"])
+def test_no_desk_is_named_beside_the_word_that_there_is_none(name: str) -> None:
+    said = [word.text for word in words(sheet_of(Stage(states()[name]), SIZES[0]))]
+    assert any("chưa có quầy" in text for text in said) == name.startswith("ticket")
+    assert "quầy phục vụ" not in said
+    assert not any("1, 2" in text for text in said)
+
+
 def test_names_are_shown_as_they_are() -> None:
     sheet = sheet_of(Stage(STATES["area hostile"]), (1080, 1920))
     assert any("[b]Ủy[/b]" in text.text and "&bl;" in text.text for text in words(sheet))

@@ -128,6 +128,13 @@ def states() -> dict[str, State]:
     )
     for name, how in (("shown", "shown"), ("no display", "none")):
         found[f"ticket {name}"] = replace(base, view=msgspec.structs.replace(samples.view(), announces=how))
+    nowhere = msgspec.structs.replace(ticket, area="kinh-te", procedure=None, desks=())
+    found["ticket no desk"] = replace(base, given=(replace(given, ticket=nowhere),))
+    since = msgspec.structs.replace(ticket, area="kinh-te", procedure=None)
+    found["ticket desk closed since"] = replace(base, given=(replace(given, ticket=since),))
+    found["not printed desk closed since"] = replace(
+        base, screen="not_printed", given=(replace(given, ticket=since, paper="jam"),)
+    )
     found["ticket voice off"] = replace(base, hall=msgspec.structs.replace(samples.hall(), voice=False))
     found["cancel question"] = replace(base, note="cancel_question", deadline=1010.0)
     found["ticket cancelling"] = replace(base, note="cancelling")
