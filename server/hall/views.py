@@ -91,15 +91,16 @@ class Views:
 
     def ticket_result(self, ticket: Ticket, *, secrets: bool = True) -> p.TicketResult:
         """The answer to `issue`. Token and rating code are made, not kept: `with_secrets` adds them later too."""
+        desks = self.desks_open(ticket.area)
         result = p.TicketResult(
             ticket=ticket.id,
             number=ticket.number,
             area=ticket.area,
             procedure=ticket.procedure,
             priority=ticket.priority,
-            ahead=self.order.ahead(ticket) if ticket.state == "waiting" else 0,
+            ahead=self.order.ahead(ticket, desks) if ticket.state == "waiting" else 0,
             estimate=None,
-            desks=self.desks_open(ticket.area),
+            desks=desks,
             issued_at=iso(ticket.issued_at),
             token="",
             rating_code="",
@@ -460,6 +461,6 @@ class Views:
             number=ticket.number,
             area=ticket.area,
             state=ticket.state,
-            ahead=self.order.ahead(ticket) if ticket.state == "waiting" else None,
+            ahead=self.order.ahead(ticket, self.desks_open(ticket.area)) if ticket.state == "waiting" else None,
             desk=ticket.desk,
         )
