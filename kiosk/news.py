@@ -87,7 +87,10 @@ def reprinted(state: State, given: Reprinted, now: float) -> Next:
     if one.paper != "printing":
         return state, ()
     if not given.code:
-        one = replace(one, ticket=given.ticket or one.ticket, known=True)
+        fresh = given.ticket or one.ticket
+        if fresh.number != one.ticket.number:  # the hall's record is an older copy: this id is another's there
+            return over(state, one, now)
+        one = replace(one, ticket=fresh, known=True)
         return changed(state, one), (PrintPaper(one.key, one.ticket, one.lang, again=True),)
     if given.code in PASSING and state.may_print(one) and (one.known and state.of_today(one)):
         return state, (PrintPaper(one.key, one.ticket, one.lang, again=True, untold=given.id),)

@@ -17,6 +17,9 @@ from kiosk.slip import area_of
 from kiosk.state import Given, Touch
 from server.protocol import AreaInfo
 
+_TOLD = frozenset({"paper_out", "cover_open", "jam", "offline", "timeout"})
+"""Faults that the desks are told of."""
+
 
 def draw(paint: Paint, kiosk: Kiosk) -> None:
     _ = kiosk._
@@ -104,6 +107,8 @@ def _advice(paint: Paint, kiosk: Kiosk, one: Given, x: float, y: float, w: float
     }.get(one.paper, _("Máy in không trả lời. Cán bộ đã được báo."))
     if not kiosk.state.linked and one.paper not in {"late", "unknown", "failed"}:
         staff = _("Máy chưa in được và đang mất kết nối. Mời Ông/Bà báo cán bộ hướng dẫn.")
+    elif kiosk.state.view and not any(area.desks_open for area in kiosk.state.view.areas) and one.paper in _TOLD:
+        staff = _("Mời Ông/Bà báo cán bộ hướng dẫn.")  # the desks were told, but nobody sits there
     if not kiosk.state.may_print(one):
         staff = _("Máy lấy số tạm mất kết nối nên chưa in được phiếu. Mời Ông/Bà báo cán bộ hướng dẫn.")
         if kiosk.state.refused:

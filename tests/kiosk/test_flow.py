@@ -298,6 +298,14 @@ def test_one_that_is_over_is_not_printed_again_and_said() -> None:
     assert done(citizen, Settle) == [Settle("id-2")]
 
 
+def test_an_answer_about_another_number_is_no_leave_to_print_it() -> None:
+    """After a restore from an older copy the hall's tickets have the same ids as others had before."""
+    other = msgspec.structs.replace(TICKET, number="2003")
+    citizen = without_paper().taps("print_again").hears(Reprinted("id-3", "id-2", "", other))
+    assert (citizen.screen, citizen.state.note, citizen.state.note_number) == ("sorry", "number_over", "1008")
+    assert len(done(citizen, PrintPaper)) == 1
+
+
 def test_one_that_is_called_is_not_printed_again_and_its_citizen_sent_to_the_desk() -> None:
     citizen = without_paper().taps("print_again").hears(Reprinted("id-3", "id-2", "already_called", None, "2"))
     state = citizen.state

@@ -322,6 +322,13 @@ def test_no_desk_is_named_beside_the_word_that_there_is_none(name: str) -> None:
     assert not any("1, 2" in text for text in said)
 
 
+def test_the_staff_is_said_to_be_told_only_where_somebody_is_there_to_read_it() -> None:
+    for name, told in (("not printed paper_out", True), ("not printed cut off", False), ("not printed nobody", False)):
+        said = " ".join(word.text for word in words(sheet_of(Stage(states()[name]), SIZES[0])))
+        assert ("đã được báo" in said) == told, name
+        assert told or "Mời Ông/Bà báo cán bộ" in said
+
+
 def test_names_are_shown_as_they_are() -> None:
     sheet = sheet_of(Stage(STATES["area hostile"]), (1080, 1920))
     assert any("[b]Ủy[/b]" in text.text and "&bl;" in text.text for text in words(sheet))

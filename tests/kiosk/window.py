@@ -143,6 +143,11 @@ def states() -> dict[str, State]:
             base, screen="not_printed", deadline=1052.0, given=(replace(given, paper=paper),)
         )
     found["not printed cut off"] = replace(found["not printed paper_out"], linked=False)
+    alone = samples.view()
+    alone = msgspec.structs.replace(
+        alone, areas=tuple(msgspec.structs.replace(area, desks_open=()) for area in alone.areas)
+    )
+    found["not printed nobody"] = replace(found["not printed paper_out"], view=alone)
     found["not printed long"] = replace(found["not printed paper_out"], hall=long_hall)
     found["cancel question without paper"] = replace(
         found["not printed paper_out"], note="cancel_question", deadline=1010.0
