@@ -383,6 +383,10 @@ class Booth:
     async def _print_job(self, job: PrintJob, hall: HallInfo) -> None:
         outcome = await self._paper(job.ticket, hall, self.state.usual_lang)
         self._journal.job_ended(job, outcome)
+        if outcome == "confirmed" or outcome == "sent":  # noqa: PLR1714 - mypy narrows by comparison only
+            for one in self.state.given:  # its citizen may stand here, waiting for just that paper
+                if one.ticket.ticket == job.ticket.ticket:
+                    self._hears(PaperPrinted(one.key, outcome))
         self._to_report.set()
 
     async def _paper(self, ticket: TicketResult, hall: HallInfo, lang: str) -> Outcome:

@@ -98,8 +98,8 @@ def _regret(code: str, number: str, desk: str, _: Callable[[str], str]) -> tuple
             )
         case "number_over":
             return (
-                _("Số %(number)s không còn chờ gọi") % {"number": number},
-                _("Số này đã được gọi hoặc đã hủy nên không in phiếu nữa.") + " " + staff,
+                _("Không in phiếu số %(number)s nữa") % {"number": number},
+                _("Số này đã được gọi, đã hủy hoặc đã có phiếu nên không in nữa.") + " " + staff,
             )
         case "restore_unreachable":
             return _("Chưa rõ đã lấy lại được số %(number)s chưa") % {"number": number}, staff

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 import pytest
@@ -25,22 +26,31 @@ from kiosk.wires import wire_of
 from server.client import new_id
 from server.protocol import PrintJob, Unprinted
 from tests.kiosk import samples
-from tests.kiosk.fake_hall import FakeHall, fake_hall
+from tests.kiosk.fake_hall import fake_hall
 from tests.virtual_printer import VirtualPrinter
 
 MODEL = model_of("KR-306")
 PATIENCE = 30.0
 
 
+class Reached(Protocol):
+    """A hall, real or not."""
+
+    @property
+    def url(self) -> str: ...
+
+
 class Running:
     """A booth at work; `until` waits for what it shows."""
 
-    def __init__(self, hall: FakeHall, folder: Path, printer: str, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, hall: Reached, folder: Path, printer: str, clock: Callable[[], float] = time.time, token: str = "t"
+    ) -> None:
         self.changed = asyncio.Event()
         self.journal = Journal(folder / "kiosk.db", clock=clock, new_id=new_id)
         self.booth = Booth(
             url=hall.url,
-            token="t",
+            token=token,
             lang="vi",
             journal=self.journal,
             printer=Printer(wire_of(printer, width=MODEL.width)),
@@ -76,8 +86,8 @@ class Running:
 
 
 @asynccontextmanager
-async def running(hall: FakeHall, folder: Path, printer: str) -> AsyncIterator[Running]:
-    run = Running(hall, folder, printer)
+async def running(hall: Reached, folder: Path, printer: str, token: str = "t") -> AsyncIterator[Running]:
+    run = Running(hall, folder, printer, token=token)
     task = asyncio.create_task(run.booth.run())
     try:
         async with asyncio.timeout(PATIENCE):
