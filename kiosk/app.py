@@ -25,6 +25,7 @@ from kiosk import flow
 from kiosk.cancelling import may_cancel
 from kiosk.paint import Paint
 from kiosk.screens import Kiosk, home, message, not_printed, procedures, rate, rate_find, ticket
+from kiosk.standing import may_print
 from kiosk.state import Shown, State, Touch
 from kiosk.widgets import Touchable
 
@@ -115,7 +116,7 @@ class Sheet(FloatLayout):
         seen = (
             state.screen, state.lang, state.hall, state.view, state.linked, state.refused, state.area, state.opened,
             state.page, state.given, state.current, state.rating, state.note, bool(state.overdue), warned, cancellable,
-            fresh, state.note_number, state.note_desk, one is not None and state.may_print(one),
+            fresh, state.note_number, state.note_desk, one is not None and may_print(state, one),
             here.date() if here else None, tuple(self.size),
         )  # fmt: skip
         if seen == self._drawn or min(self.size) < 200:

@@ -13,6 +13,7 @@ from typing import Final
 
 from kiosk import cancelling, news, rating
 from kiosk.moves import LIMITS, MOST_ELSEWHERE, Next, go, put_off
+from kiosk.standing import desk_of, may_print, of_today, standing
 from kiosk.state import (
     Answered,
     Asked,
@@ -244,8 +245,8 @@ def _show_unclaimed(state: State, given: Touched, now: float) -> Next:
     one = next((one for one in state.unclaimed() if one.key == given.touch.arg), None)
     if one is None:
         return state, ()
-    if state.standing(one) == "called":
-        return news.sent_to(state, one, state.desk_of(one), now), ()
+    if standing(state, one) == "called":
+        return news.sent_to(state, one, desk_of(state, one), now), ()
     return replace(go(state, "not_printed", now), current=one.key), ()
 
 
@@ -264,7 +265,7 @@ def _done(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001 - t
 def _print_again(state: State, given: Touched, now: float) -> Next:
     """The hall is asked first: the number may have been called, cancelled or ended since its paper failed."""
     one = state.number_shown()
-    if one is None or one.paper in {"printing", "confirmed", "sent"} or not state.may_print(one):
+    if one is None or one.paper in {"printing", "confirmed", "sent"} or not may_print(state, one):
         return state, ()
     effect: Effect = AskReprint(given.id, one.key, one.ticket.ticket)
     if not state.linked:
@@ -314,7 +315,7 @@ _TOUCHES: Final[dict[str, tuple[frozenset[str], _Act]]] = {
 
 def _ended(state: State, one: Given) -> bool:
     """Cut off at the end of its day: numbers are good for one day."""
-    return not state.linked and bool(state.today) and state.hall is not None and not state.of_today(one)
+    return not state.linked and bool(state.today) and state.hall is not None and not of_today(state, one)
 
 
 # --- time ---------------------------------------------------------------------------------------------------

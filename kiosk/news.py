@@ -10,6 +10,7 @@ from typing import Final
 
 from kiosk import rating
 from kiosk.moves import LIMITS, Next, go
+from kiosk.standing import desk_of, may_print, of_today, standing
 from kiosk.state import Answered, Given, NumberGiven, NumberRefused, Paper, PrintPaper, Reprinted, Settle, State
 
 
@@ -65,15 +66,15 @@ def looked(state: State, now: float) -> Next:
         on_screen = state.current == one.key and state.screen == "not_printed" and state.note != "cancelling"
         if one.paper in _WITH_PAPER or (state.current == one.key and not on_screen):
             continue
-        standing = state.standing(one)
-        if standing == "over":
+        stands = standing(state, one)
+        if stands == "over":
             state, ended = over(state, one, now)
             effects += ended
-        elif standing == "called" and on_screen:
-            state = sent_to(state, one, state.desk_of(one), now)
-        elif standing != "unknown" and not one.known:
+        elif stands == "called" and on_screen:
+            state = sent_to(state, one, desk_of(state, one), now)
+        elif stands != "unknown" and not one.known:
             state = changed(state, replace(one, known=True))
-            state = offered(state, one, now) if standing == "waits" else state
+            state = offered(state, one, now) if stands == "waits" else state
     return state, effects
 
 
@@ -92,7 +93,7 @@ def reprinted(state: State, given: Reprinted, now: float) -> Next:
             return over(state, one, now)
         one = replace(one, ticket=fresh, known=True)
         return changed(state, one), (PrintPaper(one.key, one.ticket, one.lang, again=True),)
-    if given.code in PASSING and state.may_print(one) and (one.known and state.of_today(one)):
+    if given.code in PASSING and may_print(state, one) and (one.known and of_today(state, one)):
         return state, (PrintPaper(one.key, one.ticket, one.lang, again=True, untold=given.id),)
     if given.code == "too_late":
         return over(state, one, now)

@@ -7,9 +7,7 @@ are made by whoever reports the touch.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from server.protocol import HallInfo, KioskView, PrintFault, PrintResult, TicketResult
 
@@ -28,9 +26,6 @@ not printed, by now for whatever reason."""
 
 Refused = Literal["", "unauthorised", "update_needed"]
 """Why the hall does not take this kiosk: its token is revoked or another hall's, or another protocol is spoken."""
-
-Standing = Literal["waits", "called", "over", "unknown"]
-"""Where a number stands in the hall, as far as its last view tells. `over`: begun, ended, or of another day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,39 +122,6 @@ class State:
     def unclaimed(self) -> tuple[Given, ...]:
         """Numbers without a paper whose citizens may still come for it."""
         return tuple(one for one in self.given if one.key != self.current and one.paper not in _SETTLED)
-
-    def standing(self, one: Given) -> Standing:
-        """Where a number without a paper stands. A view from before it was given says nothing of it."""
-        if self.view is None:
-            return "unknown"
-        if self.view.unprinted is None:
-            return "waits"
-        if self.seq < one.ticket.ticket:
-            return "unknown"
-        seen = next((other for other in self.view.unprinted if other.ticket == one.ticket.ticket), None)
-        if seen is None:
-            return "over"
-        return "waits" if seen.desk is None else "called"
-
-    def desk_of(self, one: Given) -> str:
-        """Where it is called to; "" while it is not."""
-        told = (self.view.unprinted or ()) if self.view else ()
-        return next((other.desk or "" for other in told if other.ticket == one.ticket.ticket), "")
-
-    def of_today(self, one: Given) -> bool:
-        """Was it given on the day that it is in the hall now?"""
-        if self.hall is None or not self.today:
-            return False
-        issued = datetime.fromisoformat(one.ticket.issued_at).astimezone(ZoneInfo(self.hall.timezone))
-        return issued.date().isoformat() == self.today
-
-    def may_print(self, one: Given) -> bool:
-        """May its paper be asked for here? Linked, the hall is asked before it comes out; cut off, nobody is: then only
-        what the hall gave or told of since this start, and has not ended by itself with its day.
-        """
-        if self.hall is None or self.refused or self.standing(one) in {"called", "over"}:
-            return False
-        return self.linked or (one.known and self.of_today(one))
 
 
 _SETTLED = frozenset({"printing", "confirmed", "sent"})

@@ -14,6 +14,7 @@ from kiosk.paint import Paint, readable
 from kiosk.screens import Kiosk
 from kiosk.screens.ticket import digits, served
 from kiosk.slip import area_of
+from kiosk.standing import may_print
 from kiosk.state import Given, Touch
 from server.protocol import AreaInfo
 
@@ -54,10 +55,10 @@ def draw(paint: Paint, kiosk: Kiosk) -> None:
 def _title(kiosk: Kiosk, one: Given) -> tuple[str, str]:
     _ = kiosk._
     kept = _("Số của Ông/Bà vẫn được giữ")
-    if not one.known or not kiosk.state.may_print(one):
+    if not one.known or not may_print(kiosk.state, one):
         kept = _("Chưa rõ số này còn chờ gọi hay không")
     if one.paper == "late":
-        return _("Đã có số của Ông/Bà"), _("Phiếu chưa được in") if kiosk.state.may_print(one) else kept
+        return _("Đã có số của Ông/Bà"), _("Phiếu chưa được in") if may_print(kiosk.state, one) else kept
     if one.paper == "unknown":
         return _("Chưa rõ phiếu đã in hay chưa"), kept
     return _("Máy chưa in được phiếu"), kept
@@ -109,7 +110,7 @@ def _advice(paint: Paint, kiosk: Kiosk, one: Given, x: float, y: float, w: float
         staff = _("Máy chưa in được và đang mất kết nối. Mời Ông/Bà báo cán bộ hướng dẫn.")
     elif kiosk.state.view and not any(area.desks_open for area in kiosk.state.view.areas) and one.paper in _TOLD:
         staff = _("Mời Ông/Bà báo cán bộ hướng dẫn.")  # the desks were told, but nobody sits there
-    if not kiosk.state.may_print(one):
+    if not may_print(kiosk.state, one):
         staff = _("Máy lấy số tạm mất kết nối nên chưa in được phiếu. Mời Ông/Bà báo cán bộ hướng dẫn.")
         if kiosk.state.refused:
             staff = _("Máy này tạm ngừng in phiếu. Mời Ông/Bà báo cán bộ hướng dẫn.")
@@ -138,7 +139,7 @@ def _buttons(paint: Paint, kiosk: Kiosk, one: Given, x: float, bottom: float, w:
         size=42, weight=600, color=theme.INK, fill=theme.CARD, edge=theme.LINE, edge_width=3,
     )  # fmt: skip
     paint.each_second(words, close)
-    if not kiosk.state.may_print(one):
+    if not may_print(kiosk.state, one):
         return
     text = _("In phiếu") if one.paper == "late" else _("In lại")
     left = may_cancel(kiosk.state, kiosk.now)

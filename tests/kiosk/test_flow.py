@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from kiosk import flow
 from kiosk.moves import LIMITS
+from kiosk.standing import may_print
 from kiosk.state import (
     Answered,
     Asked,
@@ -367,7 +368,7 @@ def test_after_a_restart_a_number_is_offered_only_once_the_hall_says_that_it_wai
     citizen.hears(FoundGiven("old", TICKET, "vi", "failed"))
     assert citizen.screen == "cut"
     assert [one.key for one in citizen.state.unclaimed()] == ["old"]
-    assert not citizen.state.may_print(citizen.state.given[0])
+    assert not may_print(citizen.state, citizen.state.given[0])
     citizen.hears(Linked(True), told(9182))
     assert citizen.screen == "not_printed"
     served = Citizen().hears(told(seq=0), FoundGiven("old", TICKET, "vi", "failed"), told())
@@ -430,7 +431,7 @@ def test_cut_off_sends_people_to_the_staff_and_comes_back_by_itself() -> None:
 @pytest.mark.parametrize("why", ["unauthorised", "update_needed"])
 def test_a_kiosk_that_is_refused_prints_nothing_and_knows_why(why: str) -> None:
     citizen = without_paper().hears(Tick("2026-11-23"), Linked(False, why))  # type: ignore[arg-type]
-    assert not citizen.state.may_print(citizen.state.given[0])
+    assert not may_print(citizen.state, citizen.state.given[0])
     citizen.taps("done")
     assert (citizen.screen, citizen.state.refused) == ("cut", why)
     citizen.hears(Linked(True))
