@@ -24,16 +24,15 @@ def standing(state: State, one: Given) -> Standing:
         return "waits"
     if state.seq < one.ticket.ticket:
         return "unknown"
-    seen = next((other for other in state.view.unprinted if other.ticket == one.ticket.ticket), None)
-    if seen is None:
+    if one.ticket.ticket not in state.view.unprinted:
         return "over"
-    return "waits" if seen.desk is None else "called"
+    return "called" if desk_of(state, one) else "waits"
 
 
 def desk_of(state: State, one: Given) -> str:
-    """Where it is called to; "" while it is not."""
-    told = (state.view.unprinted or ()) if state.view else ()
-    return next((other.desk or "" for other in told if other.ticket == one.ticket.ticket), "")
+    """Where it is called to, with or without a paper; "" while it is not."""
+    called = state.view.called if state.view else ()
+    return next((other.desk for other in called if other.ticket == one.ticket.ticket), "")
 
 
 def of_today(state: State, one: Given) -> bool:

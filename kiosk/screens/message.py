@@ -99,7 +99,7 @@ def _regret(code: str, number: str, desk: str, _: Callable[[str], str]) -> tuple
         case "number_over":
             return (
                 _("Không in phiếu số %(number)s nữa") % {"number": number},
-                _("Số này đã được gọi, đã hủy hoặc đã có phiếu nên không in nữa.") + " " + staff,
+                _("Số này đã được gọi, hết hiệu lực hoặc đã có phiếu.") + " " + staff,
             )
         case "restore_unreachable":
             return _("Chưa rõ đã lấy lại được số %(number)s chưa") % {"number": number}, staff

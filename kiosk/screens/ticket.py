@@ -13,6 +13,7 @@ from kiosk.paint import Paint, readable
 from kiosk.screens import Kiosk
 from kiosk.screens.frame import view_of
 from kiosk.slip import area_of
+from kiosk.standing import desk_of
 from kiosk.state import Given, Touch
 
 PANEL = "#21515B"
@@ -89,7 +90,9 @@ def _card(paint: Paint, kiosk: Kiosk, one: Given, x: float, y: float, w: float, 
         (number(one.ticket.ahead, state.lang), _("người chờ trước")),
         (", ".join(one.ticket.desks) if served(kiosk, one) else "", _("quầy phục vụ")),
     ]
-    if one.ticket.estimate is not None:
+    if desk := desk_of(state, one):
+        columns = [(desk, _("quầy phục vụ"))]
+    elif one.ticket.estimate is not None:
         columns.insert(1, (f"{one.ticket.estimate['low']}–{one.ticket.estimate['high']}", _("phút chờ dự kiến")))
     columns = [column for column in columns if column[0]]
     wide = (w - 100) / len(columns)
@@ -126,6 +129,8 @@ def _notice(paint: Paint, kiosk: Kiosk, one: Given, x: float, y: float, w: float
         text = _("Mời Ông/Bà ngồi chờ. Khi đến lượt, cán bộ gọi số của Ông/Bà. Số ưu tiên có thể được mời trước.")
     if not served(kiosk, one):
         text = _("Lĩnh vực này hiện chưa có quầy phục vụ. Số của Ông/Bà vẫn được giữ và được gọi khi có quầy.")
+    if desk := desk_of(kiosk.state, one):
+        text = _("Số của Ông/Bà đang được gọi. Mời Ông/Bà đến quầy %(desk)s.") % {"desk": desk}
     if kiosk.state.note == "cancelling":
         text = _("Đang hủy số…")
     if kiosk.state.note == "cancel_failed":

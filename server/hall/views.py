@@ -157,6 +157,7 @@ class Views:
                 and self.hall.tickets[job.ticket].state not in {"cancelled", "expired", "served"}
                 and self.now - job.at < JOB_MINUTES * MINUTE
             ),
+            called=self._called(),
             unprinted=self._unprinted(),
             announces=self.policy.displays,
             open=open_now,
@@ -165,15 +166,15 @@ class Views:
             notice=notice,
         )
 
-    def _unprinted(self) -> tuple[p.Unprinted, ...]:
-        if self.over:
-            return ()
-        known = [self.hall.tickets[id] for id in sorted(self.hall.unprinted)]
-        return tuple(
-            p.Unprinted(ticket=ticket.id, desk=ticket.desk if ticket.state == "called" else None)
-            for ticket in known
-            if self.now - ticket.issued_at < UNPRINTED_MINUTES * MINUTE
-        )
+    def _called(self) -> tuple[p.CalledNow, ...]:
+        held = [self.hall.tickets.get(desk.ticket or 0) for desk in self.hall.desks.values()]
+        called = [ticket for ticket in held if ticket and ticket.state == "called" and ticket.device is not None]
+        return () if self.over else tuple(p.CalledNow(ticket=one.id, desk=one.desk or "") for one in called)
+
+    def _unprinted(self) -> tuple[int, ...]:
+        since = self.now - UNPRINTED_MINUTES * MINUTE
+        known = () if self.over else sorted(self.hall.unprinted)
+        return tuple(id for id in known if self.hall.tickets[id].issued_at > since)
 
     def _ended(self) -> list[p.EndedTicket]:
         out: list[p.EndedTicket] = []

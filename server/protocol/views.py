@@ -40,11 +40,11 @@ class PrintJob(Struct, frozen=True, kw_only=True):
     ticket: TicketResult
 
 
-class Unprinted(Struct, frozen=True, kw_only=True):
-    """A kiosk's number that has no paper, and is still to come. `desk`: where it is called to now; null: it waits."""
+class CalledNow(Struct, frozen=True, kw_only=True):
+    """A kiosk's number that is being called: its citizen may still stand at the kiosk."""
 
     ticket: int
-    desk: str | None = None
+    desk: str
 
 
 class KioskView(Struct, frozen=True, kw_only=True):
@@ -52,9 +52,10 @@ class KioskView(Struct, frozen=True, kw_only=True):
     ended: tuple[EndedTicket, ...]
     """Recently ended and not yet rated, newest first, at most 12."""
     jobs: tuple[PrintJob, ...] = ()
-    unprinted: tuple[Unprinted, ...] | None = None
-    """Given by kiosks within the last 40 minutes, oldest first. One that is not here is printed, begun, ended or of
-    another day: a kiosk offers it no more. Null: this hall does not say."""
+    called: tuple[CalledNow, ...] = ()
+    unprinted: tuple[int, ...] | None = None
+    """Tickets of kiosks within the last 40 minutes without a paper that wait, or are called; oldest first. One that is not
+    here is printed, begun, ended or of another day: a kiosk offers it no more. Null: this hall does not say."""
     announces: Literal["said", "shown", "none"] | None = None
     """What becomes of a call now: a display reads it out, displays only show it, or none is connected. Null: this hall
     does not say."""

@@ -12,7 +12,7 @@ import msgspec
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
-from server.protocol import KioskView, PrintJob, TicketResult, Unprinted
+from server.protocol import KioskView, PrintJob, TicketResult
 from tests.kiosk import samples
 
 
@@ -29,7 +29,7 @@ class FakeHall:
         """Names of commands after which the connection is cut before the answer, once each."""
         self.refuses: dict[str, str] = {}
         self.jobs: tuple[PrintJob, ...] = ()
-        self.unprinted: tuple[Unprinted, ...] | None = None
+        self.unprinted: tuple[int, ...] | None = None
         self.seq = 2
         self.turns_away = ""
         """The code with which nobody is let in."""

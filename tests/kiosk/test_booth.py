@@ -24,7 +24,7 @@ from kiosk.state import Touch
 from kiosk.ticket import draw
 from kiosk.wires import wire_of
 from server.client import new_id
-from server.protocol import PrintJob, Unprinted
+from server.protocol import PrintJob
 from tests.kiosk import samples
 from tests.kiosk.fake_hall import fake_hall
 from tests.virtual_printer import VirtualPrinter
@@ -185,7 +185,7 @@ def test_after_a_restart_only_a_number_that_still_waits_is_offered(tmp_path: Pat
                         await kiosk.until(lambda: kiosk.paper == "paper_out")
                         await kiosk.tap("language", "vi")
                         kiosk.booth.state = replace(kiosk.booth.state, screen="home", current=None, deadline=None)
-                hall.unprinted = (Unprinted(ticket=2),)  # the first was called, and served
+                hall.unprinted = (2,)  # the first was called, and served
                 hall.seq = 9
                 async with running(hall, tmp_path, virtual.spec) as kiosk:
                     await kiosk.until(lambda: kiosk.screen == "not_printed")

@@ -41,7 +41,7 @@ from kiosk.state import (
     Welcomed,
 )
 from kiosk.telex import press
-from server.protocol import KioskView, Unprinted
+from server.protocol import CalledNow, KioskView
 from tests.kiosk import samples
 from tests.kiosk.citizen import TICKET, Citizen, done
 
@@ -272,9 +272,12 @@ def test_written_down_is_settled() -> None:
 
 def told(*waiting: int, called: dict[int, str] | None = None, seq: int = 9999) -> Viewed:
     """A view in which these tickets wait without a paper, and those are called."""
-    unprinted = [Unprinted(ticket=one) for one in waiting]
-    unprinted += [Unprinted(ticket=one, desk=desk) for one, desk in (called or {}).items()]
-    view: KioskView = msgspec.structs.replace(samples.view(), unprinted=tuple(unprinted))
+    now = {} if called is None else called
+    view: KioskView = msgspec.structs.replace(
+        samples.view(),
+        unprinted=(*waiting, *now),
+        called=tuple(CalledNow(ticket=one, desk=desk) for one, desk in now.items()),
+    )
     return Viewed(view, seq)
 
 
@@ -771,9 +774,13 @@ class World:
                 gone = self.draw(st.integers(0, len(self.hall_gave)))
                 left = [n for key, n in self.hall_gave.items() if n != gone and key not in self.over | self.cancelled]
                 self.over |= {key for key, n in self.hall_gave.items() if n == gone}
-                desk = self.draw(st.sampled_from([None, "2"]))
-                told = tuple(Unprinted(ticket=n, desk=desk) for n in left)
-                self.citizen.hears(Viewed(msgspec.structs.replace(samples.view(), unprinted=told), len(self.hall_gave)))
+                called = left[: self.draw(st.integers(0, 1))]
+                view: KioskView = msgspec.structs.replace(
+                    samples.view(),
+                    unprinted=tuple(left),
+                    called=tuple(CalledNow(ticket=n, desk="2") for n in called),
+                )
+                self.citizen.hears(Viewed(view, len(self.hall_gave)))
             case 7:
                 self.citizen.hears(Linked(self.draw(st.booleans())))
         self.do_effects()

@@ -329,6 +329,13 @@ def test_the_staff_is_said_to_be_told_only_where_somebody_is_there_to_read_it() 
         assert told or "Mời Ông/Bà báo cán bộ" in said
 
 
+def test_a_number_that_is_called_already_is_not_told_to_sit_and_wait() -> None:
+    """Where nobody waits the clerk calls while the paper is still being taken."""
+    said = [word.text for word in words(sheet_of(Stage(states()["ticket called"]), SIZES[0]))]
+    assert any("đến quầy 2" in text for text in said)
+    assert not any("ngồi chờ" in text or "chờ trước" in text for text in said)
+
+
 def test_names_are_shown_as_they_are() -> None:
     sheet = sheet_of(Stage(STATES["area hostile"]), (1080, 1920))
     assert any("[b]Ủy[/b]" in text.text and "&bl;" in text.text for text in words(sheet))

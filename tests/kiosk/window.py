@@ -27,7 +27,7 @@ from PIL import Image  # noqa: E402
 from kiosk.app import Sheet  # noqa: E402
 from kiosk.state import Given, Rating, State, Touch  # noqa: E402
 from kiosk.widgets import Touchable, Words, measured  # noqa: E402
-from server.protocol import HallInfo  # noqa: E402
+from server.protocol import CalledNow, HallInfo  # noqa: E402
 from tests.kiosk import samples  # noqa: E402
 
 CATALOGUE = Path(assets.__file__).parent / "catalogue" / "default.toml"
@@ -135,6 +135,8 @@ def states() -> dict[str, State]:
     found["not printed desk closed since"] = replace(
         base, screen="not_printed", given=(replace(given, ticket=since, paper="jam"),)
     )
+    called = (CalledNow(ticket=ticket.ticket, desk="2"),)
+    found["ticket called"] = replace(base, view=msgspec.structs.replace(samples.view(), called=called))
     found["ticket voice off"] = replace(base, hall=msgspec.structs.replace(samples.hall(), voice=False))
     found["cancel question"] = replace(base, note="cancel_question", deadline=1010.0)
     found["ticket cancelling"] = replace(base, note="cancelling")

@@ -152,22 +152,28 @@ def test_a_desks_reprint_becomes_a_job_of_the_kiosk_that_issued(case, refused):
     assert refused(lambda: case.clerk(p.Reprint, ticket=ticket.id)).code == "too_late"
 
 
-def test_a_kiosk_is_told_which_of_its_numbers_still_come_without_a_paper(case):
+def test_a_kiosk_is_told_which_of_its_numbers_still_come_without_a_paper_and_which_are_called(case):
     def told():
-        return [(case.hall.tickets[one.ticket].number, one.desk) for one in case.views.kiosk({}).unprinted]
+        view = case.views.kiosk({})
+        numbers = [case.hall.tickets[ticket].number for ticket in view.unprinted]
+        return numbers, [(case.hall.tickets[one.ticket].number, one.desk) for one in view.called]
 
     case.open()
     first, second, third = case.issue(), case.issue(), case.issue()
     case.clerk(p.Issue, area="tu-phap")  # given at a desk: no paper was ever wanted
     case.kiosk(p.PrintFailed, ticket=first.id, reason="jam")
-    assert told() == [("1001", None), ("1002", None), ("1003", None)]
+    assert told() == (["1001", "1002", "1003"], [])
     case.kiosk(p.Printed, ticket=second.id, result="sent")
-    assert told() == [("1001", None), ("1003", None)]
+    assert told() == (["1001", "1003"], [])
     case.call()
-    assert told() == [("1001", "1"), ("1003", None)]
+    assert told() == (["1001", "1003"], [("1001", "1")])
     case.clerk(p.Start, ticket=first.id)
+    case.clerk(p.Finish, ticket=first.id)
     case.clerk(p.Cancel, ticket=third.id)
-    assert told() == []
+    case.call()
+    assert told() == ([], [("1002", "1")]), "one with a paper is called as well"
+    case.clerk(p.Start, ticket=second.id)
+    assert told() == ([], [])
 
 
 def test_what_is_long_given_is_not_told_of(case):
