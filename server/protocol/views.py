@@ -54,8 +54,8 @@ class KioskView(Struct, frozen=True, kw_only=True):
     jobs: tuple[PrintJob, ...] = ()
     called: tuple[CalledNow, ...] = ()
     unprinted: tuple[int, ...] | None = None
-    """Tickets of kiosks within the last 40 minutes without a paper that wait, or are called; oldest first. One that is not
-    here is printed, begun, ended or of another day: a kiosk offers it no more. Null: this hall does not say."""
+    """Tickets of kiosks within the last 40 minutes without a paper that wait, or are called; oldest first. One that is
+    not here is printed, begun, ended or of another day: a kiosk offers it no more. Null: this hall does not say."""
     announces: Literal["said", "shown", "none"] | None = None
     """What becomes of a call now: a display reads it out, displays only show it, or none is connected. Null: this hall
     does not say."""
