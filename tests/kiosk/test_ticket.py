@@ -6,6 +6,7 @@ import os
 import re
 import unicodedata
 
+import msgspec
 import numpy as np
 import pytesseract
 import pytest
@@ -125,6 +126,13 @@ def test_english_is_english() -> None:
 def test_time_is_the_halls_own() -> None:
     rows = dict(slip_of(samples.ticket(), samples.hall(), "vi").rows)
     assert rows["Giờ lấy số"] == "08:42 · 23/11/2026"
+
+
+def test_where_no_desk_is_open_the_paper_names_none() -> None:
+    here = dict(slip_of(samples.ticket(), samples.hall(), "vi").rows)
+    nowhere = slip_of(msgspec.structs.replace(samples.ticket(), desks=()), samples.hall(), "vi")
+    assert here["Quầy phục vụ"] == "1, 2"
+    assert [label for label, _ in nowhere.rows] == [label for label in here if label != "Quầy phục vụ"]
 
 
 def test_no_estimate_no_row() -> None:
