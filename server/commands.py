@@ -21,7 +21,7 @@ from server.cli import fail, said
 from server.config import Config
 from server.files import whole
 from server.protocol import DeviceRole, PersonRole, Pin
-from server.record import FILE
+from server.record import FILE, RESTORED
 from server.running import UNFIT
 from server.service import Service
 from server.settings import BadSettings
@@ -45,8 +45,18 @@ def settings_group() -> None:
     pass
 
 
+def hall_in(data: Path) -> None:
+    """Refuse a folder that holds no hall: a mistyped one would become an empty hall, and take the PIN or the device.
+
+    `luot hall`, `demo`, `simulate`, `install server` and `restore` begin one; nothing else does.
+    """
+    if not any((data / name).is_file() for name in (FILE, RESTORED)):
+        fail(f"there is no hall in {data} (no {FILE}): look at --data", 2)
+
+
 def ask_owner(data: Path, request: dict[str, Any]) -> dict[str, Any]:
     """Do something in a folder: by its running hall, or by a hall that runs just for this."""
+    hall_in(data)
     try:
         answer = control.ask(data, dict(request))
         if answer is None:
@@ -97,6 +107,7 @@ def device_revoke(name: str, data: Path) -> None:
 @click.option("--role", type=click.Choice(get_args(PersonRole)), required=True)
 def person_add(name: str, data: Path, role: str) -> None:
     """Add a person. The PIN (6 to 20 digits) comes from standard input, or is asked for."""
+    hall_in(data)
     ask_owner(data, {"do": "person", "name": name, "role": role, "pin": _pin()})
 
 
@@ -105,6 +116,7 @@ def person_add(name: str, data: Path, role: str) -> None:
 @in_folder
 def person_pin(name: str, data: Path) -> None:
     """Give a person another PIN."""
+    hall_in(data)
     ask_owner(data, {"do": "pin", "name": name, "pin": _pin()})
 
 
@@ -163,6 +175,7 @@ def settings_import(file: Path, data: Path) -> None:
 @in_folder
 def check(data: Path) -> None:
     """Prove the record: order, hash chain, projections."""
+    hall_in(data)
     try:
         sound = check_file(data / FILE)
     except Faulty as error:
@@ -177,6 +190,7 @@ def check(data: Path) -> None:
 @click.option("--replace", is_flag=True, help="Overwrite a copy that is there already.")
 def backup(data: Path, to: Path, replace: bool) -> None:
     """Copy the record, verified, while the hall runs."""
+    hall_in(data)
     try:
         sound = copies.backup(data, to, replace=replace)
     except (Faulty, OSError, schema.sqlite3.Error) as error:
@@ -211,8 +225,7 @@ def report(data: Path, period: str, format: str) -> None:
     """Figures of a period, up to today."""
     from server.reports import figures, table
 
-    if not (data / FILE).exists():
-        fail(f"there is no record in {data}")
+    hall_in(data)
     try:
         with closing(schema.connect(data / FILE, read_only=True).conn) as conn:
             conn.execute("BEGIN")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from halls import hall, luot, new_id, until
+from halls import begin, hall, luot, new_id, until
 
 from server import config, settings
 from server import protocol as p
@@ -70,6 +70,7 @@ def test_one_fault_does_not_hide_the_next():
 def test_export_and_import_through_the_command_line(tmp_path):
     file = tmp_path / "hall.toml"
     data = tmp_path / "data"
+    begin(data)
     assert luot("settings", "export", str(file), data=data).returncode == 0
     file.write_text(file.read_text("utf-8").replace("no_show_seconds = 45", "no_show_seconds = 60"), "utf-8")
     assert luot("settings", "import", str(file), data=data).returncode == 0
@@ -128,6 +129,7 @@ async def test_an_area_where_people_wait_cannot_go(tmp_path):
 def test_a_prefix_may_change_and_a_code_keeps_its_history(tmp_path):
     data = tmp_path / "data"
     file = tmp_path / "x.toml"
+    begin(data)
     luot("settings", "export", str(file), data=data)
     text = file.read_text("utf-8").replace('prefix = "1"', 'prefix = "7"')
     file.write_text(text, "utf-8")
