@@ -9,12 +9,14 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Final
 
 import click
 
 from server import tasks, units
 from server.cli import fail
+from server.plan import Plan, token_in
 
 PARTS: Final = ("server", "kiosk", "display")
 PATH: Final = click.Path(path_type=Path)
@@ -56,14 +58,12 @@ def install(part: str, **options: Any) -> None:
     try:
         system = tasks if sys.platform == "win32" else units
         folder = options["data"] or system.usual_folder(part, options)
-        words = words_of(part, folder.absolute(), options)
-        plan = system.plan(part, folder.absolute(), words, options)
+        plan = planned(part, folder.absolute(), options)
         if options["only_print"]:
             print(plan.shown(), end="")
         elif options["remove"]:
             plan.undo()
         else:
-            _has_token(part, words)
             plan.carry_out()
     except ValueError as error:
         fail(str(error), 2)
@@ -73,13 +73,27 @@ def install(part: str, **options: Any) -> None:
         fail(f"{part} was not installed: {error}")
 
 
-def words_of(part: str, folder: Path, options: dict[str, Any]) -> list[str]:
-    """The part's own command line, after `python`."""
+def planned(part: str, folder: Path, options: dict[str, Any], *etc: Path) -> Plan:
+    """What is done on this PC. Raises ValueError with a sentence for a person."""
+    system = tasks if sys.platform == "win32" else units
+    words = words_of(part, folder, options)
+    plan: Plan = system.plan(part, folder, words, options, *etc)
+    if part != "server" and not options["remove"] and not plan.private:
+        # Without its token the part would end at once, behind everybody's back.
+        token_in(Path(words[words.index("--token-file") + 1]), part)
+    return plan
+
+
+def words_of(part: str, folder: Path, options: dict[str, Any], system: ModuleType | None = None) -> list[str]:
+    """The part's own command line, after `python`, on a `system`: `units` or `tasks`, else this PC's."""
     if part == "server":
         config = options["config"]
         words = ["-m", "server", "hall", "--data", str(folder), "--port", str(options["port"])]
         return words + (["--config", str(config.absolute())] if config else [])
-    token = (options["token_file"] or folder / "local" / f"{part}.token").absolute()
+    here = system or (tasks if sys.platform == "win32" else units)
+    # A file that was carried here, on a stick, is copied: the stick is pulled.
+    carried = options["token_file"] is not None
+    token = here.token_place(part, folder, options) if carried else folder / "local" / f"{part}.token"
     words = ["-m", part, "--server", options["server"], "--token-file", str(token)]
     own = ("profile", "screen", "lang") if part == "kiosk" else ("voice", "screen", "lang")
     if part == "kiosk":
@@ -89,15 +103,6 @@ def words_of(part: str, folder: Path, options: dict[str, Any]) -> list[str]:
     for name in own:
         words += [f"--{name}", str(options[name])] if options[name] else []
     return words
-
-
-def _has_token(part: str, words: list[str]) -> None:
-    """Without its token the part would end at once, behind everybody's back."""
-    if part != "server" and not Path(token := words[words.index("--token-file") + 1]).is_file():
-        raise ValueError(
-            f"there is no token in {token}: `luot device add NAME --role {part} --data DIR` on the server prints one, "
-            "--token-file FILE says where it is"
-        )
 
 
 def _as_whom(part: str, options: dict[str, Any]) -> str:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Final
+
+from assets.token import read_token
+from server.files import write_private
 
 
 @dataclass
 class Plan:
-    """What is done on this PC for one part. `folders` and `files` are made first; `removing` runs before the files are
+    """What is done on this PC for one part. `folders` and files are made first; `removing` runs before the files are
     taken away. What lies in or under `owned` is given to `owner` (uid, gid): root may do this for somebody.
     """
 
@@ -23,10 +27,15 @@ class Plan:
     owned: tuple[Path, ...] = ()
     encoding: str = "utf-8"
     notes: tuple[str, ...] = ()
+    private: dict[Path, str] = field(default_factory=dict)
+    """Files that only their owner may read, and that nobody is shown."""
+    gone: tuple[Path, ...] = ()
+    """What is taken away besides `files`, if it is there."""
 
     def shown(self) -> str:
         files = [f"# {path}\n{text}" for path, text in self.files.items()]
-        return "\n".join([*files, *(f"# {_line(command)}\n" for command in self.commands)])
+        private = [f"# {path}\n# (a token; only its user may read it)\n" for path in self.private]
+        return "\n".join([*private, *files, *(f"# {_line(command)}\n" for command in self.commands)])
 
     def carry_out(self) -> None:
         for folder in self.folders:
@@ -34,6 +43,10 @@ class Plan:
         for path, text in self.files.items():
             self._make(path.parent)
             path.write_text(text, self.encoding)
+            self._give(path)
+        for path, text in self.private.items():
+            self._make(path.parent)
+            write_private(path, text)
             self._give(path)
         for command in self.commands:
             subprocess.run(command, check=True)
@@ -43,7 +56,7 @@ class Plan:
     def undo(self) -> None:
         for command in self.removing:
             subprocess.run(command, check=False)  # what does not run need not be stopped
-        for path in self.files:
+        for path in (*self.files, *self.private, *self.gone):
             path.unlink(missing_ok=True)
         for command in self.after:
             subprocess.run(command, check=False)
@@ -58,6 +71,32 @@ class Plan:
     def _give(self, path: Path) -> None:
         if self.owner is not None and any(path.is_relative_to(root) for root in self.owned):
             shutil.chown(path, *self.owner)
+
+
+def carried(part: str, place: Path, options: dict[str, Any]) -> dict[Path, str]:
+    """The token of `--token-file`, and where it is kept: the file may lie on a stick that is pulled afterwards.
+
+    Raises ValueError with a sentence for a person.
+    """
+    file = options["token_file"]
+    return {} if file is None or options["remove"] or part == "server" else {place: token_in(file, part)}
+
+
+def token_in(file: Path, part: str) -> str:
+    """A part's token. Raises ValueError with a sentence for a person."""
+    try:
+        there = file.is_file()
+    except PermissionError:
+        there = True
+    if not there:
+        raise ValueError(
+            f"there is no token in {file}: `luot device add NAME --role {part} --data DIR` on the server prints one, "
+            "--token-file FILE says where it is"
+        )
+    return read_token(file)
+
+
+KEPT: Final = "the token is kept on this PC: the stick may be pulled, and its file deleted"
 
 
 def _line(command: list[str]) -> str:
