@@ -35,7 +35,11 @@ class Plan:
     def shown(self) -> str:
         files = [f"# {path}\n{text}" for path, text in self.files.items()]
         private = [f"# {path}\n# (a token; only its user may read it)\n" for path in self.private]
-        return "\n".join([*private, *files, *(f"# {_line(command)}\n" for command in self.commands)])
+        return "\n".join([*private, *files, *(f"{_comment(command)}\n" for command in self.commands)])
+
+    def shown_removal(self) -> str:
+        away = [f"# delete {path}" for path in self._away()]
+        return "\n".join([*map(_comment, self.removing), *away, *map(_comment, self.after), ""])
 
     def carry_out(self) -> None:
         for folder in self.folders:
@@ -56,11 +60,14 @@ class Plan:
     def undo(self) -> None:
         for command in self.removing:
             subprocess.run(command, check=False)  # what does not run need not be stopped
-        for path in (*self.files, *self.private, *self.gone):
+        for path in self._away():
             path.unlink(missing_ok=True)
         for command in self.after:
             subprocess.run(command, check=False)
         print("it no longer starts by itself; the folders of data are untouched")
+
+    def _away(self) -> tuple[Path, ...]:
+        return (*self.files, *self.private, *self.gone)
 
     def _make(self, folder: Path) -> None:
         if not folder.is_dir():
@@ -99,5 +106,5 @@ def token_in(file: Path, part: str) -> str:
 KEPT: Final = "the token is kept on this PC: the stick may be pulled, and its file deleted"
 
 
-def _line(command: list[str]) -> str:
-    return subprocess.list2cmdline(command)
+def _comment(command: list[str]) -> str:
+    return f"# {subprocess.list2cmdline(command)}"

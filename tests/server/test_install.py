@@ -16,6 +16,7 @@ from halls import luot
 
 from assets import logs, watchdog
 from assets.token import read_token
+from kiosk.wires import wire_of
 from server import install, tasks, units
 
 KIOSK = ("install", "kiosk", "--user", "root", "--printer", "usb:04b8:e15")
@@ -176,6 +177,69 @@ def test_a_kiosk_without_its_printer_is_asked_for_it(tmp_path):
     said = luot("install", "kiosk", "--user", "root", "--print", data=tmp_path)
     assert said.returncode == 2
     assert "--list-printers" in said.stderr
+
+
+@pytest.mark.parametrize("part", install.PARTS)
+def test_the_removal_is_shown_as_what_it_is(tmp_path, part):
+    said = luot("install", part, "--user", "root", "--remove", "--print", data=tmp_path)
+    assert said.returncode == 0, said.stderr
+    lines = said.stdout.splitlines()
+    assert not [line for line in lines if "ExecStart" in line or "enable" in line]
+    assert [line for line in lines if line.startswith("# delete /") and line.endswith(f"luot-{part}.service")]
+    if part == "server":
+        assert [lines[0], lines[-1]] == ["# systemctl disable --now luot-server.service", "# systemctl daemon-reload"]
+    else:
+        assert f"# delete {pwd.getpwnam('root').pw_dir}/.config/luot/{part}.token" in lines
+
+
+GOOD = ("usb:04b8:e15", "tcp:10.0.0.9", "tcp:[::1]:9100", "serial:COM3@19200,rtscts", "file:/dev/usb/lp0", "preview:x")
+BAD = (
+    "usb",
+    "usb:",
+    "usb:04b8",
+    "usb:xyz:0e15",
+    "tcp:",
+    "tcp:10.0.0.9:x",
+    "serial:COM3@fast",
+    "serial:COM3,x",
+    "lpt:1",
+)
+
+
+@pytest.mark.parametrize("spec", GOOD + BAD)
+def test_a_printer_that_is_none_is_refused_before_anything_is_written(tmp_path, spec):
+    """As the kiosk itself would, behind everybody's back: what it takes, this takes."""
+    try:
+        wire_of(spec, width=576)
+    except ValueError:
+        assert spec in BAD
+    else:
+        assert spec in GOOD
+    paired("kiosk", tmp_path)
+    said = luot("install", "kiosk", "--user", "root", "--printer", spec, "--print", data=tmp_path)
+    if spec in GOOD:
+        assert said.returncode == 0, said.stderr
+    else:
+        assert (said.returncode, said.stdout) == (2, "")
+        assert f"--printer {spec}: " in said.stderr
+        assert "luot-kiosk --list-printers" in said.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--server", "192.168.1.10:8000"), "http://192.168.1.10:8000"),
+        (("--server", "http://"), "http://192.168.1.10:8000"),
+        (("--lang", "xx"), "vi"),
+        (("--voice", "loud"), "espeak"),
+    ],
+)
+def test_a_word_that_the_display_would_refuse_is_refused_now(tmp_path, words, says):
+    paired("display", tmp_path)
+    said = luot("install", "display", "--user", "root", *words, "--print", data=tmp_path)
+    assert (said.returncode, said.stdout) == (2, "")
+    assert says in said.stderr
+    assert "Traceback" not in said.stderr
 
 
 def test_sudo_does_not_make_root_the_user(tmp_path, monkeypatch):
