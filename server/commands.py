@@ -19,7 +19,7 @@ from server import control, schema, settings
 from server.check import Faulty, check_file
 from server.cli import fail, said
 from server.config import Config
-from server.files import whole
+from server.files import refuse_strangers, whole
 from server.protocol import DeviceRole, PersonRole, Pin
 from server.record import FILE, RESTORED
 from server.running import UNFIT
@@ -45,12 +45,17 @@ def settings_group() -> None:
     pass
 
 
-def hall_in(data: Path) -> None:
+def hall_in(data: Path, *, reading: bool = False) -> None:
     """Refuse a folder that holds no hall: a mistyped one would become an empty hall, and take the PIN or the device.
 
     `luot hall`, `demo`, `simulate`, `install server` and `restore` begin one; nothing else does.
     """
-    if not any((data / name).is_file() for name in (FILE, RESTORED)):
+    try:
+        refuse_strangers(data, reading=reading)
+        there = any((data / name).is_file() for name in (FILE, RESTORED))
+    except PermissionError as error:
+        fail(said(error))
+    if not there:
         fail(f"there is no hall in {data} (no {FILE}): look at --data", 2)
 
 
@@ -64,6 +69,8 @@ def ask_owner(data: Path, request: dict[str, Any]) -> dict[str, Any]:
     except control.Owned:
         # It was just starting or stopping: it has the lock, but no channel yet.
         fail(f"another luot owns {data} and does not answer; try again in a moment")
+    except PermissionError as error:
+        fail(said(error))
     except OSError as error:
         fail(f"the hall on {data} does not answer: {said(error)}")
     except (*UNFIT, BadSettings) as error:
@@ -175,7 +182,7 @@ def settings_import(file: Path, data: Path) -> None:
 @in_folder
 def check(data: Path) -> None:
     """Prove the record: order, hash chain, projections."""
-    hall_in(data)
+    hall_in(data, reading=True)
     try:
         sound = check_file(data / FILE)
     except Faulty as error:
@@ -190,7 +197,7 @@ def check(data: Path) -> None:
 @click.option("--replace", is_flag=True, help="Overwrite a copy that is there already.")
 def backup(data: Path, to: Path, replace: bool) -> None:
     """Copy the record, verified, while the hall runs."""
-    hall_in(data)
+    hall_in(data, reading=True)
     try:
         sound = copies.backup(data, to, replace=replace)
     except (Faulty, OSError, schema.sqlite3.Error) as error:
@@ -225,7 +232,7 @@ def report(data: Path, period: str, format: str) -> None:
     """Figures of a period, up to today."""
     from server.reports import figures, table
 
-    hall_in(data)
+    hall_in(data, reading=True)
     try:
         with closing(schema.connect(data / FILE, read_only=True).conn) as conn:
             conn.execute("BEGIN")
@@ -298,5 +305,7 @@ def simulate(data: Path, tickets: int, days: int, desks: int, seed: int) -> None
         fail(str(error), 2)
     except control.Owned as error:
         fail(str(error), 3)
+    except PermissionError as error:
+        fail(said(error))
     except (OSError, *UNFIT) as error:
         fail(f"{data}: {said(error)}")

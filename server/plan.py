@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from assets.token import read_token
-from server.files import write_private
+from server.files import OF_A_HALL, write_private
 
 
 @dataclass
@@ -44,6 +44,7 @@ class Plan:
     def carry_out(self) -> None:
         for folder in self.folders:
             self._make(folder)
+            self._give_hall(folder)
         for path, text in self.files.items():
             self._make(path.parent)
             path.write_text(text, self.encoding)
@@ -74,6 +75,14 @@ class Plan:
             self._make(folder.parent)
             folder.mkdir()
             self._give(folder)
+
+    def _give_hall(self, folder: Path) -> None:
+        """A hall that root made here, by `sudo luot restore` for one, becomes its user's."""
+        lying = list(folder.iterdir())
+        own = [path for path in lying if OF_A_HALL.fullmatch(path.name)]
+        if own or not lying:
+            for path in (folder, *own):
+                self._give(path)
 
     def _give(self, path: Path) -> None:
         if self.owner is not None and any(path.is_relative_to(root) for root in self.owned):
