@@ -141,6 +141,16 @@ def test_the_pages_words_are_the_pages_own():
     assert {word for word in told if not any(word == text or word in text for text in known)} == set()
 
 
+def test_the_pages_advice_is_the_manuals():
+    """What the manager's page says to do about a machine stands in the handbook, word for word: one house, one advice."""
+    page = (ROOT / "server/web/manager-today.js").read_text("utf-8")
+    told = re.findall(r'advice: t\("([^"]+)"\)', page.split("for (const device of view.devices)")[1].split("#areas")[0])
+    told += re.findall(r't\("([^"]+)"\)', page.split("function printerAdvice")[1])
+    assert len(told) == 8
+    handbook = " ".join((ROOT / "README.vi.md").read_text("utf-8").replace("**", "").split())
+    assert [advice for advice in told if advice.rstrip(".") not in handbook] == []
+
+
 def sources() -> list[str]:
     found = [(ROOT / "assets/catalogue/default.toml").read_text("utf-8")]
     return found + [path.read_text("utf-8") for path in (ROOT / "server/web").glob("*.html")]

@@ -436,7 +436,7 @@ def test_today_lives(hall: Program, enter: Enter) -> None:
     expect(page.locator("[data-desk='3']")).to_contain_text("Thu")
     expect(page.locator("[data-desk='3'] [data-number]")).to_have_text(re.compile("2[0-9]{3}"))
     expect(page.locator("#alarms")).to_contain_text("Máy lấy số kiosk-live mất kết nối")
-    expect(page.locator("#alarms")).to_contain_text("Kiểm tra nguồn điện và mạng")
+    expect(page.locator("#alarms")).to_contain_text("Rút điện máy lấy số, cắm lại")
 
     async def mended() -> None:
         async with sitting(hall.url, "kiosk", token) as kiosk, sitting(hall.url, "desk", manager) as desk:
