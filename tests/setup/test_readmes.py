@@ -142,7 +142,7 @@ def test_the_pages_words_are_the_pages_own():
 
 
 def test_the_pages_advice_is_the_manuals():
-    """What the manager's page says to do about a machine stands in the handbook, word for word: one house, one advice."""
+    """What the manager's page says to do about a machine stands in the handbook, word for word."""
     page = (ROOT / "server/web/manager-today.js").read_text("utf-8")
     told = re.findall(r'advice: t\("([^"]+)"\)', page.split("for (const device of view.devices)")[1].split("#areas")[0])
     told += re.findall(r't\("([^"]+)"\)', page.split("function printerAdvice")[1])

@@ -749,6 +749,16 @@ def test_a_device_is_added_used_and_taken_away(hall: Program, enter: Enter) -> N
     expect(row).to_have_count(0)
 
 
+def test_the_servers_own_devices_are_explained(hall: Program, enter: Enter) -> None:
+    """The hall pairs them itself at its first start: nobody has added them, and nobody knows them."""
+    page = enter(hall, "devices")
+    for role, what in (("kiosk", "máy lấy số"), ("display", "màn hình")):
+        name = page.locator(f"tr[data-key={role}-local] th")
+        expect(name).to_contain_text(f"{what} chạy trên chính máy chủ này; không dùng thì bỏ qua")
+    assert page.evaluate(CONTRAST) == []
+    expect(page.locator("tr[data-key=kiosk-1] th")).to_have_text("kiosk-1")
+
+
 def test_the_command_for_a_kiosk_runs_as_it_stands(hall: Program, enter: Enter) -> None:
     page = enter(hall, "devices")
     page.fill("#field-name", "kiosk-new")
