@@ -76,6 +76,18 @@ def test_the_kiosk_takes_it(name, line):
         wire_of(kiosk._parser().parse_args(words).printer, width=576)
 
 
+@pytest.mark.parametrize(("name", "line"), commands("luot-display"))
+def test_the_display_takes_it(name, line):
+    display._parser().parse_args(shlex.split(line)[1:])
+
+
+def test_commands_of_two_pcs_do_not_stand_in_one_block():
+    """Who copies a block into one terminal would run the half of it on the wrong PC."""
+    for name in READMES:
+        for block in re.findall(r"^```(?:sh|bat)\n(.*?)^```$", (ROOT / name).read_text("utf-8"), re.M | re.S):
+            assert not ("luot device add" in block and "--token-file" in block), block
+
+
 def test_the_display_starts_as_the_manuals_say():
     (line,) = re.findall(r"^luot-display .*", (ROOT / "display/README.md").read_text("utf-8"), re.M)
     display._parser().parse_args(shlex.split(line)[1:])

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import click
 import msgspec
 import pytest
 from halls import PIN, Program, begin, cookie_of, luot, new_id, program, seated, sign_in, sitting, until
@@ -30,6 +31,7 @@ from kiosk import __main__ as kiosk_program
 from kiosk.wires import wire_of
 from server import protocol as p
 from server import settings
+from server.cli import luot as luot_program
 from server.schema import sqlite3
 
 pytestmark = pytest.mark.browser
@@ -724,6 +726,8 @@ def test_a_device_is_added_used_and_taken_away(hall: Program, enter: Enter) -> N
     assert command[:3] == ["luot-display", "--server", hall.url]
     given = display_program.arguments([str(hall.folder / word) if ".token" in word else word for word in command[1:]])
     assert given.token == token
+    assert given.windowed, "a full screen has no key that ends it"
+    assert installs(page, hall, "display") == ["luot", "install", "display", "--server", hall.url]
     expect(page.locator("#dialog .notice:not([hidden])")).to_contain_text("chỉ nhận kết nối từ chính nó")
     assert page.evaluate(CONTRAST) == []
     page.get_by_role("button", name="Đã lưu mã, đóng").click()
@@ -747,6 +751,15 @@ def test_a_device_is_added_used_and_taken_away(hall: Program, enter: Enter) -> N
     row.get_by_role("button").click()
     page.click("#dialog .danger")
     expect(row).to_have_count(0)
+
+
+def installs(page: Page, hall: Program, part: str) -> list[str]:
+    """The words that install a part, which the real command takes; without those of the token."""
+    words = shlex.split(page.locator("#install").inner_text())
+    given = luot_program.get_command(click.Context(luot_program), "install").make_context("install", words[2:]).params
+    assert (given["part"], given["server"], given["token_file"]) == (part, hall.url, Path(f"{part}.token"))
+    place = words.index("--token-file")
+    return words[:place] + words[place + 2 :]
 
 
 def test_the_servers_own_devices_are_explained(hall: Program, enter: Enter) -> None:
@@ -782,6 +795,11 @@ def test_the_command_for_a_kiosk_runs_as_it_stands(hall: Program, enter: Enter) 
         assert given.server == hall.url
         assert given.printer == kind + typed.get(kind, "")
         assert wire_of(given.printer, width=576)
+        assert given.windowed
+        if kind in typed:
+            assert installs(page, hall, "kiosk")[-2:] == ["--printer", given.printer]
+        else:
+            expect(page.locator("#install")).to_be_hidden()
     page.get_by_role("button", name="Đã lưu mã, đóng").click()
     page.click("[aria-label='Thu hồi quyền của kiosk-new']")
     page.click("#dialog .danger")
