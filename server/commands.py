@@ -172,7 +172,11 @@ def settings_import(file: Path, data: Path) -> None:
         settings.read_toml(text)
     except BadSettings as error:
         fail(f"{file}: nothing was taken:\n      " + "\n      ".join(error.faults), 2)
-    ask_owner(data, {"do": "settings", "toml": text})
+    changes = ask_owner(data, {"do": "settings", "toml": text})["changes"]
+    if changes:
+        print(f"{file} was taken over, and is in force now:", *changes, sep="\n  ")
+    else:
+        print(f"{file} was taken over: it says what was in force already")
 
 
 # --- the record ---------------------------------------------------------------------------------------------
