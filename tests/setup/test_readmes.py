@@ -120,6 +120,26 @@ def test_what_is_installed_exists():
     assert wanted <= told, "a kiosk that was set up by the README lacks what `make run` would install"
 
 
+def test_pip_is_always_that_of_an_installation():
+    """Debian's python3 has no pip of its own, and refuses to install beside the system's packages."""
+    for name in READMES:
+        for line in spans(name):
+            if re.search(r"\bpip\b", line) and line != "pip install":
+                assert re.search(r"(/bin/|\\Scripts\\)pip\"? ", line), line
+
+
+@pytest.mark.parametrize("part", ["server", "kiosk", "display"])
+def test_how_to_stop_and_start_each_part_is_said(part):
+    """As the installed unit or task is named."""
+    told = spans("README.md")
+    assert f"luot-{part}" in " ".join(told)
+    for step in ("stop", "start"):
+        control = "systemctl" if part == "server" else "systemctl --user"
+        assert any(re.fullmatch(rf"{control} {step} luot-{part}", line) for line in told), (step, part)
+    for step in ("/DISABLE", "/ENABLE"):
+        assert f'schtasks /Change /TN "Luot {part}" {step}' in told
+
+
 def test_the_lines_of_the_settings_are_those_of_the_file():
     """Each key that the README changes is in an exported file, under the same heading."""
     (block,) = re.findall(r"^```toml\n(.*?)^```$", (ROOT / "README.md").read_text("utf-8"), re.M | re.S)
