@@ -199,7 +199,7 @@ export class Today {
     const { app } = this;
     const choices = [[30, t("%(n)s phút", { n: 30 })], [60, t("%(n)s phút", { n: 60 })], [120, t("%(n)s phút", { n: 120 })], ["", t("Đến khi quầy cuối cùng đóng")]];
     app.dialog.form(t("Mở thêm phiên"), [
-      el("p", {}, t("Máy lấy số cấp số ngay từ bây giờ, ngoài giờ làm việc đã đặt, trong:")),
+      el("p", {}, t("Máy lấy số cấp số ngay từ bây giờ, ngoài giờ lấy số đã đặt, trong:")),
       el("div", { class: "radios", role: "radiogroup", "aria-label": t("Thời gian của phiên") }, ...choices.map(([value, name], index) =>
         el("label", {}, el("input", { type: "radio", name: "minutes", value, checked: index === 1 }), name))),
     ], t("Mở phiên"), async (data) => {
