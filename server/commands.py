@@ -1,5 +1,5 @@
-"""`luot device …` to `luot simulate`: what is done to a hall's folder. Each checks its words, does one thing, and ends
-with a clear sentence.
+"""`luot settings …` to `luot simulate`: what is done to a hall's folder. Each checks its words, does one thing, and
+ends with a clear sentence.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import sys
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 import click
 import msgspec
@@ -20,7 +20,6 @@ from server.check import Faulty, check_file
 from server.cli import fail, said
 from server.config import Config
 from server.files import refuse_strangers, whole
-from server.protocol import DeviceRole, PersonRole, Pin
 from server.record import FILE, RESTORED
 from server.running import UNFIT
 from server.service import Service
@@ -28,16 +27,6 @@ from server.settings import BadSettings
 
 PATH: Final = click.Path(path_type=Path)
 in_folder = click.option("--data", type=PATH, required=True, metavar="DIR", help="The hall's folder.")
-
-
-@click.group(help="Kiosks and displays.")
-def device() -> None:
-    pass
-
-
-@click.group(help="Clerks and managers.")
-def person() -> None:
-    pass
 
 
 @click.group("settings", help="The hall's settings as a TOML file.")
@@ -89,61 +78,6 @@ async def _alone(data: Path, request: dict[str, Any]) -> dict[str, Any]:
         finally:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
-
-
-@device.command("add")
-@click.argument("name")
-@in_folder
-@click.option("--role", type=click.Choice(get_args(DeviceRole)), required=True)
-def device_add(name: str, data: Path, role: str) -> None:
-    """Pair a device; prints its token, and nothing else."""
-    print(ask_owner(data, {"do": "device", "name": name, "role": role})["result"]["token"])
-
-
-@device.command("revoke")
-@click.argument("name")
-@in_folder
-def device_revoke(name: str, data: Path) -> None:
-    """Take a device's access away; its live connection is closed."""
-    ask_owner(data, {"do": "revoke", "kind": "device", "name": name})
-
-
-@person.command("add")
-@click.argument("name")
-@in_folder
-@click.option("--role", type=click.Choice(get_args(PersonRole)), required=True)
-def person_add(name: str, data: Path, role: str) -> None:
-    """Add a person. The PIN (6 to 20 digits) comes from standard input, or is asked for."""
-    hall_in(data)
-    ask_owner(data, {"do": "person", "name": name, "role": role, "pin": _pin()})
-
-
-@person.command("pin")
-@click.argument("name")
-@in_folder
-def person_pin(name: str, data: Path) -> None:
-    """Give a person another PIN."""
-    hall_in(data)
-    ask_owner(data, {"do": "pin", "name": name, "pin": _pin()})
-
-
-@person.command("revoke")
-@click.argument("name")
-@in_folder
-def person_revoke(name: str, data: Path) -> None:
-    """Take a person's access away at once."""
-    ask_owner(data, {"do": "revoke", "kind": "person", "name": name})
-
-
-def _pin() -> str:
-    if sys.stdin.isatty():
-        pin = str(click.prompt("PIN", hide_input=True, confirmation_prompt=True))
-    else:
-        pin = sys.stdin.readline().strip()
-    try:
-        return msgspec.convert(pin, Pin)
-    except msgspec.ValidationError:
-        fail("a PIN has 6 to 20 digits", 2)
 
 
 @settings_group.command("export")

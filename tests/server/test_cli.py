@@ -7,7 +7,7 @@ import socket
 import sqlite3
 
 import pytest
-from halls import begin, luot
+from halls import begin, luot, program
 
 from server import settings
 
@@ -42,6 +42,8 @@ def test_a_mistake_is_named_and_leaves_nothing_behind(tmp_path, arguments, says)
         ("person", "add", "Lan", "--role", "clerk"),
         ("person", "pin", "quan-ly"),
         ("person", "revoke", "Lan"),
+        ("person", "list"),
+        ("device", "list"),
         ("settings", "export", "hall.toml"),
         ("settings", "import", "hall.toml"),
         ("report", "--period", "day"),
@@ -63,6 +65,30 @@ def test_a_mistyped_folder_does_not_become_a_hall(tmp_path, monkeypatch, words, 
     assert ended.stdout == ""
     assert [path for path in tmp_path.rglob("*") if path.name not in {"hall.toml", "lout"}] == []
     assert mistyped.exists() is there
+
+
+def test_who_may_come_in_is_listed(tmp_path):
+    """With a hall that runs, and without."""
+    begin(tmp_path)
+    for name, role in (("Nguyễn Thị Hoa", "clerk"), ("Minh", "manager"), ("Lan", "clerk")):
+        assert luot("person", "add", name, "--role", role, data=tmp_path, stdin="123456\n").returncode == 0
+    assert luot("device", "add", "kiosk-1", "--role", "kiosk", data=tmp_path).returncode == 0
+    luot("person", "revoke", "Lan", data=tmp_path)
+    people = "Minh            manager\nNguyễn Thị Hoa  clerk\n"
+    assert luot("person", "list", data=tmp_path).stdout == people
+    assert luot("device", "list", data=tmp_path).stdout == "kiosk-1  kiosk\n"
+    with program(tmp_path):
+        assert luot("person", "list", data=tmp_path).stdout == people
+        assert luot("device", "list", data=tmp_path).stdout == (
+            "display-local  display\nkiosk-1        kiosk\nkiosk-local    kiosk\n"
+        )
+        alone = luot("person", "revoke", "Minh", data=tmp_path)
+    assert (alone.returncode, alone.stderr) == (2, "luot: Minh is the last manager: add another one first\n")
+
+
+def test_a_manager_who_has_never_signed_in_is_marked(tmp_path):
+    with program(tmp_path):
+        assert luot("person", "list", data=tmp_path).stdout == "quan-ly  manager, has set no PIN of their own yet\n"
 
 
 def test_a_pin_that_is_too_short_is_named(tmp_path):

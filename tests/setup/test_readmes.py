@@ -173,6 +173,23 @@ def test_the_pages_words_are_the_pages_own():
     assert {word for word in told if not any(word == text or word in text for text in known)} == set()
 
 
+def test_the_english_pages_words_are_the_pages_own():
+    """What README.md tells to press, in italics with Vietnamese letters, stands on a screen as well."""
+    text = re.sub(r"^```.*?^```$", "", (ROOT / "README.md").read_text("utf-8"), flags=re.M | re.S)
+    told = {" ".join(word.split()) for word in re.findall(r"(?<!\*)\*([^*\n][^*]*)\*(?!\*)", text)}
+    told = {word for word in told if re.search(r"[À-ỹ]", word) and ":" not in word} - {"Lượt"}
+    assert len(told) >= 4
+    known = [*texts.catalog("en"), *sources()]
+    assert {word for word in told if not any(word in text for text in known)} == set()
+
+
+@pytest.mark.parametrize("button", ["Mã PIN mới", "Thu hồi", "Sửa ngày", "Mở thêm phiên"])
+def test_the_handbook_names_the_managers_buttons(button):
+    assert f"**{button}**" in (ROOT / "README.vi.md").read_text("utf-8")
+    scripts = "".join(path.read_text("utf-8") for path in (ROOT / "server/web").glob("manager*.js"))
+    assert f't("{button}")' in scripts
+
+
 def test_the_pages_advice_is_the_manuals():
     """What the manager's page says to do about a machine stands in the handbook, word for word."""
     page = (ROOT / "server/web/manager-today.js").read_text("utf-8")
