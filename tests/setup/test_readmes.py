@@ -20,7 +20,7 @@ from server import settings
 from server.cli import luot
 
 ROOT = Path(__file__).parents[2]
-READMES = ("README.md", "README.vi.md")
+READMES = ("README.md", "README.vi.md", "INSTALL.vi.md")
 EXTRAS = {"server", "kiosk", "display"}
 
 
@@ -120,6 +120,29 @@ def test_what_is_installed_exists():
     assert wanted <= told, "a kiosk that was set up by the README lacks what `make run` would install"
 
 
+def test_the_vietnamese_steps_are_those_of_the_english_manual():
+    """Each command of the Vietnamese page, but for the day in the copy's name, stands in README.md as well."""
+    english = {line for block in blocks("README.md") for line in block}
+    told = [line.replace("thu-hai", "monday") for block in blocks("INSTALL.vi.md") for line in block]
+    assert len(told) > 20
+    for line in told:
+        assert line in english or f"`{line}`" in (ROOT / "README.md").read_text("utf-8"), line
+
+
+def blocks(name: str) -> list[list[str]]:
+    text = (ROOT / name).read_text("utf-8")
+    found = re.findall(r"^```(?:sh|bat)\n(.*?)^```$", text, re.M | re.S)
+    return [[line for line in block.splitlines() if not line.startswith("#")] for block in found]
+
+
+def test_the_messages_that_are_explained_are_the_programs_own():
+    table = (ROOT / "INSTALL.vi.md").read_text("utf-8").split("## Máy báo gì")[1]
+    told = re.findall(r"^\| `([^`]+)` \|", table, re.M)
+    assert len(told) >= 8
+    code = "".join(path.read_text("utf-8") for part in ("server", "assets") for path in (ROOT / part).rglob("*.py"))
+    assert [words for words in told if words not in code] == []
+
+
 def test_pip_is_always_that_of_an_installation():
     """Debian's python3 has no pip of its own, and refuses to install beside the system's packages."""
     for name in READMES:
@@ -168,6 +191,7 @@ def test_every_picture_is_there_and_light():
 def test_the_pages_words_are_the_pages_own():
     """What the Vietnamese page tells to press stands on a screen under these words."""
     told = set(re.findall(r"\*\*([^*\n]+)\*\*", (ROOT / "README.vi.md").read_text("utf-8")))
+    told |= set(re.findall(r"\*\*([^*\n:,]+)\*\*", (ROOT / "INSTALL.vi.md").read_text("utf-8"))) - {"Windows 10"}
     known = {*texts.catalog("en"), *(text for text in sources())}
     assert len(told) > 20
     assert {word for word in told if not any(word == text or word in text for text in known)} == set()
