@@ -223,9 +223,16 @@ def test_configuration_names_the_nearest_key(tmp_path):
         config.read(file)
     assert "did you mean 'port'?" in caught.value.faults[0]
     assert "did you mean 'burst'?" in caught.value.faults[1]
-    file.write_text('port = "x"\n')
-    with pytest.raises(BadSettings, match="port"):
-        config.read(file)
+    for wrong, says in (
+        ('port = "x"', "port: a whole number is expected, not a text"),
+        ("port = 70000", "port: at most 65535 is expected"),
+        ("port =", "line 1: this is not written as TOML"),
+        ("[limits]\nburst = -1", "limits.burst: at least 0 is expected"),
+    ):
+        file.write_text(wrong + "\n")
+        with pytest.raises(BadSettings) as caught:
+            config.read(file)
+        assert f"{file}: {says}" in caught.value.faults[0]
     started = luot("hall", "--config", str(file), data=tmp_path / "d")
     assert started.returncode == 2
     assert "Traceback" not in started.stderr

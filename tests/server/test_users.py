@@ -102,6 +102,18 @@ def test_root_leaves_nothing_in_somebodys_hall_that_its_user_cannot_write(
     assert {path.stat().st_uid for path in (folder, *folder.iterdir())} == {NOBODY.pw_uid}
 
 
+@pytest.mark.parametrize("words", READING, ids=lambda words: words[0])
+def test_root_may_look_into_somebodys_hall(
+    folder: Path, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And leaves nothing behind either: SQLite gives what it makes to the record's owner."""
+    given_to(folder, NOBODY.pw_uid)
+    monkeypatch.chdir(folder.parent)
+    ended = typed(*words, data=folder)
+    assert ended.returncode == 0, ended.stderr
+    assert {path.stat().st_uid for path in (folder, *folder.iterdir())} == {NOBODY.pw_uid}
+
+
 async def test_root_may_ask_a_hall_that_runs(folder: Path) -> None:
     """It writes nothing itself then."""
     async with hall(folder) as h:

@@ -557,7 +557,7 @@ def test_troubles_of_the_server_are_said_with_what_to_do(tmp_path: Path, enter: 
 
 def test_a_new_folder_asks_the_first_manager_for_a_pin_then_opens_a_session(tmp_path: Path, enter: Enter) -> None:
     data = tmp_path / "hall"
-    data.mkdir()
+    begin(data)
     shut = settings.to_toml(msgspec.structs.replace(settings.default(), sessions=()))
     (tmp_path / "shut.toml").write_text(shut)
     assert luot("settings", "import", str(tmp_path / "shut.toml"), data=data).returncode == 0
