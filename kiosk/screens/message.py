@@ -81,7 +81,7 @@ def _regret(code: str, number: str, desk: str, _: Callable[[str], str]) -> tuple
     staff = _("Mời Ông/Bà gặp cán bộ hướng dẫn.")
     match code:
         case "closed":
-            return _("Hiện chưa nhận số"), _("Lĩnh vực này đã hết giờ nhận số.") + " " + staff
+            return _("Hiện chưa nhận số"), _("Lĩnh vực này đã hết giờ lấy số.") + " " + staff
         case "too_fast":
             return _("Xin chờ một chút"), _("Máy vừa phát nhiều số liên tiếp. Mời Ông/Bà thử lại sau nửa phút.")
         case "no_numbers_left":
@@ -126,7 +126,7 @@ def closed(paint: Paint, kiosk: Kiosk) -> None:
     top = banner(paint, kiosk, top)
     y = bottom - 28 - 136
     # No notice here: it is about numbers that are given, and beside a closed sign it only confuses.
-    _middle(paint, top, y - 20, "clock-outline", theme.BRAND, _("Ngoài giờ nhận số"), _opening(kiosk))
+    _middle(paint, top, y - 20, "clock-outline", theme.BRAND, _("Ngoài giờ lấy số"), _opening(kiosk))
     half = (paint.w - 2 * MARGIN - 24) / 2
     style: dict[str, Any] = {
         "size": 38,

@@ -119,7 +119,7 @@ def test_priority_is_marked_and_only_priority() -> None:
 
 def test_english_is_english() -> None:
     slip = slip_of(samples.ticket(), samples.hall(), "en")
-    assert [label for label, _ in slip.rows] == ["Desks", "People ahead of you", "Taken at", "Code to rate the service"]
+    assert [label for label, _ in slip.rows] == ["Desk", "People ahead of you", "Taken at", "Code to rate the service"]
     assert slip.title == "NUMBER"
 
 
