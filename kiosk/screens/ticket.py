@@ -137,8 +137,10 @@ def _notice(paint: Paint, kiosk: Kiosk, one: Given, x: float, y: float, w: float
         text = _("Chưa hủy được số này. Mời Ông/Bà báo cán bộ hướng dẫn.")
     if kiosk.state.note == "cancel_unreachable":
         text = _("Mất kết nối nên chưa rõ số này đã được hủy hay chưa. Mời Ông/Bà báo cán bộ hướng dẫn.")
-    paint.panel(x, y, w, h, PANEL, radius=28)
-    paint.text(x + 44, y + 16, w - 88, h - 32, text, 36, 500, theme.CARD)
+    called = bool(desk) and not kiosk.state.note
+    paint.panel(x, y, w, h, theme.GOLD if called else PANEL, radius=28)
+    ink, size, weight = (theme.GOLD_INK, 44, 700) if called else (theme.CARD, 36, 500)
+    paint.text(x + 44, y + 16, w - 88, h - 32, text, size, weight, ink)
 
 
 def _buttons(paint: Paint, kiosk: Kiosk, one: Given, x: float, bottom: float, w: float) -> None:
