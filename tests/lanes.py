@@ -25,14 +25,8 @@ PROOFS = (
     APART[:1],
     ("tests/proofs", *(f"--ignore={path}" for path in APART)),
     APART[1:],
-    (
-        "tests/display/test_screen.py",
-        "tests/server/test_priority.py",
-        "tests/desktop/test_screens.py",
-        "tests/kiosk/test_killed.py",
-        "-m",
-        "proof",
-    ),
+    ("tests/display/test_screen.py", "tests/server/test_priority.py", "-m", "proof"),
+    ("tests/desktop/test_screens.py", "tests/kiosk/test_killed.py", "-m", "proof"),
 )
 
 
