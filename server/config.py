@@ -27,8 +27,8 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     burst: Count = 3
     messages_per_second: Count = 20
     """Per socket."""
-    sockets_per_address: Count = 8
-    """Of sockets that have not said who they are."""
+    sockets_per_address: Count = 32
+    """Of connections that have not said who they are: a browser opens six at a time for a page."""
     sockets: Count = 260
     """In all; of these 60 for devices and people, the rest for phones."""
 

@@ -245,6 +245,9 @@ class Office:
         return token if digest(token) in self.access.logins else None
 
     async def sign_out(self, token: str) -> None:
+        """End a session; nothing is written where there is none."""
+        if digest(token) not in self.access.logins:
+            return
         await self.writer.submit(
             p.Status(id=new_id()),
             Who("control", "sign-out"),

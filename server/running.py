@@ -57,12 +57,16 @@ it wait ten times as long, and everybody in its round with it."""
 TAKEN: Final = {errno.EADDRINUSE, getattr(errno, "WSAEADDRINUSE", errno.EADDRINUSE)}
 """On Windows a port in use has a number of its own."""
 
+FILES: Final = 8192
+"""Open files that a hall asks for: the usual 1,024 are few where strangers hold connections open."""
+
 Announce = Callable[[Service], Coroutine[Any, Any, None]]
 
 
 async def run_hall(service: Service, announce: Announce) -> int:
     """Serve until SIGINT or SIGTERM; the exit code. A disk that fails ends it with 1: the next start recovers."""
     sys.setswitchinterval(SWITCH_INTERVAL)
+    _raise_file_limit()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -107,6 +111,17 @@ async def run_hall(service: Service, announce: Announce) -> int:
         logging.critical("the disk failed, the hall ends: %s", error)
         return 1
     return 0
+
+
+def _raise_file_limit() -> None:
+    """Allow as many open files as the system lets us. Windows has no such limit to raise."""
+    if sys.platform != "win32":
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if soft != resource.RLIM_INFINITY and (hard == resource.RLIM_INFINITY or soft < hard):
+            wanted = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
 
 
 async def _announce(service: Service) -> None:

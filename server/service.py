@@ -25,6 +25,7 @@ from server.client import new_id
 from server.clock import Clock, HallClock
 from server.config import Config
 from server.files import write_private
+from server.gate import HEAD_WITHIN, Gate, Guarded
 from server.hall.case import Who
 from server.hub import Hub
 from server.office import Office
@@ -91,6 +92,7 @@ class Service:
         if self.config.tls is None and addresses.serves_others(self.config.host):
             self.hub.standing_alarms.add("no_tls")
         self._pages = pages.Pages(office, self.config.hosts, secure=self.config.tls is not None)
+        self._gate = Gate(self.config.limits.sockets_per_address)
         self._server = await self._listen()
         stack.push_async_callback(self._stop_listening)
         channel = await control.listen(self.folder, self.do)
@@ -115,6 +117,7 @@ class Service:
             **addresses.listening(self.config.host, self.config.port),
             process_request=self._pages.answer,
             ssl=tls,
+            create_connection=self._gate.connections(),
             compression=None,
             max_size=p.MAX_FRAME,
             ping_interval=5,
@@ -123,6 +126,7 @@ class Service:
             open_timeout=SLOWEST_DOWNLOAD,
             server_header=None,
             logger=_QUIET,
+            ssl_handshake_timeout=HEAD_WITHIN if tls is not None else None,
         )
 
     async def _stop_listening(self) -> None:
@@ -133,6 +137,7 @@ class Service:
                 await self._server.wait_closed()
 
     async def _socket(self, connection: ServerConnection) -> None:
+        assert isinstance(connection, Guarded)
         headers = connection.request.headers if connection.request is not None else None
         # asyncio makes room for 256 KiB at each read, which the C library may take from the system each time: dearer
         # than all that follows for a frame of 200 bytes.

@@ -45,9 +45,6 @@ from server.record import Batch, Held, Record, Refilled
 
 log = logging.getLogger(__name__)
 
-PASSING: Final = frozenset({"too_fast", "internal", "unauthorised", "busy"})
-"""Refusals that are not stored: the same command may succeed when sent again."""
-
 TRY_EVERY: Final = 0.1
 """s between two tries to take a file that another program holds."""
 
@@ -355,9 +352,11 @@ class Writer:
             reading, found.last = self.clock.read(), False  # the date is known again
         while waiting and len(found.answers) < ROUND and not found.last:
             pending = waiting.popleft()
+            before = len(found.events)
             answer, change = self._answer(pending, found, reading)
             found.answers.append((pending, answer, change))
-            if not (isinstance(answer.error, p.Error) and answer.error.code in PASSING):
+            # What changed nothing may be judged anew, and the hall's own requests are never repeated.
+            if (len(found.events) > before or change is not None) and pending.who.role != "control":
                 self._remember(found.batch, pending, answer, max(reading.now, self.hall.last_at))
         found.seq = self.hall.seq
         return found

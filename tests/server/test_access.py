@@ -14,8 +14,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from halls import PIN, cookie_of, hall, new_id, sign_in, sit, sitting, until
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
+from websockets.protocol import State
 
 from server import pages
 from server import protocol as p
@@ -23,6 +24,7 @@ from server.client import socket_url
 from server.clock import SimulatedClock
 from server.config import Config, Hours, Limits
 from server.record import FILE
+from server.schema import sqlite3
 
 
 def get(port, path, method="GET", **headers):
@@ -232,22 +234,95 @@ async def test_too_many_messages_are_refused_and_the_socket_lives(tmp_path):
         assert (await kiosk.reply(p.Status(id=new_id()))).ok
 
 
-async def test_strangers_and_crowds_are_limited(tmp_path):
-    async with hall(tmp_path, limits=Limits(sockets_per_address=3, sockets=202)) as h:
+async def test_nothing_that_a_stranger_sends_reaches_the_disk(tmp_path):
+    async with hall(tmp_path) as h:
+        await h.service.do({"do": "person", "name": "Hoa", "role": "clerk", "pin": PIN})
+        kiosk = await h.kiosk()
+        with contextlib.closing(sqlite3.connect(f"file:{tmp_path / FILE}?mode=ro", uri=True)) as conn:
+
+            def version() -> int:
+                return int(conn.execute("PRAGMA data_version").fetchone()[0])
+
+            before, port = version(), h.service.port
+            own = {"Origin": f"http://127.0.0.1:{port}", "Host": f"127.0.0.1:{port}"}
+            for n in range(5):
+                out, _ = await asyncio.to_thread(get, port, "/sign-out", "POST", Cookie=f"luot=made-up-{n}", **own)
+                assert out.status == 204
+                assert (await asyncio.to_thread(sign_in, port, f"Ai đó {n}", "000000")).status == 401
+            async with connect(socket_url(h.url), proxy=None) as socket:
+                await socket.send(p.encode(p.Hello(protocol=1, role="kiosk", token="made up")).decode())
+                assert json.loads(await socket.recv())["code"] == "unauthorised"
+            assert version() == before
+            # Nor does what changes nothing, whoever sends it.
+            assert (await kiosk.refused(p.Issue, area="nowhere")).code == "unknown_area"
+            assert (await kiosk.refused(p.Find, number="9999")).code == "unknown_number"
+            assert version() == before
+            await kiosk.ask(p.Issue, area="tu-phap")
+            assert version() != before
+
+
+async def close_code(socket: ClientConnection) -> int | None:
+    """Read to the end: the code with which the hall closed."""
+    with pytest.raises(ConnectionClosed):
+        while True:
+            await socket.recv()
+    return socket.close_code
+
+
+async def test_who_only_holds_places_loses_them(tmp_path):
+    """The oldest of an address goes, so that whoever comes is let in: silent sockets keep nobody out."""
+    async with hall(tmp_path, limits=Limits(sockets_per_address=3)) as h:
         token = await h.device("kiosk-1", "kiosk")
-        strangers = [await connect(socket_url(h.url), proxy=None) for _ in range(3)]
-        late = await connect(socket_url(h.url), proxy=None)
+        silent = [await connect(socket_url(h.url), proxy=None) for _ in range(3)]
+        kiosk = await h.seat("kiosk", token)
         with pytest.raises(ConnectionClosed):
-            await late.recv()
-        assert late.close_code == 4429
-        for stranger in strangers:
-            await stranger.close()
-        first, second = await h.seat("kiosk", token), await h.seat("kiosk", token)
-        third = await connect(socket_url(h.url), proxy=None)
-        await third.send(p.encode(p.Hello(protocol=1, role="kiosk", token=token)).decode())
-        assert json.loads(await third.recv())["code"] == "too_many"
-        await third.close()
-        assert first.client.state == second.client.state == "connected"
+            await silent[0].recv()
+        again = await connect(socket_url(h.url), proxy=None)
+        assert silent[1].state is silent[2].state is again.state is State.OPEN, "the greeted one counts no more"
+        assert (await kiosk.reply(p.Status(id=new_id()))).ok
+        for socket in (*silent[1:], again):
+            await socket.close()
+
+
+async def test_one_name_takes_two_places_and_the_newest_stays(tmp_path):
+    async with hall(tmp_path, limits=Limits(sockets=220)) as h:
+        token = await h.device("tablet", "display")
+
+        async def greeted() -> ClientConnection:
+            socket = await connect(socket_url(h.url), proxy=None)
+            await socket.send(p.encode(p.Hello(protocol=1, role="display", token=token)).decode())
+            assert json.loads(await socket.recv())["type"] == "welcome"
+            return socket
+
+        sockets = [await greeted() for _ in range(12)]
+        for socket in sockets[:-2]:
+            assert await close_code(socket) == 4429
+        assert sockets[-2].state is sockets[-1].state is State.OPEN
+        for socket in sockets[-2:]:
+            await socket.close()
+
+
+async def test_displays_and_desks_leave_places_to_kiosks_and_managers(tmp_path):
+    async with hall(tmp_path, limits=Limits(sockets=200 + 11)) as h:
+        tokens = [await h.device(f"d{n}", "display") for n in range(2)]
+        await h.seat("display", tokens[0])
+        late = await connect(socket_url(h.url), proxy=None)
+        await late.send(p.encode(p.Hello(protocol=1, role="display", token=tokens[1])).decode())
+        assert json.loads(await late.recv())["code"] == "too_many"
+        await late.close()
+        assert (await (await h.kiosk()).reply(p.Status(id=new_id()))).ok
+
+
+async def test_who_keeps_sending_too_fast_is_closed(tmp_path):
+    async with hall(tmp_path, limits=Limits(messages_per_second=20)) as h:
+        token = await h.device("kiosk-1", "kiosk")
+        socket = await connect(socket_url(h.url), proxy=None)
+        await socket.send(p.encode(p.Hello(protocol=1, role="kiosk", token=token)).decode())
+        ended = asyncio.create_task(close_code(socket))
+        with contextlib.suppress(ConnectionClosed):
+            for _ in range(5000):
+                await socket.send(p.encode(p.Status(id=new_id())).decode())
+        assert await asyncio.wait_for(ended, 20) == 4429
 
 
 @pytest.mark.parametrize("given", [True, False], ids=["given", "of the system"])
@@ -309,7 +384,7 @@ async def slow_disk(h, desk):
     """A round is under way and stays so: what is read of the hall meanwhile is told to nobody yet."""
     writer, released = h.service.writer, threading.Event()
     writer._thread.submit(released.wait, 20)
-    asked = asyncio.create_task(desk.reply(p.OpenDesk(id=new_id(), desk="1")))
+    asked = asyncio.create_task(desk.reply(p.Issue(id=new_id(), area="tu-phap")))
     try:
         await until(lambda: writer._under_way)
         yield
