@@ -65,7 +65,10 @@ class Pages:
     async def answer(self, connection: ServerConnection, request: Request) -> Response | None:
         """The response to a plain HTTP request, or null for a websocket that may go on."""
         path, _, query = request.path.partition("?")
-        if not self.host_known(request.headers.get("Host", "")):
+        names = request.headers.get_all("Host")
+        if len(names) != 1:
+            return respond(HTTPStatus.BAD_REQUEST, "A request names one host.\n")
+        if not self.host_known(names[0]):
             return respond(HTTPStatus.MISDIRECTED_REQUEST, "This hall does not answer to that name.\n")
         if request.headers.get("Origin") is not None and not self.same_origin(request.headers):
             return respond(HTTPStatus.FORBIDDEN, "Another site may not speak for you here.\n")
@@ -84,7 +87,10 @@ class Pages:
 
     def host_known(self, host: str) -> bool:
         """An IP literal (nobody can re-bind one), or one of our own names: defeats DNS rebinding."""
-        name = urlsplit(f"//{host}").hostname if host else None
+        try:
+            name = urlsplit(f"//{host}").hostname
+        except ValueError:  # `[::1`, which is half an address
+            return False
         if not name:
             return False
         try:
@@ -248,7 +254,6 @@ def _table() -> dict[str, Page]:
     table["/web/theme.css"] = ("text/css; charset=utf-8", theme.css().encode(), False)
     for weight in WEIGHTS:
         table[f"/web/fonts/BeVietnamPro-{weight}.ttf"] = ("font/ttf", fonts.font(weight).read_bytes(), True)
-    table["/web/fonts/icons.ttf"] = ("font/ttf", fonts.icon_font().read_bytes(), True)
     for lang in texts.languages():
         catalog = json.dumps(texts.catalog(lang), ensure_ascii=False).encode()
         table[f"/web/texts/{lang}.json"] = ("application/json", catalog, False)

@@ -125,7 +125,7 @@ class Service:
             close_timeout=2,
             open_timeout=SLOWEST_DOWNLOAD,
             server_header=None,
-            logger=_QUIET,
+            logger=_SOCKETS,
             ssl_handshake_timeout=HEAD_WITHIN if tls is not None else None,
         )
 
@@ -221,6 +221,11 @@ class Service:
         return {"ok": False, "error": answer["error"]["code"], "detail": answer["error"].get("detail", "")}
 
 
-# websockets logs every half-open connection and bad handshake of the LAN as an error; ours are logged in hub.py.
-_QUIET = logging.getLogger("luot.sockets")
-_QUIET.setLevel(logging.CRITICAL)
+def _unexpected(record: logging.LogRecord) -> bool:
+    """An error of ours in a page or a socket. What strangers do wrong is no news: the LAN is full of it."""
+    return record.msg in {"process_request failed", "connection handler failed"}
+
+
+_SOCKETS = logging.getLogger("luot.sockets")
+_SOCKETS.setLevel(logging.ERROR)
+_SOCKETS.addFilter(_unexpected)

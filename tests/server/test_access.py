@@ -261,6 +261,36 @@ async def test_nothing_that_a_stranger_sends_reaches_the_disk(tmp_path):
             assert version() != before
 
 
+async def test_an_unexpected_error_of_a_page_is_logged_whole(tmp_path, caplog):
+    async with hall(tmp_path) as h:
+        session = await h.person("Minh", "manager")
+        (tmp_path / FILE).rename(tmp_path / "elsewhere")
+        path = "/export/report.csv?start=2026-11-23&end=2026-11-24"
+        response, _ = await asyncio.to_thread(get, h.service.port, path, Cookie=f"luot={session}")
+        (tmp_path / "elsewhere").rename(tmp_path / FILE)
+    assert response.status == 500
+    assert "unable to open database file" in caplog.text
+    assert "Traceback" in caplog.text
+
+
+@pytest.mark.parametrize("head", ["Host: [::1", "Host: 127.0.0.1\r\nHost: 127.0.0.1", "X: y"])
+async def test_an_odd_host_is_refused_and_no_error_of_ours(tmp_path, head, caplog):
+    async with hall(tmp_path) as h:
+        reader, writer = await asyncio.open_connection("127.0.0.1", h.service.port)
+        writer.write(f"GET /desk HTTP/1.1\r\n{head}\r\n\r\n".encode())
+        assert (await reader.readline()).split()[1] in {b"400", b"421"}
+        writer.close()
+    assert "Traceback" not in caplog.text
+
+
+async def test_every_file_that_is_served_is_used(tmp_path):
+    async with hall(tmp_path) as h:
+        table = h.service._pages.table
+    texts = [body.decode() for kind, body, _ in table.values() if "text/" in kind]
+    files = {path for path in table if path.startswith("/web/") and not path.startswith("/web/texts/")}
+    assert {path for path in files if not any(path.rpartition("/")[2] in text for text in texts)} == set()
+
+
 async def close_code(socket: ClientConnection) -> int | None:
     """Read to the end: the code with which the hall closed."""
     with pytest.raises(ConnectionClosed):
