@@ -7,18 +7,15 @@ argon2id. Nothing here talks to a socket.
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import secrets
 import unicodedata
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from argon2 import PasswordHasher, Type
-from argon2.exceptions import VerificationError
-
 from server import protocol as p
 from server.hall.case import Refused
+from server.pins import NOBODYS, Full, Pins
 
 Statement = tuple[str, tuple[Any, ...]]
 
@@ -29,10 +26,6 @@ ONCE: Final = "once:"
 MAX_DELAY: Final = 60.0
 """s between tries after many wrong ones; a person is never locked out for good, nor by another address."""
 REMEMBERED: Final = 10_000
-
-# 19 MiB, two passes, one lane: OWASP's minimum for argon2id; about 45 ms on the cheap PCs of a ward.
-_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1, type=Type.ID)
-_one_at_a_time = asyncio.Semaphore(1)
 
 
 def digest(token: str) -> bytes:
@@ -45,19 +38,6 @@ def new_token() -> str:
 
 def new_pin() -> str:
     return f"{secrets.randbelow(10**6):06d}"
-
-
-async def hash_pin(pin: str) -> str:
-    async with _one_at_a_time:
-        return await asyncio.to_thread(_hasher.hash, pin)
-
-
-async def _matches(stored: str, pin: str) -> bool:
-    async with _one_at_a_time:
-        try:
-            return await asyncio.to_thread(_hasher.verify, stored, pin)
-        except VerificationError:
-            return False
 
 
 @dataclass
@@ -93,6 +73,7 @@ class Access:
     by_token: dict[bytes, Device] = field(default_factory=dict)
     logins: dict[bytes, tuple[str, int]] = field(default_factory=dict)
     """SHA-256 of the session → (person, until ms)."""
+    pins: Pins = field(default_factory=Pins)
     _wrong: dict[tuple[str, str], tuple[int, float]] = field(default_factory=dict)
 
     @classmethod
@@ -133,15 +114,25 @@ class Access:
         return max(0.0, since + _delay(tries) - now) if tries else 0.0
 
     async def check_pin(self, name: str, pin: str, address: str, now: float) -> Person | None:
-        """The person, if the PIN is right. Takes as long for unknown names as for known ones."""
+        """The person, if the PIN is right. Takes as long for unknown names as for known ones, but for the queue.
+
+        Raises :class:`pins.Full`.
+        """
         key = (folded(name), address)
         tries, _ = self._wrong.pop(key, (0, 0.0))
         self._wrong[key] = (tries + 1, now)  # before the first wait: tries side by side count too
         while len(self._wrong) > REMEMBERED:
             del self._wrong[next(iter(self._wrong))]
         person = self.named(name)
-        stored = person.pin if person is not None and person.pin is not None else await _nobody()
-        right = await _matches(stored.removeprefix(ONCE), pin) and person is not None and person.pin is not None
+        known = person is not None and person.pin is not None
+        stored = person.pin if person is not None and person.pin is not None else NOBODYS
+        try:
+            right = await self.pins.matches(stored.removeprefix(ONCE), pin, address, known=known) and known
+        except Full:
+            self._wrong.pop(key, None)  # it was no try
+            if tries:
+                self._wrong[key] = (tries, now)
+            raise
         if not right or self.named(name) is not person:  # the PIN may have been changed meanwhile
             return None
         self._wrong.pop(key, None)
@@ -259,13 +250,3 @@ def change(now: int, who: str, what: str, before: str | None, after: str | None)
 
 def _delay(tries: int) -> float:
     return min(MAX_DELAY, 2.0 ** min(tries - 2, 10)) if tries > 1 else 0.0  # 2 to the 1024th would be an error
-
-
-_nobodys: list[str] = []
-
-
-async def _nobody() -> str:
-    """The hash of a PIN that nobody has."""
-    if not _nobodys:
-        _nobodys.append(await hash_pin(new_token()))
-    return _nobodys[0]

@@ -15,7 +15,7 @@ import msgspec
 
 from server import protocol as p
 from server import schema, settings
-from server.access import FIRST_MANAGER, ONCE, Access, Device, Person, digest, hash_pin, new_pin, new_token
+from server.access import FIRST_MANAGER, ONCE, Access, Device, Person, digest, new_pin, new_token
 from server.client import new_id
 from server.config import Config
 from server.devices import DEVICE_ROLES
@@ -55,7 +55,7 @@ class Office:
     async def answer(self, command: p.Command, who: Who) -> bytes:
         """The reply to a command that is none of the rules' affair."""
         if isinstance(command, p.AddPerson | p.SetPin):
-            hashed = await hash_pin(command.pin)
+            hashed = await self.access.pins.hash(command.pin)
             return await self.writer.submit(command, who, lambda now: self._person(command, hashed, who.name, now))
         if isinstance(command, p.AddDevice):
             return await self.writer.submit(command, who, lambda now: self._device(command, who.name, now))
@@ -195,7 +195,7 @@ class Office:
         if any(person.role == "manager" and person.settled for person in people):
             return None
         pin = new_pin()
-        hashed = ONCE + await hash_pin(pin)
+        hashed = ONCE + await self.access.pins.hash(pin)
         name = next((person.name for person in people if person.role == "manager"), None)
         command: p.AddPerson | p.SetPin
         if name is not None:

@@ -31,6 +31,7 @@ from assets import fonts, texts, theme
 from server import protocol as p
 from server.client import new_id
 from server.office import Office
+from server.pins import Full
 from server.reports import log as logbook
 from server.reports.table import log_csv, report_sheet
 
@@ -180,7 +181,10 @@ class Pages:
         wait = access.wait(name, address, time.monotonic())
         if wait > 0:
             return respond(HTTPStatus.TOO_MANY_REQUESTS, "", Retry_After=str(math.ceil(wait)))
-        person = await access.check_pin(name, pin, address, time.monotonic())
+        try:
+            person = await access.check_pin(name, pin, address, time.monotonic())
+        except Full:
+            return respond(HTTPStatus.TOO_MANY_REQUESTS, "", Retry_After="1")
         if person is None:
             log.info("wrong PIN for %r from %s", name, address)
             return respond(HTTPStatus.UNAUTHORIZED, "")

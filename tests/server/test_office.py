@@ -16,7 +16,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from server import protocol as p
-from server.access import MAX_DELAY, Access, digest, hash_pin
+from server.access import MAX_DELAY, Access, digest
 from server.check import check
 from server.client import socket_url
 from server.clock import SimulatedClock
@@ -173,7 +173,7 @@ async def test_a_person_who_is_revoked_does_not_come_back_by_a_pin_set_beside_it
         office, manager = h.service.office, Who("manager", "Minh")
         await h.person("Minh", "manager")
         setting = p.SetPin(id=new_id(), name="Hoa", pin=OTHER)
-        hashed = await hash_pin(OTHER)
+        hashed = await h.service.office.access.pins.hash(OTHER)
         replies = await asyncio.gather(
             office.answer(p.Revoke(id=new_id(), kind="person", name="Hoa"), manager),
             h.service.writer.submit(setting, manager, lambda now: office._person(setting, hashed, "Minh", now)),
