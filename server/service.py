@@ -205,7 +205,7 @@ class Service:
             if do == "export":
                 return {"ok": True, "toml": settings.to_toml(self.office.settings)}
             if do == "settings":
-                new = settings.read_toml(request["toml"])
+                new = settings.read_toml(msgspec.convert(request["toml"], str))
                 reply = await self.office.change_settings(new, "control", new_id())
             else:
                 kind = {"person": p.AddPerson, "device": p.AddDevice, "revoke": p.Revoke, "pin": p.SetPin}[str(do)]
