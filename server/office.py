@@ -1,15 +1,14 @@
 """What the rules do not know: people, devices, settings and reports. The manager's commands, and the control channel's.
 
-Writing goes through the writer's rounds like everything else; reading runs in a thread of its own on one snapshot, so
-that a report never delays a ticket.
+Writing goes through the writer's rounds like everything else; reading runs apart from them on one snapshot (a report in
+a process of its own, a page of the log in a thread), so that it never delays a ticket.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from contextlib import closing
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -24,8 +23,9 @@ from server.hall.policy import Policy
 from server.hall.rules_desk import may_return, vacated
 from server.hall.state import FINAL, Ticket
 from server.hub import PEOPLE_ROLES, UNAUTHORISED, WELCOME_AGAIN, Hub, failure
-from server.reports import figures
 from server.reports import log as logbook
+from server.reports.apart import Reports, TooMany
+from server.reports.questions import ReportAsked
 from server.settings import Settings
 from server.writer import Change, Writer, device_token
 
@@ -41,6 +41,7 @@ class Office:
         self.access = access
         self.settings = settings
         self.config = config
+        self.reports = Reports(writer.record.path)
         self.hub: Hub | None = None
 
     def admits(self, who: Who) -> bool:
@@ -63,10 +64,12 @@ class Office:
             return await self.writer.submit(command, who, lambda now: self._revoke(command, who.name, now))
         if isinstance(command, p.Report | p.Log | p.Story):
             try:
-                result = await self.read(lambda conn: self._ask(command, conn))
+                result = await self._found(command)
             except ValueError as error:
                 return failure(command.id, "bad_message", str(error))
-            return p.encode(p.Reply(id=command.id, ok=True, result=msgspec.Raw(p.encode(result))))
+            except TooMany:
+                return failure(command.id, "busy", "other reports are being made")
+            return p.encode(p.Reply(id=command.id, ok=True, result=msgspec.Raw(result)))
         return failure(command.id, "forbidden")
 
     def _person(self, c: p.AddPerson | p.SetPin, hashed: str, who: str, now: int) -> Change:
@@ -256,28 +259,13 @@ class Office:
 
     # --- reading --------------------------------------------------------------------------------------------
 
-    async def read(self, question: Callable[[Any], Any]) -> Any:
-        """Ask the record something, in a thread, on one snapshot."""
-        return await asyncio.to_thread(self._snapshot, question)
+    async def _found(self, c: p.Report | p.Log | p.Story) -> bytes:
+        """As JSON. A page of the log and a number's story are short: they are read in a thread, on one snapshot."""
+        if isinstance(c, p.Report):
+            return (await self.reports.ask(ReportAsked(c.start, c.end)))[1]
+        return await asyncio.to_thread(self._short, c)
 
-    def _snapshot(self, question: Callable[[Any], Any]) -> Any:
+    def _short(self, c: p.Log | p.Story) -> bytes:
         with closing(schema.connect(self.writer.record.path, read_only=True).conn) as conn:
             conn.execute("BEGIN")
-            return question(conn)
-
-    def _ask(self, c: p.Report | p.Log | p.Story, conn: Any) -> Any:
-        if isinstance(c, p.Log):
-            return logbook.log(conn, c)
-        if isinstance(c, p.Story):
-            return logbook.story(conn, c.date, c.number)
-        return self.report(conn, c.start, c.end)
-
-    def report(self, conn: Any, start: str, end: str) -> figures.Report:
-        return figures.report(
-            conn,
-            start,
-            end,
-            target_minutes=self.settings.target_minutes,
-            levels=len(self.settings.rating.levels),
-            calendar=self.writer.hall.policy.calendar,
-        )
+            return p.encode(logbook.log(conn, c) if isinstance(c, p.Log) else logbook.story(conn, c.date, c.number))

@@ -15,13 +15,12 @@ import math
 import mimetypes
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import date
 from http import HTTPStatus
 from importlib import resources
-from typing import Any, Final
+from typing import Final
 from urllib.parse import parse_qs, unquote, urlsplit
-from zoneinfo import ZoneInfo
 
 from websockets.asyncio.server import ServerConnection
 from websockets.datastructures import Headers
@@ -32,8 +31,8 @@ from server import protocol as p
 from server.client import new_id
 from server.office import Office
 from server.pins import Full
-from server.reports import log as logbook
-from server.reports.table import log_csv, report_sheet
+from server.reports.apart import TooMany
+from server.reports.questions import EXPORT_ROWS, LogAsked, SheetAsked
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +42,6 @@ CSP: Final = (
     "connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
 )
 WEIGHTS: Final = (400, 500, 600, 700, 800)
-EXPORT_ROWS: Final = 200_000
 
 mimetypes.add_type("text/javascript", ".js")
 mimetypes.add_type("font/ttf", ".ttf")
@@ -58,7 +56,7 @@ class Pages:
         own = {"localhost", socket.gethostname().lower(), socket.getfqdn().lower(), *(n.lower() for n in names)}
         self.names = own | {f"{name}.local" for name in own if "." not in name}
         self.table = _table()
-        self.exports: dict[str, Callable[[Any, dict[str, list[str]]], tuple[str, bytes]]] = {
+        self.exports: dict[str, Callable[[dict[str, list[str]]], Awaitable[tuple[str, bytes]]]] = {
             "/export/report.csv": self._report_csv,
             "/export/log.csv": self._log_csv,
         }
@@ -125,21 +123,21 @@ class Pages:
         if self.office.access.person(_cookie(headers) or "", "manager", now) is None:
             return respond(HTTPStatus.SEE_OTHER, "", Location="/sign-in")
         try:
-            name, body = await self.office.read(lambda conn: export(conn, parse_qs(query)))
+            name, body = await export(parse_qs(query))
         except (KeyError, ValueError) as error:
             return respond(HTTPStatus.BAD_REQUEST, f"start and end must be dates (2026-11-23): {error}\n")
+        except TooMany:
+            return respond(HTTPStatus.SERVICE_UNAVAILABLE, "Other reports are being made.\n", Retry_After="5")
         return respond(
             HTTPStatus.OK, body, kind="text/csv; charset=utf-8", Content_Disposition=f'attachment; filename="{name}"'
         )
 
-    def _report_csv(self, conn: Any, query: dict[str, list[str]]) -> tuple[str, bytes]:
+    async def _report_csv(self, query: dict[str, list[str]]) -> tuple[str, bytes]:
         start, end = _date(query, "start"), _date(query, "end")
-        report = self.office.report(conn, start, end)
-        return f"luot-report-{start}-{end}.csv", report_sheet(
-            report, self.office.settings, query.get("lang", ["vi"])[0]
-        )
+        _, body = await self.office.reports.ask(SheetAsked(start, end, query.get("lang", ["vi"])[0]))
+        return f"luot-report-{start}-{end}.csv", body
 
-    def _log_csv(self, conn: Any, query: dict[str, list[str]]) -> tuple[str, bytes]:
+    async def _log_csv(self, query: dict[str, list[str]]) -> tuple[str, bytes]:
         def wanted(name: str) -> str | None:
             return query[name][0] if query.get(name) else None
 
@@ -153,10 +151,9 @@ class Pages:
             clerk=wanted("clerk"),
             number=wanted("number"),
         )
-        page = logbook.log(conn, command, limit=EXPORT_ROWS)
-        cut = "" if page.more is None else f"-newest-{EXPORT_ROWS}"
-        zone = ZoneInfo(self.office.settings.timezone)
-        return f"luot-log-{command.start}-{command.end}{cut}.csv", log_csv(page.entries, zone)
+        head, body = await self.office.reports.ask(LogAsked(command, EXPORT_ROWS))
+        cut = f"-newest-{EXPORT_ROWS}" if head.more else ""
+        return f"luot-log-{command.start}-{command.end}{cut}.csv", body
 
     # --- POST -----------------------------------------------------------------------------------------------
 

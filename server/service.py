@@ -95,6 +95,7 @@ class Service:
         self._gate = Gate(self.config.limits.sockets_per_address)
         self._server = await self._listen()
         stack.push_async_callback(self._stop_listening)
+        stack.callback(office.reports.close)
         channel = await control.listen(self.folder, self.do)
         stack.callback((self.folder / control.FILE).unlink, missing_ok=True)
         stack.callback(channel.close)
