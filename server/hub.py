@@ -31,6 +31,7 @@ from server.hall.calendar import MINUTE, iso
 from server.hall.case import Who
 from server.hall.rules import RULED
 from server.hall.views import Views
+from server.record import FULL
 from server.settings import Settings, hall_info
 from server.writer import Writer
 
@@ -454,7 +455,8 @@ class Hub:
             await asyncio.sleep(BEAT)
             turn += 1
             self.writer.wake()
-            self.writer.disk_low = self.writer.record.nearly_full()
+            record = self.writer.record
+            self.writer.disk_low, self.writer.disk_full = record.nearly_full(), record.free() < FULL
             if turn % 15 == 0 or any_waits(self.writer.hall):
                 self.push_soon()  # waits grow, sessions begin and displays fall silent without any event
             beat = p.encode(p.Beat(seq=self.writer.seq, now=self.now()))

@@ -7,6 +7,7 @@ a process of its own, a page of the log in a thread), so that it never delays a 
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import closing
 from typing import Final
 
@@ -28,6 +29,8 @@ from server.reports.apart import Reports, TooMany
 from server.reports.questions import ReportAsked
 from server.settings import Settings
 from server.writer import Change, Writer, device_token
+
+log = logging.getLogger(__name__)
 
 ANSWERED: Final = 0.2
 """s in which an answer has left for sure."""
@@ -207,9 +210,12 @@ class Office:
             free = (FIRST_MANAGER, *(f"{FIRST_MANAGER}-{n}" for n in range(2, len(people) + 2)))
             name = next(name for name in free if self.access.named(name) is None)
             command = p.AddPerson(id=new_id(), name=name, role="manager", pin=pin)
-        await self.writer.submit(
+        reply = await self.writer.submit(
             command, Who("control", "luot"), lambda now: self._person(command, hashed, "luot", now)
         )
+        if b'"ok":true' not in reply:
+            log.error("no first PIN could be kept: %s", reply.decode())
+            return None
         return name, pin
 
     async def use_up(self, person: Person) -> Person | None:
@@ -247,15 +253,16 @@ class Office:
         await self.writer.submit(p.Status(id=new_id()), Who("control", name), change)
         return token if digest(token) in self.access.logins else None
 
-    async def sign_out(self, token: str) -> None:
-        """End a session; nothing is written where there is none."""
+    async def sign_out(self, token: str) -> bool:
+        """End a session; nothing is written where there is none. False where the record takes nothing now."""
         if digest(token) not in self.access.logins:
-            return
-        await self.writer.submit(
+            return True
+        reply = await self.writer.submit(
             p.Status(id=new_id()),
             Who("control", "sign-out"),
             lambda _now: Change(self.access.sign_out(token), lambda: self.access.drop_login(token)),
         )
+        return b'"ok":true' in reply
 
     # --- reading --------------------------------------------------------------------------------------------
 

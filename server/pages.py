@@ -208,7 +208,8 @@ class Pages:
                 return respond(HTTPStatus.OK, "Somebody else is signed in in this browser.\n")
             if self.office.writer.held:
                 return respond(HTTPStatus.SERVICE_UNAVAILABLE, f"{self.office.writer.held}\n", Retry_After="2")
-            await self.office.sign_out(token)
+            if not await self.office.sign_out(token):
+                return respond(HTTPStatus.SERVICE_UNAVAILABLE, "The record takes nothing now.\n", Retry_After="5")
             if self.office.hub is not None:
                 self.office.hub.close_sessions(lambda session: session.token == token, why="signed_out")
         return respond(HTTPStatus.NO_CONTENT, "", Set_Cookie=f"{COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict")

@@ -11,12 +11,13 @@ import re
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from server import rows, schema
+from server.files import whole
 from server.hall.events import Event, Issued
 from server.hall.hall import Hall
 from server.hall.state import Ticket
@@ -25,7 +26,14 @@ from server.schema import sqlite3
 FILE: Final = "luot.db"
 RESTORED: Final = FILE + ".restored"
 """A proven copy that is about to become the record."""
-NEARLY_FULL: Final = 64 * 1024 * 1024
+MIB: Final = 1024 * 1024
+NEARLY_FULL: Final = 64 * MIB
+"""Bytes free below which nothing new is begun: what waits and who is here is served to the end."""
+FULL: Final = MIB
+"""Bytes free below which nothing is written."""
+RESERVE: Final = "reserve"
+"""A file whose place on the disk a start may take: SQLite opens no record where there is no room at all."""
+RESERVED: Final = 2 * MIB
 """Free bytes below which new work is refused, so that what was promised can still be written."""
 REQUESTS_KEPT: Final = 30 * 86_400_000
 """ms for which the answer to a request is kept: longer than any kiosk stays cut off with one in its journal."""
@@ -266,8 +274,24 @@ class Record:
     def mark_simulated(self, head: bytes) -> Batch:
         return Batch(head, statements=[("INSERT OR IGNORE INTO meta VALUES ('simulated', x'01')", ())])
 
+    def free(self) -> int:
+        """Bytes that may still be written here."""
+        return shutil.disk_usage(self.folder).free
+
     def nearly_full(self) -> bool:
-        return shutil.disk_usage(self.folder).free < NEARLY_FULL
+        return self.free() < NEARLY_FULL
+
+    def keep_reserve(self) -> None:
+        """Lay the reserve aside, where there is room for it."""
+        reserve = self.folder / RESERVE
+        if not reserve.exists() and not self.nearly_full():
+            with suppress(OSError), whole(reserve) as part:
+                part.write_bytes(bytes(RESERVED))
+
+    def use_reserve(self) -> None:
+        """Make room for a start on a full disk."""
+        if self.folder.exists() and self.free() < FULL:
+            (self.folder / RESERVE).unlink(missing_ok=True)
 
 
 def held(error: sqlite3.OperationalError, path: Path) -> Exception:

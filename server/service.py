@@ -29,7 +29,7 @@ from server.gate import HEAD_WITHIN, Gate, Guarded
 from server.hall.case import Who
 from server.hub import Hub
 from server.office import Office
-from server.record import Batch, Record
+from server.record import FULL, Batch, Record
 from server.settings import BadSettings, Settings
 from server.writer import Writer
 
@@ -69,8 +69,9 @@ class Service:
         await self._stack.aclose()
 
     async def _open(self, stack: contextlib.AsyncExitStack) -> None:
-        stack.callback(control.Ownership(self.folder).release)
         record = Record(self.folder, pragmas=self.pragmas)
+        record.use_reserve()
+        stack.callback(control.Ownership(self.folder).release)
         # The record's thread opens the file and brings its tables up to date before anybody reads.
         self.writer = writer = Writer(record)
         await writer.open()
@@ -96,6 +97,8 @@ class Service:
         self._server = await self._listen()
         stack.push_async_callback(self._stop_listening)
         stack.callback(office.reports.close)
+        await asyncio.to_thread(record.keep_reserve)
+        writer.disk_low, writer.disk_full = record.nearly_full(), record.free() < FULL
         channel = await control.listen(self.folder, self.do)
         stack.callback((self.folder / control.FILE).unlink, missing_ok=True)
         stack.callback(channel.close)

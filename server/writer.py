@@ -48,6 +48,9 @@ log = logging.getLogger(__name__)
 TRY_EVERY: Final = 0.1
 """s between two tries to take a file that another program holds."""
 
+BEGIN: Final = (p.Issue, p.AddPerson, p.AddDevice)
+"""What begins something that a nearly full disk may not see to its end."""
+
 ROUND: Final = 256
 """Commands of one round at most."""
 
@@ -129,6 +132,9 @@ class Writer:
         self.on_round: Callable[[list[e.Event]], None] = lambda _events: None
         """Called with the events of each round, while the disk takes it; what it has to say goes through `show`."""
         self.disk_low = False
+        """Nothing new is begun."""
+        self.disk_full = False
+        """Nothing is written at all."""
         self.held = ""
         """The sentence that names the file that another program holds; "" where none does."""
         self.on_held: Callable[[], None] = lambda: None
@@ -377,7 +383,7 @@ class Writer:
         try:
             if not self.admits(who):
                 raise Refused("unauthorised")
-            if self.disk_low:
+            if self.disk_full or (self.disk_low and isinstance(command, BEGIN)):
                 raise Refused("internal", "the disk is nearly full")
             if pending.change is not None:
                 change = pending.change(max(reading.now, self.hall.last_at))
