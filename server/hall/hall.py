@@ -31,6 +31,7 @@ from server.hall.state import (
     State,
     Ticket,
     TicketEvent,
+    at_desk,
     shifted,
 )
 
@@ -229,16 +230,16 @@ class Hall:
         self.by_number[event.number] = ticket.id
         # One digit of the area, then the counter; the area's prefix may since have been changed.
         self.counters[event.area] = int(event.number[1:])
-        if event.device is not None:
-            self.buckets[event.device] = (self.allowance(event.device, event.at) - 1, event.at)
-        else:
+        source = event.device if event.device is not None else at_desk(event.clerk or "")
+        self.buckets[source] = (self.allowance(source, event.at) - 1, event.at)
+        if event.device is None:
             self.given = [*self.given[-LAST_TICKETS:], ticket.id]
         return self._put(ticket)
 
-    def allowance(self, device: str, now: int) -> float:
-        """How many tickets a kiosk may issue at once now: a bucket of `burst`, filled `tickets_per_minute`."""
+    def allowance(self, source: str, now: int) -> float:
+        """How many tickets a kiosk or clerk may issue at once now: a bucket of `burst`, filled `tickets_per_minute`."""
         burst = float(self.policy.burst)
-        level, at = self.buckets.get(device, (burst, now))
+        level, at = self.buckets.get(source, (burst, now))
         return min(burst, level + max(0, now - at) * self.policy.tickets_per_minute / 60_000)
 
     def _printed(self, event: e.Printed) -> Ticket | None:

@@ -12,7 +12,7 @@ from server.hall.case import Case, Refused
 from server.hall.day import hours, opening
 from server.hall.events import Event
 from server.hall.secrets import comment_note, ticket_secrets
-from server.hall.state import FINAL, Ticket
+from server.hall.state import FINAL, Ticket, at_desk
 
 HIGHEST_COUNTER: Final = 8999
 CANCEL_WINDOW: Final = 32_000
@@ -31,7 +31,9 @@ class CitizenRules(Case):
             opens = self.policy.calendar.next_opening(self.now, c.area)
             raise Refused("closed", f"opens at {iso(opens)}" if opens else "")
         kiosk = self.who.role == "kiosk"
-        if kiosk and self.policy.tickets_per_minute and self.hall.allowance(self.who.name, self.now) < 1:
+        desk = None if kiosk else self.desk()
+        source = self.who.name if desk is None else at_desk(self.who.name)
+        if self.policy.tickets_per_minute and self.hall.allowance(source, self.now) < 1:
             raise Refused("too_fast")
         before = opening(self.hall, self.reading)
         fresh = bool(before) and isinstance(before[0], e.DayOpened)
@@ -53,7 +55,7 @@ class CitizenRules(Case):
             procedure=None if c.procedure in self.policy.sensitive else c.procedure,
             priority=c.priority,
             device=self.who.name if kiosk else None,
-            desk=None if kiosk else self.my_desk_code(),
+            desk=None if desk is None else desk.code,
             clerk=None if kiosk else self.who.name,
             via="kiosk" if kiosk else "desk",
         )

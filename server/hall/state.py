@@ -55,6 +55,11 @@ class Impossible(Exception):  # noqa: N818
     """An event that cannot follow: a bug of the rules or a damaged record, never a user's mistake."""
 
 
+def at_desk(clerk: str) -> str:
+    """Under what a clerk's numbers are counted, beside the kiosks' by their names."""
+    return f"desk:{clerk}"
+
+
 class Announced(Struct, frozen=True):
     """What the hall's displays have told of a ticket's present calls. Instants are ms."""
 

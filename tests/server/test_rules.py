@@ -87,6 +87,19 @@ def test_the_desk_is_the_second_door(case):
     assert case.line() == ["1001"]
 
 
+def test_a_clerk_has_the_same_rate_and_needs_a_desk(cases, refused):
+    """One session must not use up the numbers of an area; kiosks and other clerks have rates of their own."""
+    case = cases(tickets_per_minute=30, burst=3)
+    assert refused(lambda: case.clerk(p.Issue, area="tu-phap")).code == "desk_not_open"
+    case.open()
+    for _ in range(3):
+        case.clerk(p.Issue, area="tu-phap")
+    assert refused(lambda: case.clerk(p.Issue, area="tu-phap")).code == "too_fast"
+    case.issue()
+    case.wait(seconds=2)
+    case.clerk(p.Issue, area="tu-phap")
+
+
 def test_a_kiosk_cancels_its_own_number_while_it_offers_that_or_asks_about_it(case, refused):
     ticket = case.issue()
     assert refused(lambda: case.kiosk(p.Cancel, "kiosk-2", ticket=ticket.id)).code == "too_late"
