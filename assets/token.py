@@ -31,7 +31,7 @@ def read_token(file: Path | None) -> str:
         try:
             text = _decoded(file.read_bytes())
         except (OSError, UnicodeDecodeError) as error:
-            raise ValueError(f"{name}: {error}") from error
+            raise ValueError(f"{name}: {getattr(error, 'strerror', None) or error}") from error
     token = text.strip().strip(_QUOTES).strip()
     if not _TOKEN.fullmatch(token):
         raise ValueError(f"{name} must hold the token that `luot device add` printed, and nothing else")

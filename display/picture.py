@@ -131,7 +131,7 @@ def picture(
             clock=clock(here),
             banner=banner,
             alarm=alarm,
-            title=_("Ngoài giờ làm việc"),
+            title=_("Ngoài giờ lấy số"),
             line=opens,
             missed=view.missed,
             turn=turn,

@@ -25,6 +25,7 @@ from kiosk import flow
 from kiosk.cancelling import may_cancel
 from kiosk.paint import Paint
 from kiosk.screens import Kiosk, home, message, not_printed, procedures, rate, rate_find, ticket
+from kiosk.standing import may_print
 from kiosk.state import Shown, State, Touch
 from kiosk.widgets import Touchable
 
@@ -108,11 +109,14 @@ class Sheet(FloatLayout):
             return
         warned = flow.warning(state, now) is not None
         cancellable = may_cancel(state, now) is not None
+        one = state.number_shown()
+        fresh = one is not None and flow.is_fresh(one, now)
         here = self._source.hall_time()
         # Touches and deadlines change the state without changing the picture.
         seen = (
-            state.screen, state.lang, state.hall, state.view, state.linked, state.area, state.opened, state.page,
-            state.given, state.current, state.rating, state.note, bool(state.overdue), warned, cancellable,
+            state.screen, state.lang, state.hall, state.view, state.linked, state.refused, state.area, state.opened,
+            state.page, state.given, state.current, state.rating, state.note, bool(state.overdue), warned, cancellable,
+            fresh, state.note_number, state.note_desk, one is not None and may_print(state, one),
             here.date() if here else None, tuple(self.size),
         )  # fmt: skip
         if seen == self._drawn or min(self.size) < 200:

@@ -27,6 +27,7 @@ from kiosk.state import (
     Answered,
     Asked,
     AskNumber,
+    AskReprint,
     Cancelled,
     CancelNumber,
     Effect,
@@ -41,6 +42,8 @@ from kiosk.state import (
     PaperFailed,
     PaperPrinted,
     PrintPaper,
+    Refused,
+    Reprinted,
     Restored,
     RestoreNumber,
     SendRating,
@@ -56,7 +59,19 @@ from kiosk.state import (
 from kiosk.status import Status
 from server import protocol
 from server.client import Client, Unreachable, new_id
-from server.protocol import Cancel, Find, HallInfo, Issue, KioskView, PrintJob, Rate, Restore, TicketResult, Welcome
+from server.protocol import (
+    Cancel,
+    Find,
+    HallInfo,
+    Issue,
+    KioskView,
+    PrintJob,
+    Rate,
+    Reprint,
+    Restore,
+    TicketResult,
+    Welcome,
+)
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +81,9 @@ LOOK_EVERY: Final = {True: 10.0, False: 4.0}
 """Seconds between looks at an idle printer: in order, in trouble."""
 ANSWER_WITHIN: Final = 8.0
 RETRY: Final = 2.0
+_FOUND: Final[dict[str, Paper]] = {"numbered": "late", "failed": "failed", "unknown": "unknown"}
+"""What the journal's states say of a paper after a restart."""
+_REFUSED: Final[dict[str, Refused]] = {"unauthorised": "unauthorised", "update_needed": "update_needed"}
 _AGAIN: Final = frozenset({"internal", "busy"})
 """Refusals of a hall in trouble: the same question is put again."""
 _PASSING: Final = _AGAIN | {"too_fast", "unauthorised"}
@@ -94,8 +112,8 @@ class Booth:
             view=KioskView,
             lang=lang,
             on_welcome=self._welcomed,
-            on_view=lambda view, _: self._viewed(view),
-            on_connection=lambda state: self._hears(Linked(state == "connected")),
+            on_view=self._viewed,
+            on_connection=self._linked,
         )
         self.status = Status()
         self._journal, self._press = journal, Press(printer, model)
@@ -122,8 +140,7 @@ class Booth:
                 self._hears(FoundAsked(asked))
                 self._start(self._ask(asked))
             else:
-                paper: Paper = "late" if kept.state == "numbered" else "unknown"
-                self._hears(FoundGiven(kept.id, kept.ticket, kept.lang, paper))
+                self._hears(FoundGiven(kept.id, kept.ticket, kept.lang, _FOUND[kept.state]))
         self._to_report.set()
         parts = (
             self.client.run(),
@@ -188,11 +205,13 @@ class Booth:
                 self._journal.asked(effect.asked)
                 self._start(self._ask(effect.asked))
             case PrintPaper():
-                if self._journal.printing(effect.key, again=effect.again):
+                if self._journal.printing(effect.key, again=effect.again, untold=effect.untold):
                     self._start(self._print(effect))
                 else:
                     log.error("number %s: its paper was begun before; not printed", effect.ticket.number)
                     self._start(self._say(PaperFailed(effect.key, "unknown")))
+            case AskReprint():
+                self._start(self._may_reprint(effect))
             case CancelNumber():
                 cancel = Cancel(id=effect.id, ticket=effect.ticket)
                 self._start(self._answer(cancel, lambda code: Cancelled(effect.id, code, effect.key)))
@@ -207,7 +226,7 @@ class Booth:
             case Settle():
                 self._journal.settled(effect.key)
             case TakeUp():
-                self._journal.taken_up(effect.key)
+                self._journal.taken_up(effect.key, unknown=effect.unknown)
 
     async def _say(self, given: Input) -> None:
         self._hears(given)
@@ -233,7 +252,8 @@ class Booth:
 
     async def _ticking(self) -> None:
         while True:
-            self._hears(Tick())
+            here = self.hall_time()
+            self._hears(Tick(here.date().isoformat() if here else ""))
             await asyncio.sleep(TICK)
 
     # --- hall -----------------------------------------------------------------------------------------------
@@ -244,8 +264,11 @@ class Booth:
         self._to_report.set()
         self._to_tell.set()
 
-    def _viewed(self, view: KioskView) -> None:
-        self._hears(Viewed(view))
+    def _linked(self, state: str) -> None:
+        self._hears(Linked(state == "connected", _REFUSED.get(state, "")))
+
+    def _viewed(self, view: KioskView, seq: int) -> None:
+        self._hears(Viewed(view, seq))
         for job in view.jobs:
             if job.device == self._device and self.state.hall and self._journal.job_begun(job):
                 self._start(self._print_job(job, self.state.hall))
@@ -286,6 +309,16 @@ class Booth:
         except Unreachable:
             code = "unreachable"
         self._hears(said(code))
+
+    async def _may_reprint(self, asked: AskReprint) -> None:
+        try:
+            reply = await self.client.reply_to(Reprint(id=asked.id, ticket=asked.ticket), timeout=ANSWER_WITHIN)
+        except Unreachable:
+            self._hears(Reprinted(asked.id, asked.key, "unreachable"))
+            return
+        fresh = msgspec.json.decode(reply.result, type=TicketResult) if isinstance(reply.result, msgspec.Raw) else None
+        desk = reply.error.desk if isinstance(reply.error, protocol.Error) else ""
+        self._hears(Reprinted(asked.id, asked.key, _code(reply), fresh if reply.ok else None, desk))
 
     async def _reporting(self) -> None:
         """Tell the hall how each print ended, each ticket's oldest first, until it has answered.
@@ -350,6 +383,10 @@ class Booth:
     async def _print_job(self, job: PrintJob, hall: HallInfo) -> None:
         outcome = await self._paper(job.ticket, hall, self.state.usual_lang)
         self._journal.job_ended(job, outcome)
+        if outcome == "confirmed" or outcome == "sent":  # noqa: PLR1714 - mypy narrows by comparison only
+            for one in self.state.given:  # its citizen may stand here, waiting for just that paper
+                if one.ticket.ticket == job.ticket.ticket:
+                    self._hears(PaperPrinted(one.key, outcome))
         self._to_report.set()
 
     async def _paper(self, ticket: TicketResult, hall: HallInfo, lang: str) -> Outcome:

@@ -114,4 +114,4 @@ def restored(state: State, given: Restored, now: float) -> Next:
     if waits:
         screen: Screen = "ticket" if one.paper in {*_READY, "printing"} else "not_printed"
         state = replace(go(state, screen, now), current=one.key)
-    return state, () if one.paper in {*_READY, "printing"} else (TakeUp(one.key),)
+    return state, () if one.paper in {*_READY, "printing"} else (TakeUp(one.key, unknown=one.paper == "unknown"),)

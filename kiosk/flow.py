@@ -13,10 +13,12 @@ from typing import Final
 
 from kiosk import cancelling, news, rating
 from kiosk.moves import LIMITS, MOST_ELSEWHERE, Next, go, put_off
+from kiosk.standing import desk_of, may_print, of_today, standing
 from kiosk.state import (
     Answered,
     Asked,
     AskNumber,
+    AskReprint,
     Cancelled,
     Effect,
     FoundAsked,
@@ -30,6 +32,7 @@ from kiosk.state import (
     PaperPrinted,
     PrintPaper,
     Rating,
+    Reprinted,
     Restored,
     Settle,
     Shown,
@@ -50,6 +53,8 @@ WARNING: Final = 15.0
 """Seconds before a screen is left in which it asks whether somebody is still there."""
 OFFER: Final = 600.0
 """Seconds for which a number without paper is offered on the home screen."""
+FRESH: Final = 60.0
+"""Seconds for which the screen repeats what a number's paper would have said of those ahead, and of desks."""
 LANGUAGE_KEPT: Final = 45.0
 """Seconds on the home screen after which the language returns to the usual one."""
 
@@ -64,13 +69,13 @@ def step(state: State, given: Input, now: float) -> Next:
         case Touched():
             return _touched(state, given, now)
         case Tick():
-            return _tick(state, now)
+            return _tick(state if state.today == given.today else replace(state, today=given.today), now)
         case Welcomed():
             return replace(state, hall=given.hall), ()
         case Viewed():
-            return replace(state, view=given.view), ()
+            return news.looked(replace(state, view=given.view, seq=given.seq), now)
         case Linked():
-            return replace(state, linked=given.up), ()
+            return replace(state, linked=given.up, refused=given.refused), ()
         case NumberGiven():
             return news.number_given(state, given, now)
         case NumberRefused():
@@ -85,9 +90,11 @@ def step(state: State, given: Input, now: float) -> Next:
             return cancelling.cancelled(state, given, now)
         case Restored():
             return cancelling.restored(state, given, now)
+        case Reprinted():
+            return news.reprinted(state, given, now)
         case FoundGiven():
-            found = Given(given.key, given.ticket, given.lang, given.paper, now, found=True)
-            return news.offered(replace(state, given=(*state.given, found)), found, now), ()
+            found = Given(given.key, given.ticket, given.lang, given.paper, now, found=True, known=False)
+            return news.looked(replace(state, given=(*state.given, found)), now)
         case FoundAsked():
             return replace(state, overdue=(*state.overdue, given.asked)), ()
 
@@ -111,6 +118,11 @@ def warning(state: State, now: float) -> int | None:
 def seconds_left(state: State, now: float) -> int | None:
     """Whole seconds until the screen is left; None where it stays."""
     return None if state.deadline is None else max(0, round(state.deadline - now))
+
+
+def is_fresh(one: Given, now: float) -> bool:
+    """Were the figures that came with a number counted just now? Later neither who is ahead nor which desks are."""
+    return not one.found and now - one.at < FRESH
 
 
 # --- moving between screens ---------------------------------------------------------------------------------
@@ -231,7 +243,11 @@ def _begin_rating(state: State, given: Touched, now: float) -> Next:  # noqa: AR
 
 def _show_unclaimed(state: State, given: Touched, now: float) -> Next:
     one = next((one for one in state.unclaimed() if one.key == given.touch.arg), None)
-    return (state if one is None else replace(go(state, "not_printed", now), current=one.key)), ()
+    if one is None:
+        return state, ()
+    if standing(state, one) == "called":
+        return news.sent_to(state, one, desk_of(state, one), now), ()
+    return replace(go(state, "not_printed", now), current=one.key), ()
 
 
 def _another(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001 - the same
@@ -246,13 +262,16 @@ def _done(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001 - t
     return _home(state, now), ()
 
 
-def _print_again(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001 - the same
+def _print_again(state: State, given: Touched, now: float) -> Next:
+    """The hall is asked first: the number may have been called, cancelled or ended since its paper failed."""
     one = state.number_shown()
-    # Without a hall there are no words for a paper: after a restart, until the hall has greeted.
-    if one is None or one.paper in {"printing", "confirmed", "sent"} or state.hall is None:
+    if one is None or one.paper in {"printing", "confirmed", "sent"} or not may_print(state, one):
         return state, ()
+    effect: Effect = AskReprint(given.id, one.key, one.ticket.ticket)
+    if not state.linked:
+        effect = PrintPaper(one.key, one.ticket, one.lang, again=True, untold=given.id)
     state = news.changed(state, replace(one, paper="printing"))
-    return replace(go(state, "ticket", now), current=one.key), (PrintPaper(one.key, one.ticket, one.lang, again=True),)
+    return replace(go(state, "ticket", now), current=one.key), (effect,)
 
 
 def _stay(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001 - the touch itself has lengthened it
@@ -294,12 +313,19 @@ _TOUCHES: Final[dict[str, tuple[frozenset[str], _Act]]] = {
 """Each button: the screens it stands on, and what it does."""
 
 
+def _ended(state: State, one: Given) -> bool:
+    """Cut off at the end of its day: numbers are good for one day."""
+    return not state.linked and bool(state.today) and state.hall is not None and not of_today(state, one)
+
+
 # --- time ---------------------------------------------------------------------------------------------------
 
 
 def _tick(state: State, now: float) -> Next:
     kept = tuple(
-        one for one in state.given if one.paper == "printing" or one.key == state.current or now - one.at < OFFER
+        one
+        for one in state.given
+        if one.paper == "printing" or one.key == state.current or (now - one.at < OFFER and not _ended(state, one))
     )
     dropped = tuple(Settle(one.key) for one in state.given if one not in kept)
     if dropped:

@@ -129,11 +129,11 @@ class Journal:
         """The hall said no for good."""
         self._db.execute("UPDATE numbers SET state = 'refused' WHERE id = ? AND state = 'asked'", (id,))
 
-    def printing(self, id: str, *, again: bool) -> bool:
+    def printing(self, id: str, *, again: bool, untold: str = "") -> bool:
         """Before the first byte goes to the printer. False: this paper was begun before, do not print.
 
-        Without `again` a number is printed once in its life; with it, a person has asked for another paper, which the
-        hall is told.
+        Without `again` a number is printed once in its life; with it, a person has asked for another paper. `untold`:
+        the id of the command by which the hall is told of that; "" where it has allowed it.
         """
         allowed = "('failed', 'unknown', 'numbered')" if again else "('numbered')"
         with self._at_once():
@@ -141,8 +141,8 @@ class Journal:
                 f"UPDATE numbers SET state = 'printing', prints = prints + 1 WHERE id = ? AND state IN {allowed}",
                 (id,),
             ).rowcount
-            if begun and again and (kept := self.number(id)) and kept.ticket:
-                self._report(Reprint(id=self._new_id(), ticket=kept.ticket.ticket))
+            if begun and untold and (kept := self.number(id)) and kept.ticket:
+                self._report(Reprint(id=untold, ticket=kept.ticket.ticket))
         return begun == 1
 
     def printed(self, id: str, ticket: int, result: PrintResult) -> None:
@@ -152,18 +152,20 @@ class Journal:
             self._report(Printed(id=self._new_id(), ticket=ticket, result=result))
 
     def failed(self, id: str, ticket: int, reason: PrintFault) -> None:
-        """No paper; the hall will be told, and the desks through it."""
+        """No paper, or nobody knows (`unknown`); the hall will be told, and the desks through it."""
+        state = "unknown" if reason == "unknown" else "failed"
         with self._at_once():
-            self._db.execute("UPDATE numbers SET state = 'failed' WHERE id = ? AND state = 'printing'", (id,))
+            self._db.execute("UPDATE numbers SET state = ? WHERE id = ? AND state = 'printing'", (state, id))
             self._report(PrintFailed(id=self._new_id(), ticket=ticket, reason=reason))
 
     def settled(self, id: str) -> None:
         """Its citizen has it: not offered again after a restart. A paper under way stays under way."""
         self._db.execute("UPDATE numbers SET state = 'settled' WHERE id = ? AND state != 'printing'", (id,))
 
-    def taken_up(self, id: str) -> None:
-        """Settled too early: its citizen took the cancellation back, and has no paper."""
-        self._db.execute("UPDATE numbers SET state = 'unknown' WHERE id = ? AND state = 'settled'", (id,))
+    def taken_up(self, id: str, *, unknown: bool) -> None:
+        """Settled too early: its citizen took the cancellation back, and has no paper (`unknown`: nobody knows)."""
+        state = "unknown" if unknown else "failed"
+        self._db.execute("UPDATE numbers SET state = ? WHERE id = ? AND state = 'settled'", (state, id))
 
     def age(self, kept: Kept) -> float:
         """Seconds since it was asked for; 0 where the clock was set back meanwhile."""

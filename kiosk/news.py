@@ -10,7 +10,8 @@ from typing import Final
 
 from kiosk import rating
 from kiosk.moves import LIMITS, Next, go
-from kiosk.state import Answered, Given, NumberGiven, NumberRefused, Paper, PrintPaper, Settle, State
+from kiosk.standing import desk_of, may_print, of_today, standing
+from kiosk.state import Answered, Given, NumberGiven, NumberRefused, Paper, PrintPaper, Reprinted, Settle, State
 
 
 def number_given(state: State, given: NumberGiven, now: float) -> Next:
@@ -22,9 +23,10 @@ def number_given(state: State, given: NumberGiven, now: float) -> Next:
     late = next((asked for asked in state.overdue if asked.id == given.id), None)
     if late is None:
         return state, ()
-    one = Given(given.id, given.ticket, late.lang, "late", now, found=True)
+    # The answer may be one that was kept: the number is as old as the question.
+    one = Given(given.id, given.ticket, late.lang, "late", now, found=True, known=False)
     rest = tuple(asked for asked in state.overdue if asked.id != given.id)
-    return offered(replace(state, overdue=rest, given=(*state.given, one)), one, now), ()
+    return looked(replace(state, overdue=rest, given=(*state.given, one)), now)
 
 
 def number_refused(state: State, given: NumberRefused, now: float) -> Next:
@@ -53,6 +55,66 @@ def paper(state: State, key: str, end: Paper, now: float) -> Next:
     if state.current == key:
         return go(state, "not_printed", now, state.note, state.note_number), ()
     return offered(state, one, now), ()
+
+
+def looked(state: State, now: float) -> Next:
+    """What the view says of the numbers without a paper: one that is over is offered no more, one that was found and
+    is still to come is offered from now on.
+    """
+    effects: tuple[Settle, ...] = ()
+    for one in state.given:
+        on_screen = state.current == one.key and state.screen == "not_printed" and state.note != "cancelling"
+        if one.paper in _WITH_PAPER or (state.current == one.key and not on_screen):
+            continue
+        stands = standing(state, one)
+        if stands == "over":
+            state, ended = over(state, one, now)
+            effects += ended
+        elif stands == "called" and on_screen:
+            state = sent_to(state, one, desk_of(state, one), now)
+        elif stands != "unknown" and not one.known:
+            state = changed(state, replace(one, known=True))
+            state = offered(state, one, now) if stands == "waits" else state
+    return state, effects
+
+
+def reprinted(state: State, given: Reprinted, now: float) -> Next:
+    """May it be printed again? With the ticket as it is now: who is ahead, and which desks serve, has changed."""
+    one = next((one for one in state.given if one.key == given.key), None)
+    if one is None:  # cancelled meanwhile
+        if state.cancelled is not None and state.cancelled.key == given.key:
+            state = replace(state, cancelled=replace(state.cancelled, paper="failed"))
+        return state, ()
+    if one.paper != "printing":
+        return state, ()
+    if not given.code:
+        fresh = given.ticket or one.ticket
+        if fresh.number != one.ticket.number:  # the hall's record is an older copy: this id is another's there
+            return over(state, one, now)
+        one = replace(one, ticket=fresh, known=True)
+        return changed(state, one), (PrintPaper(one.key, one.ticket, one.lang, again=True),)
+    if given.code in PASSING and may_print(state, one) and (one.known and of_today(state, one)):
+        return state, (PrintPaper(one.key, one.ticket, one.lang, again=True, untold=given.id),)
+    if given.code == "too_late":
+        return over(state, one, now)
+    one = replace(one, paper="failed")
+    state = changed(state, one)
+    if given.code == "already_called":
+        return (sent_to(state, one, given.desk, now) if state.current == one.key else state), ()
+    return paper(state, one.key, "failed", now)
+
+
+def over(state: State, one: Given, now: float) -> tuple[State, tuple[Settle, ...]]:
+    """It has begun, was cancelled, or its day is over: it is offered no more, and no paper says otherwise."""
+    state = replace(state, given=tuple(other for other in state.given if other.key != one.key))
+    if state.current == one.key:
+        state = replace(go(state, "sorry", now, "number_over", one.ticket.number), current=None)
+    return state, (Settle(one.key),)
+
+
+def sent_to(state: State, one: Given, desk: str, now: float) -> State:
+    """It is being called: its citizen needs no paper, but to know where to go."""
+    return replace(go(state, "sorry", now, "number_called", one.ticket.number), current=None, note_desk=desk)
 
 
 def offered(state: State, one: Given, now: float) -> State:
@@ -90,6 +152,7 @@ def not_sent(state: State, now: float) -> State:
 
 PASSING: Final = frozenset({"unreachable", "internal", "too_fast", "busy"})
 """Refusals after which the same may be taken a moment later."""
+_WITH_PAPER: Final = frozenset({"printing", "confirmed", "sent"})
 _SAID_AT_THE_NUMBER: Final = frozenset({"unknown_number", "not_served", "already_rated", "too_late"})
 
 

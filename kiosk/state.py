@@ -20,8 +20,12 @@ Shown = Literal[
 ]  # fmt: skip
 """What is drawn: `closed` and `cut` lie over the screens on which nothing can be begun without an open hall."""
 
-Paper = PrintResult | PrintFault | Literal["printing", "late"]
-"""Where a number's paper is; `late`: the number came after its citizen had been sent to the staff."""
+Paper = PrintResult | PrintFault | Literal["printing", "late", "failed"]
+"""Where a number's paper is. `late`: the number came after its citizen had been sent to the staff. `failed`: it was
+not printed, by now for whatever reason."""
+
+Refused = Literal["", "unauthorised", "update_needed"]
+"""Why the hall does not take this kiosk: its token is revoked or another hall's, or another protocol is spoken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,8 @@ class Given:
     at: float
     found: bool = False
     """It came after a restart, or late: when the hall gave it is not known here."""
+    known: bool = True
+    """The hall gave it just now, or has said since that it is still to come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +82,12 @@ class State:
     usual_lang: str = "vi"
     hall: HallInfo | None = None
     view: KioskView | None = None
+    seq: int = 0
+    """Of the view: what the hall knew of when it made it."""
+    today: str = ""
+    """The hall's local date, `YYYY-MM-DD`; "" before its first word."""
     linked: bool = False
+    refused: Refused = ""
     area: str | None = None
     opened: str | None = None
     """The procedure whose papers are open; its code goes with the number."""
@@ -97,6 +108,7 @@ class State:
     note: str = ""
     """A code that a screen words: a refusal, or `cancel_question`, `cancelling`, `cancelled`, `finding`, `rated` …"""
     note_number: str = ""
+    note_desk: str = ""
     deadline: float | None = None
     """When the screen is left by itself."""
     changed_at: float = -10.0
@@ -139,7 +151,9 @@ class Touched:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """Time has passed."""
+    """Time has passed. `today`: the hall's local date, "" before its first word."""
+
+    today: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +164,15 @@ class Welcomed:
 @dataclass(frozen=True, slots=True)
 class Viewed:
     view: KioskView
+    seq: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Linked:
+    """`refused`: why the hall does not take this kiosk; "" where it is only out of reach."""
+
     up: bool
+    refused: Refused = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +226,19 @@ class Restored:
 
 
 @dataclass(frozen=True, slots=True)
+class Reprinted:
+    """The hall's answer to the question `id`, whether the number `key` may be printed again: "" is yes, with the
+    ticket as it is now; else why not, and for `already_called` the desk.
+    """
+
+    id: str
+    key: str
+    code: str
+    ticket: TicketResult | None = None
+    desk: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class FoundGiven:
     """After a restart: a number whose paper is not known to be in its citizen's hand."""
 
@@ -226,7 +257,7 @@ class FoundAsked:
 
 Input = (
     Touched | Tick | Welcomed | Viewed | Linked | NumberGiven | NumberRefused | PaperPrinted | PaperFailed | Answered
-    | Cancelled | Restored | FoundGiven | FoundAsked
+    | Cancelled | Restored | Reprinted | FoundGiven | FoundAsked
 )  # fmt: skip
 
 
@@ -240,12 +271,24 @@ class AskNumber:
 
 @dataclass(frozen=True, slots=True)
 class PrintPaper:
-    """Print the number `key`. `again`: asked for at this kiosk after a failure."""
+    """Print the number `key`. `again`: asked for at this kiosk after a failure; the hall is told of that by a command
+    with the id `untold`, unless it has allowed it ("").
+    """
 
     key: str
     ticket: TicketResult
     lang: str
     again: bool
+    untold: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AskReprint:
+    """Ask whether the number `key` may be printed again."""
+
+    id: str
+    key: str
+    ticket: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,9 +330,12 @@ class Settle:
 
 @dataclass(frozen=True, slots=True)
 class TakeUp:
-    """A settled number is its citizen's again, and its paper is not out: offer it after a restart."""
+    """A settled number is its citizen's again, and its paper is not out: offer it after a restart. `unknown`: it may
+    be out all the same.
+    """
 
     key: str
+    unknown: bool = False
 
 
-Effect = AskNumber | PrintPaper | CancelNumber | RestoreNumber | FindNumber | SendRating | Settle | TakeUp
+Effect = AskNumber | PrintPaper | AskReprint | CancelNumber | RestoreNumber | FindNumber | SendRating | Settle | TakeUp

@@ -185,7 +185,7 @@ class Access:
                 raise Refused("not_allowed", f"{c.name} is not known")
             managers = [other for other in self.people.values() if other.role == "manager" and other.settled]
             if person.role == "manager" and managers == [person]:
-                raise Refused("not_allowed", "the last manager")
+                raise Refused("not_allowed", f"{c.name} is the last manager: add another one first")
             return [
                 ("UPDATE people SET revoked_at = ?, pin = NULL WHERE name = ?", (now, c.name)),
                 self.end_logins(c.name),

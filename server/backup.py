@@ -21,7 +21,8 @@ from server.schema import sqlite3
 def backup(folder: Path, target: Path, *, replace: bool = False) -> Sound:
     """Copy the record of `folder` to `target`. Raises `Faulty` for a bad copy, OSError, `sqlite3.Error`.
 
-    A file that is there already may be the only good copy: it goes only with `replace`.
+    A file that is there already may be the only good copy: it goes only with `replace`, and a copy of a record only
+    where this record holds all that is in it.
     """
     source = folder / FILE
     if not source.is_file():
@@ -30,6 +31,8 @@ def backup(folder: Path, target: Path, *, replace: bool = False) -> Sound:
         raise FileExistsError(f"{target} is the record itself")
     if target.is_file() and not replace:
         raise FileExistsError(f"{target} is there already; name another file, or overwrite it by --replace")
+    if target.is_file():
+        _make_sure_it_is_older(source, target)
     return _copy(source, target)
 
 
@@ -40,15 +43,36 @@ def restore(source: Path, folder: Path) -> tuple[Sound, Path | None]:
     """
     if not source.is_file():
         raise FileNotFoundError(f"there is no copy at {source}")
+    check_file(source)
     owner = Ownership(folder)
     try:
-        check_file(source)
         sound = _copy(source, folder / RESTORED)
         kept = take_restored(folder)
         sync_folder(folder)
         return sound, kept
     finally:
         owner.release()
+
+
+def _make_sure_it_is_older(source: Path, target: Path) -> None:
+    """Refuse to overwrite what only `target` holds: another hall, or events that this record has not (any more)."""
+    try:
+        with closing(schema.connect(target, read_only=True).conn) as copy:
+            secret, last = copy.execute(_SECRET).fetchone(), copy.execute(f"{_EVENT} ORDER BY seq DESC").fetchone()
+    except sqlite3.Error:
+        return  # it is no copy of a record: there is nothing to lose that `--replace` does not mean
+    with closing(schema.connect(source, read_only=True).conn) as record:
+        if secret is not None and tuple(secret) != tuple(record.execute(_SECRET).fetchone()):
+            raise FileExistsError(f"{target} is the copy of another hall: look at --data, or name another file")
+        if last is None:
+            return
+        same = record.execute(f"{_EVENT} WHERE seq = ?", (last["seq"],)).fetchone()
+    if same is None or tuple(same) != tuple(last):
+        raise FileExistsError(f"{target} holds what is not in this record: it may be the newer one; name another file")
+
+
+_SECRET = "SELECT value FROM meta WHERE name = 'secret'"
+_EVENT = "SELECT seq, hash FROM events"
 
 
 def _copy(source: Path, target: Path) -> Sound:

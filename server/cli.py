@@ -21,8 +21,8 @@ from server import VERSION
 _COMMANDS: Final = {
     "hall": ("server.running:hall", "Run the hall: server, pages, record."),
     "demo": ("server.running:demo", "The whole hall on this machine, paper on screen, PINs made for this run."),
-    "device": ("server.commands:device", "Kiosks and displays."),
-    "person": ("server.commands:person", "Clerks and managers."),
+    "device": ("server.access_commands:device", "Kiosks and displays."),
+    "person": ("server.access_commands:person", "Clerks and managers."),
     "settings": ("server.commands:settings_group", "The hall's settings as a TOML file."),
     "check": ("server.commands:check", "Prove the record: order, hash chain, projections."),
     "backup": ("server.commands:backup", "Copy the record, verified, while the hall runs."),

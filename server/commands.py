@@ -1,5 +1,5 @@
-"""`luot device …` to `luot simulate`: what is done to a hall's folder. Each checks its words, does one thing, and ends
-with a clear sentence.
+"""`luot settings …` to `luot simulate`: what is done to a hall's folder. Each checks its words, does one thing, and
+ends with a clear sentence.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import sys
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 import click
 import msgspec
@@ -19,9 +19,8 @@ from server import control, schema, settings
 from server.check import Faulty, check_file
 from server.cli import fail, said
 from server.config import Config
-from server.files import whole
-from server.protocol import DeviceRole, PersonRole, Pin
-from server.record import FILE
+from server.files import refuse_strangers, whole
+from server.record import FILE, RESTORED
 from server.running import UNFIT
 from server.service import Service
 from server.settings import BadSettings
@@ -30,23 +29,28 @@ PATH: Final = click.Path(path_type=Path)
 in_folder = click.option("--data", type=PATH, required=True, metavar="DIR", help="The hall's folder.")
 
 
-@click.group(help="Kiosks and displays.")
-def device() -> None:
-    pass
-
-
-@click.group(help="Clerks and managers.")
-def person() -> None:
-    pass
-
-
 @click.group("settings", help="The hall's settings as a TOML file.")
 def settings_group() -> None:
     pass
 
 
+def hall_in(data: Path, *, reading: bool = False) -> None:
+    """Refuse a folder that holds no hall: a mistyped one would become an empty hall, and take the PIN or the device.
+
+    `luot hall`, `demo`, `simulate`, `install server` and `restore` begin one; nothing else does.
+    """
+    try:
+        refuse_strangers(data, reading=reading)
+        there = any((data / name).is_file() for name in (FILE, RESTORED))
+    except PermissionError as error:
+        fail(said(error))
+    if not there:
+        fail(f"there is no hall in {data} (no {FILE}): look at --data", 2)
+
+
 def ask_owner(data: Path, request: dict[str, Any]) -> dict[str, Any]:
     """Do something in a folder: by its running hall, or by a hall that runs just for this."""
+    hall_in(data)
     try:
         answer = control.ask(data, dict(request))
         if answer is None:
@@ -54,6 +58,8 @@ def ask_owner(data: Path, request: dict[str, Any]) -> dict[str, Any]:
     except control.Owned:
         # It was just starting or stopping: it has the lock, but no channel yet.
         fail(f"another luot owns {data} and does not answer; try again in a moment")
+    except PermissionError as error:
+        fail(said(error))
     except OSError as error:
         fail(f"the hall on {data} does not answer: {said(error)}")
     except (*UNFIT, BadSettings) as error:
@@ -72,59 +78,6 @@ async def _alone(data: Path, request: dict[str, Any]) -> dict[str, Any]:
         finally:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
-
-
-@device.command("add")
-@click.argument("name")
-@in_folder
-@click.option("--role", type=click.Choice(get_args(DeviceRole)), required=True)
-def device_add(name: str, data: Path, role: str) -> None:
-    """Pair a device; prints its token, and nothing else."""
-    print(ask_owner(data, {"do": "device", "name": name, "role": role})["result"]["token"])
-
-
-@device.command("revoke")
-@click.argument("name")
-@in_folder
-def device_revoke(name: str, data: Path) -> None:
-    """Take a device's access away; its live connection is closed."""
-    ask_owner(data, {"do": "revoke", "kind": "device", "name": name})
-
-
-@person.command("add")
-@click.argument("name")
-@in_folder
-@click.option("--role", type=click.Choice(get_args(PersonRole)), required=True)
-def person_add(name: str, data: Path, role: str) -> None:
-    """Add a person. The PIN (6 to 20 digits) comes from standard input, or is asked for."""
-    ask_owner(data, {"do": "person", "name": name, "role": role, "pin": _pin()})
-
-
-@person.command("pin")
-@click.argument("name")
-@in_folder
-def person_pin(name: str, data: Path) -> None:
-    """Give a person another PIN."""
-    ask_owner(data, {"do": "pin", "name": name, "pin": _pin()})
-
-
-@person.command("revoke")
-@click.argument("name")
-@in_folder
-def person_revoke(name: str, data: Path) -> None:
-    """Take a person's access away at once."""
-    ask_owner(data, {"do": "revoke", "kind": "person", "name": name})
-
-
-def _pin() -> str:
-    if sys.stdin.isatty():
-        pin = str(click.prompt("PIN", hide_input=True, confirmation_prompt=True))
-    else:
-        pin = sys.stdin.readline().strip()
-    try:
-        return msgspec.convert(pin, Pin)
-    except msgspec.ValidationError:
-        fail("a PIN has 6 to 20 digits", 2)
 
 
 @settings_group.command("export")
@@ -153,7 +106,11 @@ def settings_import(file: Path, data: Path) -> None:
         settings.read_toml(text)
     except BadSettings as error:
         fail(f"{file}: nothing was taken:\n      " + "\n      ".join(error.faults), 2)
-    ask_owner(data, {"do": "settings", "toml": text})
+    changes = ask_owner(data, {"do": "settings", "toml": text})["changes"]
+    if changes:
+        print(f"{file} was taken over, and is in force now:", *changes, sep="\n  ")
+    else:
+        print(f"{file} was taken over: it says what was in force already")
 
 
 # --- the record ---------------------------------------------------------------------------------------------
@@ -163,6 +120,7 @@ def settings_import(file: Path, data: Path) -> None:
 @in_folder
 def check(data: Path) -> None:
     """Prove the record: order, hash chain, projections."""
+    hall_in(data, reading=True)
     try:
         sound = check_file(data / FILE)
     except Faulty as error:
@@ -177,6 +135,7 @@ def check(data: Path) -> None:
 @click.option("--replace", is_flag=True, help="Overwrite a copy that is there already.")
 def backup(data: Path, to: Path, replace: bool) -> None:
     """Copy the record, verified, while the hall runs."""
+    hall_in(data, reading=True)
     try:
         sound = copies.backup(data, to, replace=replace)
     except (Faulty, OSError, schema.sqlite3.Error) as error:
@@ -211,8 +170,7 @@ def report(data: Path, period: str, format: str) -> None:
     """Figures of a period, up to today."""
     from server.reports import figures, table
 
-    if not (data / FILE).exists():
-        fail(f"there is no record in {data}")
+    hall_in(data, reading=True)
     try:
         with closing(schema.connect(data / FILE, read_only=True).conn) as conn:
             conn.execute("BEGIN")
@@ -285,5 +243,7 @@ def simulate(data: Path, tickets: int, days: int, desks: int, seed: int) -> None
         fail(str(error), 2)
     except control.Owned as error:
         fail(str(error), 3)
+    except PermissionError as error:
+        fail(said(error))
     except (OSError, *UNFIT) as error:
         fail(f"{data}: {said(error)}")

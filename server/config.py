@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from server.settings import BadSettings, nearest, read_text
+from server.settings_faults import badly_written, plain
 
 Count = Annotated[int, Meta(ge=0)]
 
@@ -55,7 +56,7 @@ def read(path: Path) -> Config:
     except BadSettings as error:
         raise BadSettings([f"{path}: {fault}" for fault in error.faults]) from None
     except tomllib.TOMLDecodeError as error:
-        raise BadSettings([f"{path}: {error}"]) from None
+        raise BadSettings([f"{path}: {badly_written(str(error))}"]) from None
     faults = []
     tables: dict[str, Any] = {"": Config, "tls": Tls, "limits": Limits, "hours": Hours}
     for name, kind in tables.items():
@@ -68,5 +69,7 @@ def read(path: Path) -> Config:
         try:
             return msgspec.convert(raw, Config)
         except msgspec.ValidationError as error:
-            faults.append(f"{path}: {error}")
+            reason, _, where = str(error).partition(" - at `$.")
+            place = where.rstrip("`")
+            faults.append(f"{path}: {f'{place}: ' if place else ''}{plain(place, reason)}")
     raise BadSettings(faults)

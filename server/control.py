@@ -20,7 +20,7 @@ from typing import Any, Final
 
 import msgspec
 
-from server.files import write_private
+from server.files import refuse_strangers, write_private
 from server.schema import sqlite3
 
 FILE: Final = "control.json"
@@ -44,16 +44,19 @@ class Owned(Exception):  # noqa: N818
 
 
 class Ownership:
-    """The lock on a folder, held until `release` or the end of the process. Raises :class:`Owned`."""
+    """The lock on a folder, held until `release` or the end of the process. Raises :class:`Owned`, PermissionError."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        refuse_strangers(folder, root_too=True)
         self._conn = sqlite3.connect(str(folder / LOCK), isolation_level=None, timeout=0, check_same_thread=False)
         try:
             self._conn.execute("PRAGMA journal_mode=OFF")
             self._conn.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
             self._conn.close()
+            if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_BUSY) & 0xFF != sqlite3.SQLITE_BUSY:
+                raise OSError(f"{folder / LOCK}: {error}") from error
             raise Owned(f"another luot already runs on {folder}") from error
 
     def release(self) -> None:

@@ -39,7 +39,10 @@ async def run(port: int, data: Path | None) -> int:
 
     async def announce(service: Service) -> None:
         url = f"http://127.0.0.1:{service.port}"
-        print(f"\nLuot demo. Folder: {folder}{'' if kept else ' (thrown away by nobody but you)'}", flush=True)
+        print(
+            f"\nLuot demo. Folder: {folder}{'' if kept else ' (it stays: delete it when you have seen enough)'}",
+            flush=True,
+        )
         print(f"  desk page     {url}/desk")
         print(f"  manager page  {url}/manager")
         for name, role in (*((name, "clerk") for name in CLERKS), ("Minh", "manager")):

@@ -8,9 +8,15 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
+import shlex
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
+OF_A_HALL: Final = re.compile(r"luot\.db(-wal|-shm|\.restored)?|owner\.lock|control\.json")
+"""What a hall's own user must be able to write in its folder."""
 SIDES = ("-wal", "-shm", "-journal")
 """What SQLite lays beside a database while it is open."""
 
@@ -43,6 +49,50 @@ def whole(target: Path) -> Iterator[Path]:
     finally:
         with contextlib.suppress(OSError):
             _remove(part)
+
+
+def refuse_strangers(folder: Path, *, reading: bool = False, root_too: bool = False) -> None:
+    """Raises PermissionError with a sentence where a hall's folder is another user's than who types this.
+
+    With `root_too`, root is refused in another's hall as well: what root writes there its user cannot write again.
+    """
+    if sys.platform == "win32":
+        return  # the folder's rights say it
+    user = os.geteuid()
+    if not folder.exists() or (user == 0 and not root_too):
+        return
+    mode = os.R_OK if reading else os.R_OK | os.W_OK
+    found = [folder]
+    if os.access(folder, os.R_OK | os.X_OK, effective_ids=True):
+        found += sorted(path for path in folder.iterdir() if OF_A_HALL.fullmatch(path.name))
+    for path in found:
+        owner = path.stat().st_uid
+        if user == 0:
+            fine = owner == 0 or path == folder
+        else:
+            fine = os.access(path, mode | (os.X_OK if path == folder else 0), effective_ids=True)
+        if not fine:
+            raise PermissionError(f"{path} belongs to {_name(owner)}, {_way(folder, user, owner)}")
+
+
+def _way(folder: Path, user: int, owner: int) -> str:
+    """Who should type it instead, as the end of a sentence."""
+    if folder.stat().st_uid == user != 0:
+        back = shlex.join(["chown", "-R", _name(user), str(folder)])
+        return f"and {_name(user)} may not use it: give the folder back once, by sudo {back}"
+    as_owner = f"sudo -u {_name(owner)}" if owner else "sudo"
+    return f"and {_name(user)} may not use it: type it as {_name(owner)}, by {as_owner} luot …"
+
+
+def _name(user: int) -> str:
+    if sys.platform == "win32":
+        return str(user)
+    import pwd  # here, not above: Windows has none
+
+    try:
+        return pwd.getpwuid(user).pw_name
+    except KeyError:
+        return str(user)
 
 
 def write_private(path: Path, text: str) -> None:

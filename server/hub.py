@@ -40,6 +40,8 @@ log = logging.getLogger(__name__)
 PUSH_EVERY: Final = 0.03
 """s between two pushes of views: the first goes at once, what follows is gathered."""
 BEAT: Final = 1.0
+EVERY: Final = 15
+"""Beats between two pushes of the waits, which grow all the time."""
 LAG: Final = 1024 * 1024
 """Bytes unsent after which a reader is dropped."""
 LEFT_AFTER: Final = 5 * MINUTE
@@ -457,13 +459,21 @@ class Hub:
             self.writer.wake()
             record = self.writer.record
             self.writer.disk_low, self.writer.disk_full = record.nearly_full(), record.free() < FULL
-            if turn % 15 == 0 or any_waits(self.writer.hall):
-                self.push_soon()  # waits grow, sessions begin and displays fall silent without any event
+            if turn % EVERY == 0 or any_waits(self.writer.hall) or not self.settled_by_time():
+                self.push_soon()  # waits grow, and displays fall silent, without any event
             beat = p.encode(p.Beat(seq=self.writer.seq, now=self.now()))
             for role, sessions in self._sessions.items():
                 silent = [session for session in sessions if time.monotonic() - session.spoken_at >= BEAT * 0.9]
                 if silent:
                     self._tell(role, silent, beat)
+
+    def settled_by_time(self) -> bool:
+        """Do kiosks and displays show what is so now? Sessions begin and end, clerks stay away and numbers overtake
+        others without any event. No wait is in these views, so that they change only when a screen must.
+        """
+        views, notice = self._views_now(), self.settings.texts.get("notice", {})
+        made = {"kiosk": views.kiosk, "display": views.display}
+        return all(self._sent[role] == p.encode(view(notice)) for role, view in made.items() if role in self._sent)
 
     def close_sessions(
         self, which: Callable[[Session], bool], code: int = UNAUTHORISED, why: p.SessionEnd | None = None

@@ -6,17 +6,27 @@ Needs no part of Luot but itself: a kiosk's PC has no database, the server's no 
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Final
 
 import click
 
+from assets.texts import languages
 from server import tasks, units
 from server.cli import fail
+from server.client import socket_url
+from server.plan import Plan, token_in
 
 PARTS: Final = ("server", "kiosk", "display")
+_PRINTER: Final = (
+    r"usb:[0-9A-Fa-f]{1,4}:[0-9A-Fa-f]{1,4}|tcp:(\[[^\]]+\]|[^:\s]+)(:[0-9]{1,5})?|"
+    r"serial:[^@,]+(@[0-9]+)?(,xonxoff|,rtscts)?|(windows|file|preview):.+"
+)
+"""What the kiosk's `--printer` takes (`kiosk/wires`, which the server does not import)."""
 PATH: Final = click.Path(path_type=Path)
 
 
@@ -47,23 +57,21 @@ PATH: Final = click.Path(path_type=Path)
     "--screen", type=click.IntRange(1, 9), metavar="N", help="kiosk, display: the screen to fill; 1 is the leftmost."
 )
 @click.option("--lang", metavar="CODE", help="kiosk, display: the usual language.")
-@click.option("--voice", metavar="KIND", help="display: espeak or off.")
+@click.option("--voice", type=click.Choice(("espeak", "off")), help="display: off leaves the chime.")
 @click.option("--user", metavar="NAME", help="Linux: as whom it runs; else who types this.")
 @click.option("--bare", is_flag=True, help="Linux, kiosk and display: no desktop here, something else starts X.")
 @click.option("--remove", is_flag=True, help="Take it away again; the folders of data stay.")
-@click.option("--print", "only_print", is_flag=True, help="Only show what would be written.")
+@click.option("--print", "only_print", is_flag=True, help="Only show what would be done.")
 def install(part: str, **options: Any) -> None:
     try:
         system = tasks if sys.platform == "win32" else units
         folder = options["data"] or system.usual_folder(part, options)
-        words = words_of(part, folder.absolute(), options)
-        plan = system.plan(part, folder.absolute(), words, options)
+        plan = planned(part, folder.absolute(), options)
         if options["only_print"]:
-            print(plan.shown(), end="")
+            print(plan.shown_removal() if options["remove"] else plan.shown(), end="")
         elif options["remove"]:
             plan.undo()
         else:
-            _has_token(part, words)
             plan.carry_out()
     except ValueError as error:
         fail(str(error), 2)
@@ -73,13 +81,39 @@ def install(part: str, **options: Any) -> None:
         fail(f"{part} was not installed: {error}")
 
 
-def words_of(part: str, folder: Path, options: dict[str, Any]) -> list[str]:
-    """The part's own command line, after `python`."""
+def planned(part: str, folder: Path, options: dict[str, Any], *etc: Path) -> Plan:
+    """What is done on this PC. Raises ValueError with a sentence for a person."""
+    system = tasks if sys.platform == "win32" else units
+    if part != "server" and not options["remove"]:
+        _check(part, options)
+    words = words_of(part, folder, options)
+    plan: Plan = system.plan(part, folder, words, options, *etc)
+    if part != "server" and not options["remove"] and not plan.private:
+        # Without its token the part would end at once, behind everybody's back.
+        token_in(Path(words[words.index("--token-file") + 1]), part)
+    return plan
+
+
+def _check(part: str, options: dict[str, Any]) -> None:
+    """What the part would refuse at each of its starts, where nobody sees it. Raises ValueError."""
+    socket_url(options["server"])
+    if options["lang"] is not None and options["lang"] not in languages():
+        raise ValueError(f"--lang {options['lang']}: there are texts in {', '.join(languages())}")
+    printer = options["printer"]
+    if part == "kiosk" and printer is not None and not re.fullmatch(_PRINTER, printer, re.ASCII):
+        raise ValueError(f"--printer {printer}: this is no printer; luot-kiosk --list-printers shows what is there")
+
+
+def words_of(part: str, folder: Path, options: dict[str, Any], system: ModuleType | None = None) -> list[str]:
+    """The part's own command line, after `python`, on a `system`: `units` or `tasks`, else this PC's."""
     if part == "server":
         config = options["config"]
         words = ["-m", "server", "hall", "--data", str(folder), "--port", str(options["port"])]
         return words + (["--config", str(config.absolute())] if config else [])
-    token = (options["token_file"] or folder / "local" / f"{part}.token").absolute()
+    here = system or (tasks if sys.platform == "win32" else units)
+    # A file that was carried here, on a stick, is copied: the stick is pulled.
+    carried = options["token_file"] is not None
+    token = here.token_place(part, folder, options) if carried else folder / "local" / f"{part}.token"
     words = ["-m", part, "--server", options["server"], "--token-file", str(token)]
     own = ("profile", "screen", "lang") if part == "kiosk" else ("voice", "screen", "lang")
     if part == "kiosk":
@@ -89,15 +123,6 @@ def words_of(part: str, folder: Path, options: dict[str, Any]) -> list[str]:
     for name in own:
         words += [f"--{name}", str(options[name])] if options[name] else []
     return words
-
-
-def _has_token(part: str, words: list[str]) -> None:
-    """Without its token the part would end at once, behind everybody's back."""
-    if part != "server" and not Path(token := words[words.index("--token-file") + 1]).is_file():
-        raise ValueError(
-            f"there is no token in {token}: `luot device add NAME --role {part} --data DIR` on the server prints one, "
-            "--token-file FILE says where it is"
-        )
 
 
 def _as_whom(part: str, options: dict[str, Any]) -> str:

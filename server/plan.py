@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Final
+
+from assets.token import read_token
+from server.files import OF_A_HALL, write_private
 
 
 @dataclass
 class Plan:
-    """What is done on this PC for one part. `folders` and `files` are made first; `removing` runs before the files are
+    """What is done on this PC for one part. `folders` and files are made first; `removing` runs before the files are
     taken away. What lies in or under `owned` is given to `owner` (uid, gid): root may do this for somebody.
     """
 
@@ -23,17 +27,31 @@ class Plan:
     owned: tuple[Path, ...] = ()
     encoding: str = "utf-8"
     notes: tuple[str, ...] = ()
+    private: dict[Path, str] = field(default_factory=dict)
+    """Files that only their owner may read, and that nobody is shown."""
+    gone: tuple[Path, ...] = ()
+    """What is taken away besides `files`, if it is there."""
 
     def shown(self) -> str:
         files = [f"# {path}\n{text}" for path, text in self.files.items()]
-        return "\n".join([*files, *(f"# {_line(command)}\n" for command in self.commands)])
+        private = [f"# {path}\n# (a token; only its user may read it)\n" for path in self.private]
+        return "\n".join([*private, *files, *(f"{_comment(command)}\n" for command in self.commands)])
+
+    def shown_removal(self) -> str:
+        away = [f"# delete {path}" for path in self._away()]
+        return "\n".join([*map(_comment, self.removing), *away, *map(_comment, self.after), ""])
 
     def carry_out(self) -> None:
         for folder in self.folders:
             self._make(folder)
+            self._give_hall(folder)
         for path, text in self.files.items():
             self._make(path.parent)
             path.write_text(text, self.encoding)
+            self._give(path)
+        for path, text in self.private.items():
+            self._make(path.parent)
+            write_private(path, text)
             self._give(path)
         for command in self.commands:
             subprocess.run(command, check=True)
@@ -43,11 +61,14 @@ class Plan:
     def undo(self) -> None:
         for command in self.removing:
             subprocess.run(command, check=False)  # what does not run need not be stopped
-        for path in self.files:
+        for path in self._away():
             path.unlink(missing_ok=True)
         for command in self.after:
             subprocess.run(command, check=False)
         print("it no longer starts by itself; the folders of data are untouched")
+
+    def _away(self) -> tuple[Path, ...]:
+        return (*self.files, *self.private, *self.gone)
 
     def _make(self, folder: Path) -> None:
         if not folder.is_dir():
@@ -55,10 +76,44 @@ class Plan:
             folder.mkdir()
             self._give(folder)
 
+    def _give_hall(self, folder: Path) -> None:
+        """A hall that root made here, by `sudo luot restore` for one, becomes its user's."""
+        lying = list(folder.iterdir())
+        own = [path for path in lying if OF_A_HALL.fullmatch(path.name)]
+        if own or not lying:
+            for path in (folder, *own):
+                self._give(path)
+
     def _give(self, path: Path) -> None:
         if self.owner is not None and any(path.is_relative_to(root) for root in self.owned):
             shutil.chown(path, *self.owner)
 
 
-def _line(command: list[str]) -> str:
-    return subprocess.list2cmdline(command)
+def carried(part: str, place: Path, options: dict[str, Any]) -> dict[Path, str]:
+    """The token of `--token-file`, and where it is kept: the file may lie on a stick that is pulled afterwards.
+
+    Raises ValueError with a sentence for a person.
+    """
+    file = options["token_file"]
+    return {} if file is None or options["remove"] or part == "server" else {place: token_in(file, part)}
+
+
+def token_in(file: Path, part: str) -> str:
+    """A part's token. Raises ValueError with a sentence for a person."""
+    try:
+        there = file.is_file()
+    except PermissionError:
+        there = True
+    if not there:
+        raise ValueError(
+            f"there is no token in {file}: `luot device add NAME --role {part} --data DIR` on the server prints one, "
+            "--token-file FILE says where it is"
+        )
+    return read_token(file)
+
+
+KEPT: Final = "the token is kept on this PC: the stick may be pulled, and its file deleted"
+
+
+def _comment(command: list[str]) -> str:
+    return f"# {subprocess.list2cmdline(command)}"

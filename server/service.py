@@ -205,11 +205,13 @@ class Service:
     async def do(self, request: dict[str, Any]) -> dict[str, Any]:
         """`{"do": "person" | "device" | "revoke" | "settings" | "export", …}` → `{"ok": …}`."""
         do = request.pop("do", None)
+        changes: list[str] = []
         try:
             if do == "export":
                 return {"ok": True, "toml": settings.to_toml(self.office.settings)}
             if do == "settings":
                 new = settings.read_toml(msgspec.convert(request["toml"], str))
+                changes = settings.told(self.office.settings, new)
                 reply = await self.office.change_settings(new, "control", new_id())
             else:
                 kind = {"person": p.AddPerson, "device": p.AddDevice, "revoke": p.Revoke, "pin": p.SetPin}[str(do)]
@@ -221,7 +223,7 @@ class Service:
             return {"ok": False, "error": "bad_message", "detail": str(error)}
         answer: dict[str, Any] = msgspec.json.decode(reply)
         if answer["ok"]:
-            return {"ok": True, "result": answer.get("result")}
+            return {"ok": True, "result": answer.get("result"), "changes": changes}
         return {"ok": False, "error": answer["error"]["code"], "detail": answer["error"].get("detail", "")}
 
 

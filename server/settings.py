@@ -22,6 +22,7 @@ from msgspec import Meta, Struct
 from assets.fonts import glyph
 from assets.texts import languages
 from server import protocol as p
+from server import settings_faults as faults_of
 from server.access import Statement, change
 from server.hall.calendar import Calendar
 from server.hall.policy import Policy
@@ -126,7 +127,7 @@ def read_toml(text: str) -> Settings:
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise BadSettings([str(error)]) from None
+        raise BadSettings([faults_of.badly_written(str(error))]) from None
     if not raw:
         raise BadSettings(["there are no settings in it"])
     faults = [_with_line(text, path, reason) for path, reason in _faults(raw)]
@@ -180,7 +181,8 @@ def _fault_of(item: Any, kind: Any, path: str) -> Iterator[tuple[str, str]]:
         msgspec.convert(item, kind)
     except msgspec.ValidationError as error:
         reason, _, where = str(error).partition(" - at `$")
-        yield f"{path}{where.rstrip('`')}".lstrip("."), reason
+        place = f"{path}{where.rstrip('`')}".lstrip(".")
+        yield place, faults_of.plain(place, reason)
 
 
 def nearest(key: str, known: Iterable[str]) -> str:
@@ -216,6 +218,7 @@ def _contradictions(s: Settings) -> Iterator[tuple[str, str]]:
     for index, session in enumerate(s.sessions):
         if session.start >= session.end:
             yield f"sessions[{index}].end", f"the session ends at {session.end}, before it starts"
+    yield from faults_of.overlaps(s.sessions)
     if len(s.rating.levels) not in {3, 5}:
         yield "rating.levels", "there must be three or five levels"
     for key in s.texts:
@@ -230,6 +233,7 @@ def _contradictions(s: Settings) -> Iterator[tuple[str, str]]:
     for path, text in _texts(msgspec.to_builtins(s), ""):
         if not text.get("vi", "").strip():
             yield path, "the Vietnamese text (vi) is missing"
+        yield from faults_of.too_long(path, text)
         for language in text:
             if language not in languages():
                 yield f"{path}.{language}", f"unknown language {language!r}; there are {', '.join(languages())}"
@@ -316,6 +320,24 @@ def store(before: Settings | None, after: Settings, who: str, now: int) -> list[
                 # The same instant twice (two imports within a millisecond): the later one stands.
                 out.append((f"INSERT OR REPLACE INTO {table} VALUES (?, ?, ?, ?, NULL)", (code, position, body, now)))
             out.append(change(now, who, f"{table}:{code}", was[1] if was else None, is_[1] if is_ else None))
+    return out
+
+
+def told(before: Settings, after: Settings) -> list[str]:
+    """What `store` changes, a line for each table."""
+    out = []
+    for table, old, new in _differences(before, after):
+        changed = [code for code in new if code in old and old[code][1] != new[code][1]]
+        added, gone = [code for code in new if code not in old], [code for code in old if code not in new]
+        if table == "options":
+            out += changed
+        elif table == "sessions":
+            out += [f"sessions: {', '.join(map(faults_of.span, after.sessions))}"] if changed or added or gone else []
+        else:
+            lists = ((changed, "changed"), (added, "new"), (gone, "taken away"))
+            parts = [f"{', '.join(codes)} {what}" for codes, what in lists if codes]
+            if parts or [*old] != [*new]:
+                out.append(f"{table}: {'; '.join(parts) or 'in another order'}")
     return out
 
 

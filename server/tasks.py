@@ -11,7 +11,7 @@ from pathlib import Path, PureWindowsPath
 from typing import Any, Final
 from xml.sax.saxutils import escape
 
-from server.plan import Plan
+from server.plan import KEPT, Plan, carried
 
 SYSTEM: Final = "S-1-5-18"
 ADMINISTRATORS: Final = "S-1-5-32-544"
@@ -104,22 +104,34 @@ def plan(part: str, folder: Path, words: list[str], options: dict[str, Any]) -> 
     definition = log.with_name(f"luot-{part}.xml")
     server = part == "server"
     private = [*rights(folder), firewall(options["port"])] if server else []
+    private_copy = carried(part, token_place(part, folder, options), options)
+    # Whoever is logged in at the screen starts the part: its user is all of `USERS`, who may read and no more.
+    to_users = [f"*{SYSTEM}:F", f"*{ADMINISTRATORS}:F", f"*{USERS}:R"]
     return Plan(
         folders=tuple(folder / name for name in ("local", "kiosk", "display")) if server else (),
         files={definition: task(part, words, log)},
         commands=[
             *private,
+            *(["icacls", str(place), "/inheritance:r", "/grant:r", *to_users] for place in private_copy),
             ["schtasks", "/Create", "/F", "/TN", name, "/XML", str(definition)],
             ["schtasks", "/Run", "/TN", name],
         ],
         removing=[["schtasks", "/End", "/TN", name], ["schtasks", "/Delete", "/F", "/TN", name]],
         after=[no_firewall()] if server else [],
         encoding="utf-16",
+        private=private_copy,
+        gone=() if server else (token_place(part, folder, options),),
         notes=(
             f"{name} runs now, and at every {'start of this PC' if server else 'log-on'}",
             f"what it says: {log}" + (f"; addresses and the first PIN: {log.with_suffix('.out')}" if server else ""),
+            *([KEPT] if private_copy else []),
         ),
     )
+
+
+def token_place(part: str, folder: Path, options: dict[str, Any]) -> Path:  # noqa: ARG001 - as in `units`
+    """Where a part's own copy of its token lies."""
+    return folder / part / f"{part}.token"
 
 
 def usual_folder(part: str, options: dict[str, Any]) -> Path:  # noqa: ARG001 - as in `units`

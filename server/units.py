@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from assets import watchdog
-from server.plan import Plan
+from server.plan import KEPT, Plan, carried
 
 WATCHDOG: Final = int(watchdog.PATIENCE)
 """s after which systemd restarts a program that has said nothing."""
@@ -140,6 +140,9 @@ def plan(part: str, folder: Path, words: list[str], options: dict[str, Any], etc
     rule = printer_rule(options["printer"] or "") if part == "kiosk" else None
     root = os.geteuid() == 0
     owner = (account.uid, account.gid) if root else None
+    own = account.home / ".config"
+    private = carried(part, token_place(part, folder, options), options)
+    gone = (token_place(part, folder, options),) if part != "server" else ()
     if root and part == "kiosk" and options["remove"]:
         rule = rule or "whichever is there\n"  # it is taken away without being read
     if part == "server" or options["bare"]:
@@ -148,10 +151,13 @@ def plan(part: str, folder: Path, words: list[str], options: dict[str, Any], etc
         notes = [f"{service} runs now, and at every start of this PC", log]
         if part == "server":
             notes += [f"addresses and the first PIN stand there; with a firewall: sudo ufw allow {options['port']}/tcp"]
+        notes += [KEPT] if private else []
         return Plan(
             folders=(folder,) if part == "server" else (),
             owner=owner,
-            owned=(folder,),
+            owned=(folder, own),
+            private=private,
+            gone=gone,
             files={machine / service: text, **({rules: rule} if rule else {})},
             commands=[
                 ["systemd-analyze", "verify", str(machine / service)],
@@ -165,7 +171,6 @@ def plan(part: str, folder: Path, words: list[str], options: dict[str, Any], etc
         )
     if account.name == "root" and not options["user"]:
         raise ValueError(f"type it as the user who is logged in at the {part}'s screen, or name that user: --user NAME")
-    own = account.home / ".config"
     files = {
         own / "systemd/user" / service: session_unit(part, words),
         own / "autostart" / f"luot-{part}.desktop": autostart(part),
@@ -181,6 +186,7 @@ def plan(part: str, folder: Path, words: list[str], options: dict[str, Any], etc
         f"let {account.name} be logged in by itself when this PC starts (README.md: The desktop logs in by itself)",
         f"what it says: journalctl --user -u {service}",
     ]
+    notes += [KEPT] if private else []
     if rule and not root:
         notes += ["the printer is let in once, by this line:", f"  echo '{rule.strip()}' | sudo tee {rules}"]
         notes += ["  sudo udevadm control --reload && sudo udevadm trigger --subsystem-match=usb"]
@@ -193,8 +199,15 @@ def plan(part: str, folder: Path, words: list[str], options: dict[str, Any], etc
         after=[] if root else [[*systemctl, "daemon-reload"]],
         owner=owner,
         owned=(own,),
+        private=private,
+        gone=gone,
         notes=tuple(notes),
     )
+
+
+def token_place(part: str, folder: Path, options: dict[str, Any]) -> Path:  # noqa: ARG001 - as in `tasks`
+    """Where a part's own copy of its token lies, whatever its folder of data."""
+    return _account(options["user"]).home / ".config/luot" / f"{part}.token"
 
 
 def usual_folder(part: str, options: dict[str, Any]) -> Path:

@@ -181,6 +181,16 @@ def cookie_of(response: http.client.HTTPResponse) -> str:
     return (response.getheader("Set-Cookie") or "").split(";")[0].split("=", 1)[1]
 
 
+def begin(folder: Path) -> None:
+    """A hall in `folder`, as its first start leaves it."""
+
+    async def once() -> None:
+        async with Service(folder, Config(host="127.0.0.1", port=0)):
+            pass
+
+    seated(once)
+
+
 @dataclass
 class Program:
     """The real `luot hall` as a process of its own."""

@@ -59,6 +59,8 @@ def banner(paint: Paint, kiosk: Kiosk, top: float) -> float:
     wide = (paint.w - 2 * MARGIN - GAP * (len(offers) - 1)) / len(offers)
     for n, one in enumerate(offers):
         text = _("Số %(number)s chưa có phiếu – chạm để xem") if len(offers) == 1 else _("Số %(number)s chưa có phiếu")
+        if one.paper == "unknown":  # it may be in somebody's hand
+            text = _("Số %(number)s – chạm để xem")
         paint.button(
             MARGIN + n * (wide + GAP), top + 20, wide, TARGET, Touch("unclaimed", one.key),
             text % {"number": one.ticket.number},

@@ -12,7 +12,7 @@ from assets import theme
 from assets.texts import clock, long_date
 from kiosk import flow
 from kiosk.cancelling import may_restore
-from kiosk.paint import MARGIN, TARGET, Paint
+from kiosk.paint import MARGIN, SMALLEST, TARGET, Paint
 from kiosk.screens import Kiosk
 from kiosk.screens.frame import foot, head
 from kiosk.screens.home import banner
@@ -68,7 +68,7 @@ def thanks(paint: Paint, kiosk: Kiosk) -> None:
 
 def sorry(paint: Paint, kiosk: Kiosk) -> None:
     _ = kiosk._
-    title, under = _regret(kiosk.state.note, kiosk.state.note_number, _)
+    title, under = _regret(kiosk.state.note, kiosk.state.note_number, kiosk.state.note_desk, _)
     paint.panel(0, 0, paint.w, paint.h, theme.PAPER)
     top = head(paint, kiosk)
     _middle(paint, top, paint.h - 260, "alert-circle-outline", theme.WARN, title, under)
@@ -76,12 +76,12 @@ def sorry(paint: Paint, kiosk: Kiosk) -> None:
     paint.button((paint.w - w) / 2, paint.h - 220, w, 136, Touch("done"), _("Đã hiểu"), size=46)
 
 
-def _regret(code: str, number: str, _: Callable[[str], str]) -> tuple[str, str]:
-    """Title and what to do, for a refusal; `number` is the one that was to be taken back."""
+def _regret(code: str, number: str, desk: str, _: Callable[[str], str]) -> tuple[str, str]:
+    """Title and what to do, for a refusal; `number` is the one that was meant, `desk` where it is called to."""
     staff = _("Mời Ông/Bà gặp cán bộ hướng dẫn.")
     match code:
         case "closed":
-            return _("Hiện chưa nhận số"), _("Lĩnh vực này đã hết giờ nhận số.") + " " + staff
+            return _("Hiện chưa nhận số"), _("Lĩnh vực này đã hết giờ lấy số.") + " " + staff
         case "too_fast":
             return _("Xin chờ một chút"), _("Máy vừa phát nhiều số liên tiếp. Mời Ông/Bà thử lại sau nửa phút.")
         case "no_numbers_left":
@@ -90,6 +90,16 @@ def _regret(code: str, number: str, _: Callable[[str], str]) -> tuple[str, str]:
             return (
                 _("Chưa nhận được số"),
                 _("Yêu cầu của Ông/Bà đã được ghi lại; khi có số, số sẽ hiện tại màn hình này.") + " " + staff,
+            )
+        case "number_called":
+            return (
+                _("Số %(number)s đang được gọi") % {"number": number},
+                _("Mời Ông/Bà đến quầy %(desk)s ngay, không cần phiếu.") % {"desk": desk},
+            )
+        case "number_over":
+            return (
+                _("Không in phiếu số %(number)s nữa") % {"number": number},
+                _("Số này đã được gọi, hết hiệu lực hoặc đã có phiếu.") + " " + staff,
             )
         case "restore_unreachable":
             return _("Chưa rõ đã lấy lại được số %(number)s chưa") % {"number": number}, staff
@@ -116,7 +126,7 @@ def closed(paint: Paint, kiosk: Kiosk) -> None:
     top = banner(paint, kiosk, top)
     y = bottom - 28 - 136
     # No notice here: it is about numbers that are given, and beside a closed sign it only confuses.
-    _middle(paint, top, y - 20, "clock-outline", theme.BRAND, _("Ngoài giờ nhận số"), _opening(kiosk))
+    _middle(paint, top, y - 20, "clock-outline", theme.BRAND, _("Ngoài giờ lấy số"), _opening(kiosk))
     half = (paint.w - 2 * MARGIN - 24) / 2
     style: dict[str, Any] = {
         "size": 38,
@@ -142,20 +152,36 @@ def _opening(kiosk: Kiosk) -> str:
 
 
 def cut(paint: Paint, kiosk: Kiosk) -> None:
-    """No hall, or no disk: nobody can be given a number here; a person can."""
+    """No hall, no place in it, or no disk: nobody can be given a number here; a person can."""
     _ = kiosk._
     paint.panel(0, 0, paint.w, paint.h, theme.PAPER)
     top, bottom = head(paint, kiosk), foot(paint, kiosk)
     top = banner(paint, kiosk, top)
     under = _("Máy lấy số tạm mất kết nối. Mời Ông/Bà gặp cán bộ hướng dẫn để lấy số.")
-    if kiosk.state.note == "out_of_order":
+    if kiosk.state.note == "out_of_order" or kiosk.state.refused:
         under = _("Máy lấy số tạm ngừng. Mời Ông/Bà gặp cán bộ hướng dẫn để lấy số.")
-    if kiosk.state.overdue:
+    if kiosk.state.overdue and not kiosk.state.refused:
         under += " " + _("Yêu cầu vừa gửi đã được ghi lại; khi có số, số sẽ hiện tại đây.")
     y = bottom - 28 - 136
-    _middle(paint, top, y - 20, "account-voice", theme.WARN, _("Mời gặp cán bộ hướng dẫn"), under)
+    if kiosk.state.refused:
+        w = paint.w - 2 * MARGIN
+        staff = _for_staff(kiosk)
+        high = paint.height_of(staff, SMALLEST, 500, w)
+        paint.block(MARGIN, y - 20 - high, w, staff, SMALLEST, 500, theme.MUTED, halign="center")
+        bottom = y - 20 - high
+    else:
+        bottom = y
+    _middle(paint, top, bottom - 20, "account-voice", theme.WARN, _("Mời gặp cán bộ hướng dẫn"), under)
     if kiosk.state.hall is not None:
         paint.button(MARGIN, y, paint.w - 2 * MARGIN, 136, Touch("papers"), _("Xem giấy tờ cần có"), size=38)
+
+
+def _for_staff(kiosk: Kiosk) -> str:
+    """What has to be done with a kiosk that the hall does not take: no cable will help."""
+    _ = kiosk._
+    if kiosk.state.refused == "update_needed":
+        return _("Cán bộ: máy này và máy chủ khác phiên bản; cần cập nhật cho giống nhau.")
+    return _("Cán bộ: máy chủ không nhận máy này; cần ghép lại tại trang quản lý, mục Thiết bị.")
 
 
 def _middle(paint: Paint, top: float, bottom: float, icon: str, color: str, title: str, under: str) -> None:

@@ -12,10 +12,14 @@ from kiosk import flow
 from kiosk.cancelling import may_cancel
 from kiosk.paint import Paint, readable
 from kiosk.screens import Kiosk
-from kiosk.screens.ticket import digits
+from kiosk.screens.ticket import digits, served
 from kiosk.slip import area_of
+from kiosk.standing import may_print
 from kiosk.state import Given, Touch
 from server.protocol import AreaInfo
+
+_TOLD = frozenset({"paper_out", "cover_open", "jam", "offline", "timeout"})
+"""Faults that the desks are told of."""
 
 
 def draw(paint: Paint, kiosk: Kiosk) -> None:
@@ -50,11 +54,14 @@ def draw(paint: Paint, kiosk: Kiosk) -> None:
 
 def _title(kiosk: Kiosk, one: Given) -> tuple[str, str]:
     _ = kiosk._
+    kept = _("Số của Ông/Bà vẫn được giữ")
+    if not one.known or not may_print(kiosk.state, one):
+        kept = _("Chưa rõ số này còn chờ gọi hay không")
     if one.paper == "late":
-        return _("Đã có số của Ông/Bà"), _("Phiếu chưa được in")
+        return _("Đã có số của Ông/Bà"), _("Phiếu chưa được in") if may_print(kiosk.state, one) else kept
     if one.paper == "unknown":
-        return _("Chưa rõ phiếu đã in hay chưa"), _("Số của Ông/Bà vẫn được giữ")
-    return _("Máy chưa in được phiếu"), _("Số của Ông/Bà vẫn được giữ")
+        return _("Chưa rõ phiếu đã in hay chưa"), kept
+    return _("Máy chưa in được phiếu"), kept
 
 
 def _facts(paint: Paint, kiosk: Kiosk, one: Given, x: float, y: float, w: float) -> float:
@@ -62,12 +69,15 @@ def _facts(paint: Paint, kiosk: Kiosk, one: Given, x: float, y: float, w: float)
     state = kiosk.state
     if state.hall is not None:
         y = _area(paint, area_of(state.hall, one.ticket.area), state.lang, x, y, w)
-    parts = [_("%(n)s người chờ trước") % {"n": number(one.ticket.ahead, state.lang)}]
-    if one.ticket.desks:
+    parts = []
+    if flow.is_fresh(one, kiosk.now):
+        parts.append(_("%(n)s người chờ trước") % {"n": number(one.ticket.ahead, state.lang)})
+    if one.ticket.desks and flow.is_fresh(one, kiosk.now) and served(kiosk, one):
         parts.append(_("quầy %(desks)s") % {"desks": ", ".join(one.ticket.desks)})
     if one.ticket.priority:
         parts.append(_("số ưu tiên"))
-    y = paint.block(x, y + 14, w, " · ".join(parts), 38, 500, halign="center")
+    if parts:
+        y = paint.block(x, y + 14, w, " · ".join(parts), 38, 500, halign="center")
     if one.ticket.rating_code:
         text = _("mã %(code)s để đánh giá phục vụ") % {"code": one.ticket.rating_code}
         y = paint.block(x, y + 4, w, text, 38, 700, halign="center")
@@ -94,11 +104,16 @@ def _advice(paint: Paint, kiosk: Kiosk, one: Given, x: float, y: float, w: float
         "offline": _("Máy in mất kết nối. Cán bộ đã được báo."),
         "late": _("Chạm “In phiếu” nếu Ông/Bà cần phiếu giấy."),
         "unknown": _("Nếu chưa có phiếu trong tay, Ông/Bà chạm “In lại”."),
+        "failed": _("Chạm “In lại” nếu Ông/Bà cần phiếu giấy."),
     }.get(one.paper, _("Máy in không trả lời. Cán bộ đã được báo."))
-    if not kiosk.state.linked and one.paper not in {"late", "unknown"}:
+    if not kiosk.state.linked and one.paper not in {"late", "unknown", "failed"}:
         staff = _("Máy chưa in được và đang mất kết nối. Mời Ông/Bà báo cán bộ hướng dẫn.")
-    if kiosk.state.hall is None:  # nothing can be printed yet
-        staff = _("Máy lấy số tạm mất kết nối. Số của Ông/Bà vẫn được giữ.")
+    elif kiosk.state.view and not any(area.desks_open for area in kiosk.state.view.areas) and one.paper in _TOLD:
+        staff = _("Mời Ông/Bà báo cán bộ hướng dẫn.")  # the desks were told, but nobody sits there
+    if not may_print(kiosk.state, one):
+        staff = _("Máy lấy số tạm mất kết nối nên chưa in được phiếu. Mời Ông/Bà báo cán bộ hướng dẫn.")
+        if kiosk.state.refused:
+            staff = _("Máy này tạm ngừng in phiếu. Mời Ông/Bà báo cán bộ hướng dẫn.")
     if kiosk.state.note == "cancelling":
         staff = _("Đang hủy số…")
     if kiosk.state.note == "cancel_failed":
@@ -124,7 +139,7 @@ def _buttons(paint: Paint, kiosk: Kiosk, one: Given, x: float, bottom: float, w:
         size=42, weight=600, color=theme.INK, fill=theme.CARD, edge=theme.LINE, edge_width=3,
     )  # fmt: skip
     paint.each_second(words, close)
-    if kiosk.state.hall is None:
+    if not may_print(kiosk.state, one):
         return
     text = _("In phiếu") if one.paper == "late" else _("In lại")
     left = may_cancel(kiosk.state, kiosk.now)

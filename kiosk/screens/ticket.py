@@ -11,7 +11,9 @@ from kiosk import flow
 from kiosk.cancelling import may_cancel
 from kiosk.paint import Paint, readable
 from kiosk.screens import Kiosk
+from kiosk.screens.frame import view_of
 from kiosk.slip import area_of
+from kiosk.standing import desk_of
 from kiosk.state import Given, Touch
 
 PANEL = "#21515B"
@@ -86,9 +88,11 @@ def _card(paint: Paint, kiosk: Kiosk, one: Given, x: float, y: float, w: float, 
     paint.panel(x + 50, y + facts, w - 100, 3, theme.LINE)
     columns = [
         (number(one.ticket.ahead, state.lang), _("người chờ trước")),
-        (", ".join(one.ticket.desks), _("quầy phục vụ")),
+        (", ".join(one.ticket.desks) if served(kiosk, one) else "", _("quầy phục vụ")),
     ]
-    if one.ticket.estimate is not None:
+    if desk := desk_of(state, one):
+        columns = [(desk, _("quầy phục vụ"))]
+    elif one.ticket.estimate is not None:
         columns.insert(1, (f"{one.ticket.estimate['low']}–{one.ticket.estimate['high']}", _("phút chờ dự kiến")))
     columns = [column for column in columns if column[0]]
     wide = (w - 100) / len(columns)
@@ -109,22 +113,34 @@ def digits(paint: Paint, text: str, x: float, y: float, w: float, h: float) -> N
     )
 
 
+def served(kiosk: Kiosk, one: Given) -> bool:
+    """Is a desk of its area open now, as far as is known? The one on its paper may have closed since."""
+    seen = view_of(kiosk, one.ticket.area)
+    return seen is None or bool(seen.desks_open)
+
+
 def _notice(paint: Paint, kiosk: Kiosk, one: Given, x: float, y: float, w: float, h: float) -> None:
     _ = kiosk._
     text = _("Mời Ông/Bà ngồi chờ. Khi đến lượt, số được gọi trên loa và màn hình. Số ưu tiên có thể được mời trước.")
-    if kiosk.state.hall is not None and not kiosk.state.hall.voice:
+    announces = kiosk.state.view.announces if kiosk.state.view else None
+    if announces == "shown" or (kiosk.state.hall is not None and not kiosk.state.hall.voice):
         text = _("Mời Ông/Bà ngồi chờ. Khi đến lượt, số hiện trên màn hình. Số ưu tiên có thể được mời trước.")
-    seen = next((a for a in kiosk.state.view.areas if a.code == one.ticket.area), None) if kiosk.state.view else None
-    if seen is not None and not seen.desks_open:
+    if announces == "none":
+        text = _("Mời Ông/Bà ngồi chờ. Khi đến lượt, cán bộ gọi số của Ông/Bà. Số ưu tiên có thể được mời trước.")
+    if not served(kiosk, one):
         text = _("Lĩnh vực này hiện chưa có quầy phục vụ. Số của Ông/Bà vẫn được giữ và được gọi khi có quầy.")
+    if desk := desk_of(kiosk.state, one):
+        text = _("Số của Ông/Bà đang được gọi. Mời Ông/Bà đến quầy %(desk)s.") % {"desk": desk}
     if kiosk.state.note == "cancelling":
         text = _("Đang hủy số…")
     if kiosk.state.note == "cancel_failed":
         text = _("Chưa hủy được số này. Mời Ông/Bà báo cán bộ hướng dẫn.")
     if kiosk.state.note == "cancel_unreachable":
         text = _("Mất kết nối nên chưa rõ số này đã được hủy hay chưa. Mời Ông/Bà báo cán bộ hướng dẫn.")
-    paint.panel(x, y, w, h, PANEL, radius=28)
-    paint.text(x + 44, y + 16, w - 88, h - 32, text, 36, 500, theme.CARD)
+    called = bool(desk) and not kiosk.state.note
+    paint.panel(x, y, w, h, theme.GOLD if called else PANEL, radius=28)
+    ink, size, weight = (theme.GOLD_INK, 44, 700) if called else (theme.CARD, 36, 500)
+    paint.text(x + 44, y + 16, w - 88, h - 32, text, size, weight, ink)
 
 
 def _buttons(paint: Paint, kiosk: Kiosk, one: Given, x: float, bottom: float, w: float) -> None:

@@ -36,7 +36,10 @@ from server.hall.state import (
 )
 
 SHOWN_CALLS: Final = 40
+"""Calls that are kept besides those whose citizens have not come yet."""
 LAST_TICKETS: Final = 20
+TO_COME: Final = frozenset({"waiting", "called"})
+"""States of a ticket whose citizen is not at a desk yet."""
 
 
 class Hall:
@@ -79,6 +82,8 @@ class Hall:
         self.announced_at = 0
         """When a display last told of a call."""
         self.jobs: dict[int, Job] = {}
+        self.unprinted: dict[int, None] = {}
+        """Tickets of kiosks without a paper that wait, or are called."""
         self.ended: list[int] = []
         """Tickets whose visit ended, oldest first; a ticket may stand twice."""
         self.given: list[int] = []
@@ -294,7 +299,17 @@ class Hall:
             at=event.at,
             recall=recall,
         )
-        self.calls = [*self.calls[-SHOWN_CALLS:], call]
+        self._keep(call)
+
+    def _keep(self, call: Call) -> None:
+        """The last calls, and before them each by which a number stands at a desk now: at most one a desk."""
+        older, last = self.calls[:-SHOWN_CALLS], self.calls[-SHOWN_CALLS:]
+        standing = {old.ticket: old for old in older if self._calls_now(old)}
+        self.calls = [*standing.values(), *last, call]
+
+    def _calls_now(self, call: Call) -> bool:
+        ticket = self.tickets[call.ticket]
+        return call.withdrawn is None and ticket.state == "called" and call.seq >= ticket.call
 
     def call_of(self, seq: int) -> Call | None:
         """One of the last calls, by its `seq`."""
@@ -413,7 +428,7 @@ class Hall:
         call = next((c for c in reversed(self.calls) if c.ticket == ticket.id and c.withdrawn is None), None)
         if call is not None:
             taken_back = replace(call, seq=self.seq, at=at, withdrawn=call.seq)
-            self.calls = [*self.calls[-SHOWN_CALLS:], taken_back]
+            self._keep(taken_back)
 
     def _cancelled(self, event: e.Cancelled) -> Ticket:
         before = self.tickets[event.ticket]
@@ -502,6 +517,10 @@ class Hall:
             del line.plain[ticket.id]
         elif ticket.id in line.special:
             del line.special[ticket.id]
+        if ticket.printed is None and ticket.device is not None and ticket.state in TO_COME:
+            self.unprinted[ticket.id] = None
+        else:
+            self.unprinted.pop(ticket.id, None)
         self.tickets[ticket.id] = ticket
         return ticket
 

@@ -93,13 +93,14 @@ class Order:
             return "priority"
         return "longest_wait"
 
-    def ahead(self, ticket: Ticket) -> int:
+    def ahead(self, ticket: Ticket, desks: tuple[str, ...] | None = None) -> int:
         """How many waiting tickets would be called before this one, for certain.
 
-        Counted are those before it in its own area, and in each area that every open desk of its own also serves.
+        Counted are those before it in its own area, and in each area that every desk of its own also serves. `desks`:
+        those that can call now, as its paper names them; without them all that are open.
         """
         hall = self.hall
-        areas = hall.policy.shared_by(hall.desks_open(ticket.area)) or (ticket.area,)
+        areas = hall.policy.shared_by(hall.desks_open(ticket.area) if desks is None else desks) or (ticket.area,)
         lines = [hall.line(area) for area in areas]
         if ticket.place == AFTER_NEXT or ticket.priority or [line for line in lines if line.special]:
             before = 0

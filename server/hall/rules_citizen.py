@@ -76,6 +76,8 @@ class CitizenRules(Case):
         if ticket is None or ticket.state in FINAL:
             raise Refused("too_late")
         if self.who.role == "kiosk":
+            if ticket.state != "waiting":  # its citizen is to go to the desk now, paper or not
+                raise Refused("already_called", desk=ticket.desk or "")
             return [e.ReprintAsked(at=self.now, ticket=ticket.id, device=self.who.name, via="kiosk")]
         kiosks = self.policy.kiosks
         device = ticket.device if ticket.device in kiosks else (kiosks[0] if kiosks else None)

@@ -25,6 +25,10 @@ QUEUE: Final = 100
 ENDED: Final = 12
 ENDED_MINUTES: Final = 30
 JOB_MINUTES: Final = 10
+UNPRINTED_MINUTES: Final = 40
+"""For which a number without a paper is told: kiosks offer it for half an hour."""
+UNPRINTED: Final = 300
+"""Of which so many at most, the newest: what a hall's kiosks give in that time, and none of them prints."""
 NEXT: Final = 5
 CALLS: Final = 20
 MISSED: Final = 12
@@ -89,15 +93,16 @@ class Views:
 
     def ticket_result(self, ticket: Ticket, *, secrets: bool = True) -> p.TicketResult:
         """The answer to `issue`. Token and rating code are made, not kept: `with_secrets` adds them later too."""
+        desks = self.desks_open(ticket.area)
         result = p.TicketResult(
             ticket=ticket.id,
             number=ticket.number,
             area=ticket.area,
             procedure=ticket.procedure,
             priority=ticket.priority,
-            ahead=self.order.ahead(ticket) if ticket.state == "waiting" else 0,
+            ahead=self.order.ahead(ticket, desks) if ticket.state == "waiting" else 0,
             estimate=None,
-            desks=self.desks_open(ticket.area) or self.policy.desks_of(ticket.area),
+            desks=desks,
             issued_at=iso(ticket.issued_at),
             token="",
             rating_code="",
@@ -151,14 +156,27 @@ class Views:
                 p.PrintJob(seq=job.seq, device=job.device, ticket=self.ticket_result(self.hall.tickets[job.ticket]))
                 for job in self.hall.jobs.values()
                 if job.ticket in self.hall.tickets
-                and self.hall.tickets[job.ticket].state not in {"cancelled", "expired"}
+                and self.hall.tickets[job.ticket].state not in {"cancelled", "expired", "served"}
                 and self.now - job.at < JOB_MINUTES * MINUTE
             ),
+            called=self._called(),
+            unprinted=self._unprinted(),
+            announces=self.policy.displays,
             open=open_now,
             doubtful=bool(self.hall.doubtful),
             opens_at=iso(opens) if opens else None,
             notice=notice,
         )
+
+    def _called(self) -> tuple[p.CalledNow, ...]:
+        held = [self.hall.tickets.get(desk.ticket or 0) for desk in self.hall.desks.values()]
+        called = [ticket for ticket in held if ticket and ticket.state == "called" and ticket.device is not None]
+        return () if self.over else tuple(p.CalledNow(ticket=one.id, desk=one.desk or "") for one in called)
+
+    def _unprinted(self) -> tuple[int, ...]:
+        since = self.now - UNPRINTED_MINUTES * MINUTE
+        newest = () if self.over else islice(reversed(self.hall.unprinted), UNPRINTED)
+        return tuple(sorted(id for id in newest if self.hall.tickets[id].issued_at > since))
 
     def _ended(self) -> list[p.EndedTicket]:
         out: list[p.EndedTicket] = []
@@ -446,6 +464,6 @@ class Views:
             number=ticket.number,
             area=ticket.area,
             state=ticket.state,
-            ahead=self.order.ahead(ticket) if ticket.state == "waiting" else None,
+            ahead=self.order.ahead(ticket, self.desks_open(ticket.area)) if ticket.state == "waiting" else None,
             desk=ticket.desk,
         )

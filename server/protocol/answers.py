@@ -157,7 +157,7 @@ class TicketResult(Struct, frozen=True, kw_only=True):
     ahead: int
     estimate: dict[str, int] | None
     desks: tuple[str, ...]
-    """Codes of the desks that serve the area, open with somebody there; of all that could, while there is none."""
+    """Codes of the desks that serve the area, open with somebody there; none while there is none."""
     issued_at: str
     token: str
     rating_code: str

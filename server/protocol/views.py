@@ -40,11 +40,25 @@ class PrintJob(Struct, frozen=True, kw_only=True):
     ticket: TicketResult
 
 
+class CalledNow(Struct, frozen=True, kw_only=True):
+    """A kiosk's number that is being called: its citizen may still stand at the kiosk."""
+
+    ticket: int
+    desk: str
+
+
 class KioskView(Struct, frozen=True, kw_only=True):
     areas: tuple[KioskArea, ...]
     ended: tuple[EndedTicket, ...]
     """Recently ended and not yet rated, newest first, at most 12."""
     jobs: tuple[PrintJob, ...] = ()
+    called: tuple[CalledNow, ...] = ()
+    unprinted: tuple[int, ...] | None = None
+    """Tickets of kiosks within the last 40 minutes without a paper that wait, or are called; oldest first. One that is
+    not here is printed, begun, ended or of another day: a kiosk offers it no more. Null: this hall does not say."""
+    announces: Literal["said", "shown", "none"] | None = None
+    """What becomes of a call now: a display reads it out, displays only show it, or none is connected. Null: this hall
+    does not say."""
     open: bool
     doubtful: bool = False
     opens_at: str | None = None

@@ -160,7 +160,7 @@ export class Devices {
     if (this.shown === key && this.list.childElementCount) return;
     this.shown = key;
     replace(this.list, [table(t("Thiết bị"), [
-      [t("Tên thiết bị"), (device) => device.name],
+      [t("Tên thiết bị"), (device) => el("span", {}, device.name, own(device))],
       [t("Loại"), (device) => deviceRoles()[device.role] ?? device.role],
       [t("Kết nối"), (device) => connection(device, app.hall.timezone)],
       [t("Máy in"), (device) => printer(device)],
@@ -186,6 +186,15 @@ export class Devices {
       t("Thiết bị bị ngắt ngay và không kết nối lại được cho đến khi được ghép lại bằng mã mới."),
       t("Thu hồi"), () => app.ask("revoke", { kind: "device", name }));
   }
+}
+
+/** What the hall has paired itself, for the PC that it runs on. */
+function own(device) {
+  const words = {
+    "kiosk-local": t("máy lấy số chạy trên chính máy chủ này; không dùng thì bỏ qua"),
+    "display-local": t("màn hình chạy trên chính máy chủ này; không dùng thì bỏ qua"),
+  }[device.name];
+  return words ? el("small", { class: "muted own" }, words) : null;
 }
 
 function connection(device, zone) {

@@ -9,17 +9,18 @@ import { t } from "/web/texts.js";
 const LOOPBACK = /^(localhost|127\..*|\[::1\])$/;
 
 /** The devices that there are programs for. */
-export const startable = () => Object.entries(deviceRoles()).filter(([role]) => Object.hasOwn(PROGRAMS, role));
+export const startable = () => Object.entries(deviceRoles()).filter(([role]) => Object.hasOwn(SIZES, role));
 
-const PROGRAMS = {
-  kiosk: (server, printer) => `luot-kiosk --server ${server} --token-file kiosk.token --printer ${printer}`,
-  display: (server) => `luot-display --server ${server} --token-file display.token`,
-};
+const SIZES = { kiosk: "540x960", display: "960x540" };
+const words = (role, server, printer) => `--server ${server} --token-file ${role}.token${role === "kiosk" ? ` --printer ${printer}` : ""}`;
+// In a window: a full screen has no key that ends it.
+const trying = (role, ...more) => `luot-${role} ${words(role, ...more)} --windowed ${SIZES[role]}`;
+const installing = (role, ...more) => `luot install ${role} ${words(role, ...more)}`;
 
 /** How a ticket printer may be connected: `[kind, name, what to type, its pattern]`; the first needs nothing. */
 const printers = () => [
   ["preview:phieu", t("Chưa có máy in – phiếu lưu thành ảnh để thử")],
-  ["usb:", t("Cáp USB"), t("Mã máy in, ví dụ 04b8:0202 (Linux: lệnh lsusb)"), /^[0-9a-f]{4}:[0-9a-f]{4}$/i],
+  ["usb:", t("Cáp USB"), t("Mã máy in, ví dụ 04b8:0202 (lệnh luot-kiosk --list-printers cho biết)"), /^[0-9a-f]{4}:[0-9a-f]{4}$/i],
   ["tcp:", t("Mạng LAN"), t("Địa chỉ của máy in, ví dụ 192.168.1.50"), /^[\w.-]+(:\d+)?$/],
   ["serial:", t("Cổng nối tiếp (COM)"), t("Cổng và tốc độ, ví dụ COM3@19200"), /^[\w/.-]+(@\d+)?$/],
 ];
@@ -34,13 +35,16 @@ export function pairing({ role, token, addresses, leave }) {
     // The newer clipboard interface is missing on a page of a plain-http LAN address.
     copied.textContent = document.execCommand("copy") ? t("Đã chép.") : t("Hãy bấm Ctrl+C.");
   });
-  const command = el("code", { id: "command" });
+  const [command, install] = [el("code", { id: "command" }), el("code", { id: "install" })];
   const server = LOOPBACK.test(location.hostname) && addresses.length ? addresses[0] : location.origin;
   const only = LOOPBACK.test(new URL(server).hostname);
   const choice = role === "kiosk" ? printerChoice((printer) => show(printer)) : null;
+  const lasting = el("li", {}, t("Chạy tốt thì đóng cửa sổ đó, rồi cài đặt để máy tự chạy mỗi khi bật (không dùng sudo):"), install);
   const show = (printer) => {
     command.hidden = printer === "";
-    command.textContent = PROGRAMS[role](server, printer);
+    command.textContent = trying(role, server, printer);
+    lasting.hidden = printer === "" || printer.startsWith("preview:");
+    install.textContent = installing(role, server, printer);
   };
   show(choice ? choice.printer() : "none");
   return [
@@ -49,8 +53,8 @@ export function pairing({ role, token, addresses, leave }) {
     el("ol", { class: "steps" },
       el("li", {}, t("Trên máy của thiết bị, lưu mã vào tệp %(file)s.", { file: `${role}.token` })),
       choice ? el("li", {}, t("Chọn cách nối máy in:"), ...choice.fields) : null,
-      el("li", {}, t("Chạy lệnh dưới đây (hoặc đặt đường dẫn tệp sau --token-file của lệnh đang dùng):"), command),
-      el("li", {}, t("Thiết bị hiện “đã kết nối” ở trang này sau vài giây."))),
+      el("li", {}, t("Chạy thử trong một cửa sổ, ở thư mục có tệp đó; sau vài giây thiết bị hiện “đã kết nối” ở trang này:"), command),
+      lasting),
     only ? el("p", { class: "notice" }, t("Máy chủ này chỉ nhận kết nối từ chính nó: thiết bị phải chạy trên cùng máy.")) : null,
     !only && addresses.length > 1
       ? el("p", { class: "muted" }, t("Máy chủ còn có địa chỉ khác: %(list)s.", { list: addresses.filter((one) => one !== server).join(", ") }))

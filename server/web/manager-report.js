@@ -221,7 +221,7 @@ export class Report {
         [t("Chưa ghi KQ"), of((f) => number(f.unrecorded)), "n"],
         [t("Hài lòng (n)"), of((f) => rated(f.satisfied, f.ratings)), "n"],
       ], sorted(lines, order), { foot: { key: null, figures: report.total } }),
-      el("p", { class: "definitions" }, definitions()));
+      id === "areas" ? el("p", { class: "definitions" }, definitions()) : null);
     section.id = `by-${id}`;
     return id === "areas" ? section : unprinted(section);
   }

@@ -132,12 +132,12 @@ export class Today {
       if (!device.connected && device.last_seen) {
         out.push({
           key: `gone:${device.name}`, kind: "bad", sentence: t("Thiết bị %(device)s mất kết nối.", fields),
-          advice: t("Kiểm tra nguồn điện và mạng của máy đó, rồi khởi động lại máy."),
+          advice: t("Xem nguồn và dây mạng của máy đó: nối lại được thì tự chạy tiếp. Trong lúc chờ, gọi số bằng lời."),
         });
       } else if (device.connected && device.sound === "fault") {
         out.push({
           key: `sound:${device.name}`, kind: "bad", sentence: t("Thiết bị %(device)s không phát được âm thanh.", fields),
-          advice: t("Kiểm tra loa và âm lượng. Trong lúc chờ, cán bộ gọi số bằng lời."),
+          advice: t("Xem loa và âm lượng TV. Trong lúc chờ, gọi số bằng lời; số vẫn hiện trên màn hình."),
         });
       }
     }
@@ -199,7 +199,7 @@ export class Today {
     const { app } = this;
     const choices = [[30, t("%(n)s phút", { n: 30 })], [60, t("%(n)s phút", { n: 60 })], [120, t("%(n)s phút", { n: 120 })], ["", t("Đến khi quầy cuối cùng đóng")]];
     app.dialog.form(t("Mở thêm phiên"), [
-      el("p", {}, t("Máy lấy số cấp số ngay từ bây giờ, ngoài giờ làm việc đã đặt, trong:")),
+      el("p", {}, t("Máy lấy số cấp số ngay từ bây giờ, ngoài giờ lấy số đã đặt, trong:")),
       el("div", { class: "radios", role: "radiogroup", "aria-label": t("Thời gian của phiên") }, ...choices.map(([value, name], index) =>
         el("label", {}, el("input", { type: "radio", name: "minutes", value, checked: index === 1 }), name))),
     ], t("Mở phiên"), async (data) => {
@@ -214,10 +214,10 @@ export class Today {
 const onlyLow = (device) => device.connected && device.paper === "low" && ["ok", "none"].includes(device.printer);
 
 function printerAdvice(device) {
-  if (!device.connected) return t("Kiểm tra nguồn điện và mạng của máy lấy số. Trong lúc chờ, cấp số tại quầy (phím S).");
+  if (!device.connected) return t("Rút điện máy lấy số, cắm lại; xem dây mạng. Trong lúc chờ, cấp số tại quầy (phím S).");
   if (device.printer === "paper_out" || device.paper === "out") return t("Thay cuộn giấy; máy tự in tiếp. Số chưa in hiện “chưa in” ở quầy và in lại được.");
   if (device.printer === "cover_open") return t("Đóng nắp máy in cho khớp.");
   if (device.printer === "jam") return t("Tắt máy in, mở nắp, gỡ giấy kẹt, rồi bật lại.");
   if (onlyLow(device)) return t("Chuẩn bị sẵn một cuộn giấy để thay.");
-  return t("Kiểm tra dây và nguồn của máy in. Trong lúc chờ, cấp số tại quầy (phím S).");
+  return t("Cắm lại dây và nguồn của máy in: máy tự nhận. Trong lúc chờ, người dân vẫn lấy được số, hiện rất to trên máy lấy số.");
 }

@@ -110,7 +110,7 @@ async function ask(type, fields = {}) {
 function sentence(error) {
   if (error.code === "not_allowed") {
     if (error.detail?.endsWith("is there already")) return t("Tên này đã có. Chọn tên khác, hoặc thu hồi tên cũ trước.");
-    if (error.detail === "the last manager") return t("Đây là người phụ trách cuối cùng: không thu hồi được. Thêm người phụ trách khác trước.");
+    if (error.detail?.includes("is the last manager")) return t("Đây là người phụ trách cuối cùng: không thu hồi được. Thêm người phụ trách khác trước.");
     if (error.detail?.endsWith("is not known")) return t("Tên này không còn. Tải lại trang.");
   }
   return refusal(error, app.deskName);

@@ -118,6 +118,22 @@ def test_english_is_english(in_english: dict[str, str]) -> None:
     assert [text for text, share in shares.items() if share > 0.06] == []
 
 
+def test_english_counts_are_right_for_one_as_well(in_english: dict[str, str]) -> None:
+    """No `1 people waiting`: a number never stands before a word that would have to follow it."""
+    plural = re.compile(
+        r"%\((n|all|dossiers)\)s (?:\w+ )?(?!this\b|unserved\b)\w+s\b|%\((n|all)\)s (people|more papers)"
+    )
+    assert [english for english in in_english.values() if plural.search(english)] == []
+    assert plural.search("%(n)s people waiting")
+    assert plural.search("%(all)s served visits")
+
+
+def test_out_of_hours_has_one_name(in_code: dict[str, str]) -> None:
+    """Kiosk, display, desk and manager's page speak to the same people of the same hours."""
+    named = {found[0] for text in in_code if (found := re.match(r"Ngoài giờ \w+ \w+", text))}
+    assert named == {"Ngoài giờ lấy số"}
+
+
 def test_vietnamese_and_unknown_languages_say_the_sentence_itself() -> None:
     for lang in ("vi", "mtq", "xx", "../en"):
         assert texts.translator(lang)("Gọi lại") == "Gọi lại"

@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 import psutil  # noqa: E402
-from halls import PIN, cookie_of, luot, new_id, program, sign_in  # noqa: E402
+from halls import PIN, begin, cookie_of, luot, new_id, program, sign_in  # noqa: E402
 from websockets.asyncio.client import ClientConnection, connect  # noqa: E402
 
 from server import protocol as p  # noqa: E402
@@ -298,7 +298,7 @@ def _start(folder: Path, years: int) -> list[Row]:
     """From the program's start until it listens, with and without years on disk."""
     empty, full = folder / "empty", folder / "full"
     for path in (empty, full):
-        luot("settings", "export", str(folder / "x.toml"), data=path)
+        begin(path)
     fill(full, years)
     took: dict[Path, list[float]] = {empty: [], full: []}
     for _ in range(5):

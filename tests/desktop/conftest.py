@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from halls import Program as HallProgram
-from halls import luot, program
+from halls import begin, luot, program
 from surroundings import ended
 
 ROOT = Path(__file__).parents[2]
@@ -62,6 +62,7 @@ class House:
 @pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
     data = tmp_path / "hall"
+    begin(data)
     for part in ("kiosk", "display"):
         token = luot("device", "add", f"{part}-1", "--role", part, data=data).stdout
         (tmp_path / f"{part}.token").write_text(token)

@@ -138,7 +138,7 @@ def test_a_call_taken_back(vi: dict[str, Picture]) -> None:
 
 
 def test_closed_says_when_it_opens(vi: dict[str, Picture]) -> None:
-    assert (vi["closed"].title, vi["closed"].line) == ("Ngoài giờ làm việc", "Mở cửa lúc 13:30")
+    assert (vi["closed"].title, vi["closed"].line) == ("Ngoài giờ lấy số", "Mở cửa lúc 13:30")
     assert vi["closed"].areas == ()
     assert vi["closed until Monday"].line == "Mở cửa lúc 07:30, Thứ Hai, 30/11/2026"
 

@@ -29,6 +29,12 @@ class FakeHall:
         """Names of commands after which the connection is cut before the answer, once each."""
         self.refuses: dict[str, str] = {}
         self.jobs: tuple[PrintJob, ...] = ()
+        self.unprinted: tuple[int, ...] | None = None
+        self.seq = 2
+        self.turns_away = ""
+        """The code with which nobody is let in."""
+        self.since: dict[str, Any] = {}
+        """What has changed of a number since it was given: fields of the answer to `reprint`."""
         self.news = asyncio.Condition()
         self._sockets: set[ServerConnection] = set()
         self._port = 0
@@ -68,6 +74,9 @@ class FakeHall:
     async def _client(self, socket: ServerConnection) -> None:
         try:
             await socket.recv()
+            if self.turns_away:
+                await socket.send(json.dumps({"type": "error", "code": self.turns_away}))
+                return
             await socket.send(
                 json.dumps(
                     {
@@ -116,11 +125,14 @@ class FakeHall:
             ticket = samples.ticket(f"1{n:03}", id=n, priority=command["priority"], procedure=command.get("procedure"))
             self.given.append(ticket)
             result = msgspec.to_builtins(ticket)
+        if name == "reprint":
+            ticket = next(one for one in self.given if one.ticket == command["ticket"])
+            result = msgspec.to_builtins(msgspec.structs.replace(ticket, **self.since))
         return json.dumps({"type": "reply", "id": id, "ok": True, "result": result})
 
     def _view(self) -> str:
-        view: KioskView = msgspec.structs.replace(samples.view(), jobs=self.jobs)
-        return json.dumps({"type": "view", "seq": 2, "view": msgspec.to_builtins(view)})
+        view: KioskView = msgspec.structs.replace(samples.view(), jobs=self.jobs, unprinted=self.unprinted)
+        return json.dumps({"type": "view", "seq": self.seq, "view": msgspec.to_builtins(view)})
 
 
 @asynccontextmanager

@@ -21,11 +21,14 @@ from tests.kiosk.window import SIZES, Sheet, Stage, buttons, picture_of, sheet_o
 LISTED: Final = (
     "home 6", "home 9", "home full", "home long", "home offers", "home 6 long hall", "home 6 catalogue", "area",
     "area open", "area page 2", "area empty", "area closed", "area long", "papers", "papers of area", "warning",
-    "asking", "ticket", "ticket printing", "ticket late to cancel", "ticket long", "ticket cancelling",
-    "cancel question", "cancel question without paper", "not printed paper_out", "not printed late",
+    "asking", "ticket", "ticket printing", "ticket no display", "ticket no desk", "ticket called",
+    "ticket late to cancel", "ticket long", "ticket cancelling", "cancel question", "cancel question without paper",
+    "not printed paper_out", "not printed late", "not printed failed", "not printed of yesterday",
     "not printed not yet greeted", "rate find", "rate find full", "rate find finding", "rate", "rate low",
-    "rate low comment", "rate typing", "rate three", "rate not sent", "thanks", "cancelled", "restoring",
-    "sorry unreachable", "closed", "cut", "not yet greeted", "home english", "area open english",
+    "rate low comment", "rate typing",
+    "rate three", "rate not sent", "thanks", "cancelled", "restoring", "sorry unreachable", "sorry number_called",
+    "sorry number_over", "closed", "cut", "refused unauthorised", "refused update_needed", "not yet greeted",
+    "home english", "area open english",
 )  # fmt: skip
 """The states that are compared in pairs: each screen with each thing that may stand on it."""
 

@@ -7,8 +7,11 @@ import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import Protocol
 
+import msgspec
 import pytest
 
 from kiosk import flow
@@ -16,27 +19,38 @@ from kiosk.booth import Booth
 from kiosk.escpos_bytes import model_of
 from kiosk.journal import ASKED_AGAIN, Journal
 from kiosk.printer import Printer
+from kiosk.slip import slip_of
 from kiosk.state import Touch
+from kiosk.ticket import draw
 from kiosk.wires import wire_of
 from server.client import new_id
 from server.protocol import PrintJob
 from tests.kiosk import samples
-from tests.kiosk.fake_hall import FakeHall, fake_hall
+from tests.kiosk.fake_hall import fake_hall
 from tests.virtual_printer import VirtualPrinter
 
 MODEL = model_of("KR-306")
 PATIENCE = 30.0
 
 
+class Reached(Protocol):
+    """A hall, real or not."""
+
+    @property
+    def url(self) -> str: ...
+
+
 class Running:
     """A booth at work; `until` waits for what it shows."""
 
-    def __init__(self, hall: FakeHall, folder: Path, printer: str, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, hall: Reached, folder: Path, printer: str, clock: Callable[[], float] = time.time, token: str = "t"
+    ) -> None:
         self.changed = asyncio.Event()
         self.journal = Journal(folder / "kiosk.db", clock=clock, new_id=new_id)
         self.booth = Booth(
             url=hall.url,
-            token="t",
+            token=token,
             lang="vi",
             journal=self.journal,
             printer=Printer(wire_of(printer, width=MODEL.width)),
@@ -72,8 +86,8 @@ class Running:
 
 
 @asynccontextmanager
-async def running(hall: FakeHall, folder: Path, printer: str) -> AsyncIterator[Running]:
-    run = Running(hall, folder, printer)
+async def running(hall: Reached, folder: Path, printer: str, token: str = "t") -> AsyncIterator[Running]:
+    run = Running(hall, folder, printer, token=token)
     task = asyncio.create_task(run.booth.run())
     try:
         async with asyncio.timeout(PATIENCE):
@@ -131,6 +145,52 @@ def test_out_of_paper_the_number_is_shown_the_desks_told_and_the_reprint_is_one_
                 assert len(hall.all("reprint")) == 1
             assert len(virtual.papers) == 1
             assert len(hall.given) == 1
+
+    asyncio.run(story())
+
+
+def test_printed_again_the_paper_says_what_is_so_now_or_does_not_come_out(tmp_path: Path) -> None:
+    """The hall is asked each time: here it moved on, there a clerk has cancelled the number meanwhile."""
+
+    async def story() -> None:
+        with VirtualPrinter.on_tcp(576) as virtual:
+            async with fake_hall() as hall, running(hall, tmp_path, virtual.spec) as kiosk:
+                for end, outcome in (("", "confirmed"), ("too_late", "number_over")):
+                    virtual.paper_out = True
+                    await kiosk.take()
+                    await kiosk.until(lambda: kiosk.screen == "not_printed")
+                    virtual.mend()
+                    hall.since = {"ahead": 7, "desks": ("3",)}
+                    hall.refuses = {"reprint": end} if end else {}
+                    await kiosk.tap("print_again")
+                    await kiosk.until(lambda: outcome in {kiosk.paper, kiosk.booth.state.note})  # noqa: B023 - awaited here
+                    await kiosk.tap("done")
+            (paper,) = virtual.papers
+            fresh = msgspec.structs.replace(hall.given[0], ahead=7, desks=("3",))
+            picture = draw(slip_of(fresh, samples.hall(), "vi"), 576)
+            assert paper.crop((0, 0, *picture.size)).tobytes() == picture.convert("L").tobytes()
+
+    asyncio.run(story())
+
+
+@pytest.mark.fault
+def test_after_a_restart_only_a_number_that_still_waits_is_offered(tmp_path: Path) -> None:
+    async def story() -> None:
+        with VirtualPrinter.on_tcp(576) as virtual:
+            virtual.paper_out = True
+            async with fake_hall() as hall:
+                async with running(hall, tmp_path, virtual.spec) as kiosk:
+                    for _ in range(2):
+                        await kiosk.take()
+                        await kiosk.until(lambda: kiosk.paper == "paper_out")
+                        await kiosk.tap("language", "vi")
+                        kiosk.booth.state = replace(kiosk.booth.state, screen="home", current=None, deadline=None)
+                hall.unprinted = (2,)  # the first was called, and served
+                hall.seq = 9
+                async with running(hall, tmp_path, virtual.spec) as kiosk:
+                    await kiosk.until(lambda: kiosk.screen == "not_printed")
+                    assert [one.ticket.ticket for one in kiosk.booth.state.given] == [2]
+                    assert kiosk.paper == "failed", "it is known that there is no paper"
 
     asyncio.run(story())
 
@@ -351,6 +411,18 @@ def test_a_wrong_choice_and_a_rating_reach_the_hall(tmp_path: Path) -> None:
             await kiosk.until(lambda: kiosk.screen == "thanks")
             (rated,) = hall.all("rate")
             assert (rated["ticket"], rated["score"]) == (101, 5)
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize("code", ["unauthorised", "update_needed"])
+def test_a_kiosk_that_the_hall_does_not_take_says_so(tmp_path: Path, code: str) -> None:
+    async def story() -> None:
+        async with fake_hall() as hall:
+            hall.turns_away = code
+            async with running(hall, tmp_path, f"preview:{tmp_path}") as kiosk:
+                await kiosk.until(lambda: kiosk.booth.state.refused == code)
+                assert kiosk.screen == "cut"
 
     asyncio.run(story())
 

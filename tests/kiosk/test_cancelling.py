@@ -9,6 +9,7 @@ from kiosk.cancelling import CANCEL_WINDOW, QUESTION, RESTORE_WINDOW, may_cancel
 from kiosk.state import (
     Asked,
     AskNumber,
+    AskReprint,
     Cancelled,
     CancelNumber,
     FoundAsked,
@@ -148,7 +149,7 @@ def test_one_whose_paper_failed_meanwhile_is_offered_again() -> None:
     citizen.hears(Restored(restore.id, "", "id-2"))
     assert citizen.screen == "not_printed"
     assert done(citizen, TakeUp) == [TakeUp("id-2")]
-    assert len(done(citizen.taps("print_again"), PrintPaper)) == 2
+    assert len(done(citizen.taps("print_again"), AskReprint)) == 1
 
 
 @pytest.mark.parametrize("code", ["too_late", "unreachable", "bad_message"])

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk import flow
 from kiosk.moves import LIMITS
+from kiosk.standing import may_print
 from kiosk.state import (
     Answered,
     Asked,
     AskNumber,
+    AskReprint,
     Cancelled,
     CancelNumber,
     FindNumber,
@@ -26,16 +29,19 @@ from kiosk.state import (
     PaperFailed,
     PaperPrinted,
     PrintPaper,
+    Reprinted,
     Restored,
     RestoreNumber,
     SendRating,
     Settle,
     State,
     TakeUp,
+    Tick,
     Viewed,
     Welcomed,
 )
 from kiosk.telex import press
+from server.protocol import CalledNow, KioskView
 from tests.kiosk import samples
 from tests.kiosk.citizen import TICKET, Citizen, done
 
@@ -264,8 +270,118 @@ def test_written_down_is_settled() -> None:
     assert done(citizen, Settle) == [Settle("id-2")]
 
 
+def told(*waiting: int, called: dict[int, str] | None = None, seq: int = 9999) -> Viewed:
+    """A view in which these tickets wait without a paper, and those are called."""
+    now = {} if called is None else called
+    view: KioskView = msgspec.structs.replace(
+        samples.view(),
+        unprinted=(*waiting, *now),
+        called=tuple(CalledNow(ticket=one, desk=desk) for one, desk in now.items()),
+    )
+    return Viewed(view, seq)
+
+
+def without_paper() -> Citizen:
+    return Citizen().takes_a_number().gets().hears(told(9182)).hears(PaperFailed("id-2", "paper_out"))
+
+
+def test_before_it_is_printed_again_the_hall_is_asked_and_the_paper_says_what_is_so_now() -> None:
+    citizen = without_paper().taps("print_again")
+    assert done(citizen, AskReprint) == [AskReprint("id-3", "id-2", 9182)]
+    assert (citizen.screen, len(done(citizen, PrintPaper))) == ("ticket", 1)
+    fresh = msgspec.structs.replace(TICKET, ahead=0, desks=("4",))
+    citizen.hears(Reprinted("id-3", "id-2", "", fresh))
+    assert done(citizen, PrintPaper)[1:] == [PrintPaper("id-2", fresh, "vi", again=True)]
+
+
+def test_one_that_is_over_is_not_printed_again_and_said() -> None:
+    citizen = without_paper().taps("print_again").hears(Reprinted("id-3", "id-2", "too_late"))
+    assert (citizen.screen, citizen.state.note, citizen.state.note_number) == ("sorry", "number_over", "1008")
+    assert len(done(citizen, PrintPaper)) == 1
+    assert citizen.state.given == ()
+    assert done(citizen, Settle) == [Settle("id-2")]
+
+
+def test_an_answer_about_another_number_is_no_leave_to_print_it() -> None:
+    """After a restore from an older copy the hall's tickets have the same ids as others had before."""
+    other = msgspec.structs.replace(TICKET, number="2003")
+    citizen = without_paper().taps("print_again").hears(Reprinted("id-3", "id-2", "", other))
+    assert (citizen.screen, citizen.state.note, citizen.state.note_number) == ("sorry", "number_over", "1008")
+    assert len(done(citizen, PrintPaper)) == 1
+
+
+def test_one_that_is_called_is_not_printed_again_and_its_citizen_sent_to_the_desk() -> None:
+    citizen = without_paper().taps("print_again").hears(Reprinted("id-3", "id-2", "already_called", None, "2"))
+    state = citizen.state
+    assert (citizen.screen, state.note, state.note_number, state.note_desk) == ("sorry", "number_called", "1008", "2")
+    assert len(done(citizen, PrintPaper)) == 1
+
+
+@pytest.mark.parametrize("how", ["while it is shown", "while it is offered"])
+def test_a_number_that_ends_meanwhile_is_neither_shown_as_kept_nor_offered(how: str) -> None:
+    citizen = without_paper()
+    if how == "while it is offered":
+        citizen.waits(62)
+        assert citizen.state.unclaimed()
+    citizen.hears(told())
+    assert citizen.state.given == ()
+    assert citizen.screen == ("sorry" if how == "while it is shown" else "home")
+
+
+def test_a_number_called_meanwhile_is_sent_to_the_desk() -> None:
+    citizen = without_paper().hears(told(called={9182: "3"}))
+    assert (citizen.screen, citizen.state.note, citizen.state.note_desk) == ("sorry", "number_called", "3")
+    citizen.taps("done").taps("unclaimed", "id-2")
+    assert (citizen.screen, citizen.state.note) == ("sorry", "number_called")
+    citizen.taps("done").hears(told(9182)).taps("unclaimed", "id-2")  # its call was taken back
+    assert citizen.screen == "not_printed"
+
+
+def test_a_view_from_before_it_was_given_says_nothing_of_a_number() -> None:
+    assert without_paper().hears(told(seq=9181)).screen == "not_printed"
+
+
+def test_a_paper_in_the_hand_is_nothing_to_take_away() -> None:
+    citizen = Citizen().takes_a_number().gets().hears(PaperPrinted("id-2", "confirmed"), told())
+    assert citizen.screen == "ticket"
+
+
+@pytest.mark.parametrize("code", ["unreachable", "busy"])
+def test_cut_off_it_is_printed_again_on_its_day_and_the_hall_told_by_the_same_command(code: str) -> None:
+    asked = without_paper().hears(Tick("2026-11-23")).taps("print_again").hears(Reprinted("id-3", "id-2", code))
+    assert done(asked, PrintPaper)[1:] == [PrintPaper("id-2", TICKET, "vi", again=True, untold="id-3")]
+    cut = without_paper().hears(Tick("2026-11-23"), Linked(False)).taps("print_again")
+    assert done(cut, AskReprint) == []
+    assert done(cut, PrintPaper)[1:] == [PrintPaper("id-2", TICKET, "vi", again=True, untold="id-3")]
+
+
+def test_cut_off_nothing_is_printed_or_offered_after_midnight() -> None:
+    citizen = without_paper().hears(Linked(False), Tick("2026-11-24")).taps("print_again")
+    assert (citizen.screen, len(done(citizen, PrintPaper))) == ("not_printed", 1)
+    citizen.hears(*(Tick("2026-11-24"),))
+    citizen.now += 60
+    citizen.hears(Tick("2026-11-24"))
+    citizen.hears(Tick("2026-11-24"))
+    assert citizen.state.given == ()
+
+
+def test_after_a_restart_a_number_is_offered_only_once_the_hall_says_that_it_waits() -> None:
+    citizen = Citizen().hears(told()).hears(Linked(False))
+    citizen.state = replace(citizen.state, seq=0)
+    citizen.hears(FoundGiven("old", TICKET, "vi", "failed"))
+    assert citizen.screen == "cut"
+    assert [one.key for one in citizen.state.unclaimed()] == ["old"]
+    assert not may_print(citizen.state, citizen.state.given[0])
+    citizen.hears(Linked(True), told(9182))
+    assert citizen.screen == "not_printed"
+    served = Citizen().hears(told(seq=0), FoundGiven("old", TICKET, "vi", "failed"), told())
+    assert (served.screen, served.state.given) == ("home", ())
+    assert done(served, Settle) == [Settle("old")]
+
+
 def test_print_again_prints_the_same_number_again() -> None:
     citizen = Citizen().takes_a_number().gets().hears(PaperFailed("id-2", "paper_out")).taps("print_again")
+    citizen.hears(Reprinted("id-3", "id-2", ""))
     assert citizen.screen == "ticket"
     assert [(e.key, e.again) for e in citizen.effects if isinstance(e, PrintPaper)] == [("id-2", False), ("id-2", True)]
     citizen.hears(PaperPrinted("id-2", "confirmed"))
@@ -275,6 +391,8 @@ def test_print_again_prints_the_same_number_again() -> None:
 def test_print_again_twice_is_one_paper() -> None:
     citizen = Citizen().takes_a_number().gets().hears(PaperFailed("id-2", "paper_out"))
     citizen.taps("print_again").taps("print_again", after=0.4).taps("print_again")
+    assert len(done(citizen, AskReprint)) == 1
+    citizen.hears(Reprinted("id-3", "id-2", ""), PaperPrinted("id-2", "sent"), Reprinted("id-3", "id-2", ""))
     assert len(done(citizen, PrintPaper)) == 2
 
 
@@ -313,6 +431,16 @@ def test_cut_off_sends_people_to_the_staff_and_comes_back_by_itself() -> None:
     assert citizen.hears(Linked(True)).screen == "area"
 
 
+@pytest.mark.parametrize("why", ["unauthorised", "update_needed"])
+def test_a_kiosk_that_is_refused_prints_nothing_and_knows_why(why: str) -> None:
+    citizen = without_paper().hears(Tick("2026-11-23"), Linked(False, why))  # type: ignore[arg-type]
+    assert not may_print(citizen.state, citizen.state.given[0])
+    citizen.taps("done")
+    assert (citizen.screen, citizen.state.refused) == ("cut", why)
+    citizen.hears(Linked(True))
+    assert (citizen.screen, citizen.state.refused) == ("home", "")
+
+
 def test_a_cut_does_not_take_the_number_from_the_screen() -> None:
     citizen = Citizen().takes_a_number().gets().hears(Linked(False))
     assert citizen.screen == "ticket"
@@ -327,7 +455,7 @@ def test_an_answer_that_does_not_come_sends_to_the_staff_and_a_late_number_is_sh
     citizen.hears(Linked(True), NumberGiven("id-2", TICKET))
     assert citizen.screen == "not_printed"
     assert done(citizen, PrintPaper) == []
-    citizen.taps("print_again")
+    citizen.taps("print_again").hears(Reprinted(f"id-{citizen.ids}", "id-2", ""))
     assert len(done(citizen, PrintPaper)) == 1
 
 
@@ -349,15 +477,16 @@ def test_after_a_restart_a_number_of_unknown_paper_is_offered_and_not_printed() 
     assert done(citizen, PrintPaper) == []
 
 
-def test_after_a_restart_the_number_is_shown_before_the_hall_has_greeted_and_printed_after() -> None:
+def test_after_a_restart_the_number_is_to_be_seen_before_the_hall_has_greeted_and_printed_after() -> None:
     citizen = Citizen()
     citizen.state = State()
     citizen.hears(FoundGiven("old", TICKET, "vi", "unknown"))
+    assert citizen.screen == "cut"
+    citizen.taps("unclaimed", "old")
     assert citizen.screen == "not_printed"
     assert citizen.taps("print_again").screen == "not_printed"
-    assert done(citizen, PrintPaper) == []
-    citizen.hears(Welcomed(samples.hall())).taps("print_again")
-    assert len(done(citizen, PrintPaper)) == 1
+    citizen.hears(Welcomed(samples.hall()), Linked(True)).taps("print_again")
+    assert len(done(citizen, AskReprint)) == 1
 
 
 def test_after_a_restart_an_unanswered_one_is_shown_when_it_is_answered() -> None:
@@ -595,15 +724,17 @@ class World:
         self.printing: list[str] = []
         self.cancels: list[CancelNumber] = []
         self.restores: list[RestoreNumber] = []
+        self.reprints: list[AskReprint] = []
         self.hall_gave: dict[str, int] = {}
         self.settled: set[str] = set()
         self.cancelled: set[str] = set()
         self.taken_back: set[str] = set()
+        self.over: set[str] = set()
         self.papers: dict[str, int] = {}
         self.allowed: dict[str, int] = {}
 
     def turn(self) -> None:
-        match self.draw(st.integers(0, 8)):
+        match self.draw(st.integers(0, 10)):
             case 0 | 1 | 2:
                 do, arg = TAPS[self.draw(st.integers(0, len(TAPS) - 1))]
                 self.citizen.taps(do, arg, after=self.draw(st.sampled_from([0.1, 1.0, 2.0])))
@@ -633,6 +764,23 @@ class World:
                     self.cancelled.discard(restore.key)
                     self.taken_back.add(restore.key)
                 self.citizen.hears(Restored(restore.id, code, restore.key))
+            case 9 if self.reprints:
+                asked = self.reprints.pop(0)
+                code = self.draw(st.sampled_from(["", "unreachable", "too_late", "already_called", "internal"]))
+                if code == "too_late":
+                    self.over.add(asked.key)
+                self.citizen.hears(Reprinted(asked.id, asked.key, code))
+            case 10 if self.hall_gave:
+                gone = self.draw(st.integers(0, len(self.hall_gave)))
+                left = [n for key, n in self.hall_gave.items() if n != gone and key not in self.over | self.cancelled]
+                self.over |= {key for key, n in self.hall_gave.items() if n == gone}
+                called = left[: self.draw(st.integers(0, 1))]
+                view: KioskView = msgspec.structs.replace(
+                    samples.view(),
+                    unprinted=tuple(left),
+                    called=tuple(CalledNow(ticket=n, desk="2") for n in called),
+                )
+                self.citizen.hears(Viewed(view, len(self.hall_gave)))
             case 7:
                 self.citizen.hears(Linked(self.draw(st.booleans())))
         self.do_effects()
@@ -646,6 +794,9 @@ class World:
                     assert effect.key not in self.printing, "two prints of one number at once"
                     assert self.papers.get(effect.key, 0) == 0, "a paper doubled"
                     self.printing.append(effect.key)
+                case AskReprint():
+                    assert effect.key not in self.printing
+                    self.reprints.append(effect)
                 case CancelNumber():
                     self.cancels.append(effect)
                 case RestoreNumber():

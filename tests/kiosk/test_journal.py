@@ -10,6 +10,7 @@ import sys
 import textwrap
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -67,9 +68,26 @@ def test_a_number_taken_up_again_is_offered_after_a_restart(opened: Callable[...
     journal.printing(ASKED.id, again=False)
     journal.failed(ASKED.id, TICKET.ticket, "jam")
     journal.settled(ASKED.id)
-    journal.taken_up(ASKED.id)
+    journal.taken_up(ASKED.id, unknown=False)
+    assert [kept.state for kept in opened().recover()] == ["failed"]
+    journal.settled(ASKED.id)
+    journal.taken_up(ASKED.id, unknown=True)
     assert [kept.state for kept in opened().recover()] == ["unknown"]
     assert journal.printing(ASKED.id, again=True)
+
+
+def test_whether_a_paper_was_printed_is_known_after_a_restart_where_it_was_before(
+    opened: Callable[..., Journal],
+) -> None:
+    """Rubbish from a printer leaves it open; every other end of a print says that there is no paper."""
+    for reason, state in (("jam", "failed"), ("unknown", "unknown")):
+        asked = replace(ASKED, id=new_id())
+        journal = opened()
+        journal.asked(asked)
+        journal.numbered(asked.id, TICKET)
+        journal.printing(asked.id, again=False)
+        journal.failed(asked.id, TICKET.ticket, reason)  # type: ignore[arg-type]
+        assert {kept.id: kept.state for kept in opened().recover()}[asked.id] == state
 
 
 def test_numbered_and_killed_is_offered_and_its_paper_may_still_be_begun(opened: Callable[..., Journal]) -> None:
@@ -165,9 +183,11 @@ def test_a_reprint_here_is_told_to_the_hall(opened: Callable[..., Journal]) -> N
     journal.numbered(ASKED.id, TICKET)
     journal.printing(ASKED.id, again=False)
     journal.failed(ASKED.id, TICKET.ticket, "jam")
-    journal.printing(ASKED.id, again=True)
+    id = new_id()
+    journal.printing(ASKED.id, again=True, untold=id)
     journal.printed(ASKED.id, TICKET.ticket, "confirmed")
     assert kinds(journal) == [PrintFailed, Reprint, Printed]
+    assert journal.unsent()[1].id == id
     kept = journal.number(ASKED.id)
     assert kept is not None
     assert kept.prints == 2

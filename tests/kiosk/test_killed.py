@@ -51,9 +51,9 @@ async def take(display: Screen, running: Kiosk) -> None:
     await display.tap(chosen, Touch("take", False))
 
 
-def offered(hall: FakeHall, paper: Paper) -> State:
+def offered(hall: FakeHall, paper: Paper, *, found: bool = True) -> State:
     """The number without its paper, huge, with the offer to print it."""
-    one = Given("k", hall.given[0], "vi", paper, 1000.0, found=True)
+    one = Given("k", hall.given[0], "vi", paper, 1000.0 if found else 970.0, found=found)
     return replace(HOME, screen="not_printed", current="k", deadline=1060.0, given=(one,))
 
 
@@ -158,11 +158,11 @@ async def while_a_fault_is_shown(display: Screen, tmp_path: Path) -> None:
             async with started(display, hall, tmp_path, printer) as running:
                 await take(display, running)
                 await hall.until(1, "print_failed")
-                await display.until(offered(hall, "paper_out"), running)
+                await display.until(offered(hall, "paper_out", found=False), running)
                 running.kill()
             assert state_in(tmp_path) == "failed"
             printer.mend()
-            await offered_once_and_printed_once(display, hall, tmp_path, printer, "unknown")
+            await offered_once_and_printed_once(display, hall, tmp_path, printer, "failed")
 
 
 STORIES: tuple[Callable[[Screen, Path], Coroutine[None, None, None]], ...] = (

@@ -132,7 +132,7 @@ def test_each_refusal_of_a_rating_from_the_list_has_its_own_sentence(code: str) 
 
 
 def test_no_sentence_waits_for_a_code_that_does_not_exist() -> None:
-    own = {"unreachable", "find_failed"}
+    own = {"unreachable", "find_failed", "number_called", "number_over"}
     """Codes of the kiosk itself."""
     sorry = worded("kiosk/screens/message.py", "_regret")
     codes = {code.removeprefix("rating_").removeprefix("restore_") for code in sorry}

@@ -286,6 +286,56 @@ def test_a_closed_hall_says_when_it_opens_and_no_notice() -> None:
         assert "15:00" not in said
 
 
+def test_a_kiosk_that_is_refused_is_not_said_to_be_cut_off() -> None:
+    """It is no cable: whoever looks at it reads what is to be done, and a citizen where numbers are given."""
+    said = {}
+    for name in ("refused unauthorised", "refused update_needed", "refused not yet greeted", "cut"):
+        said[name] = " ".join(word.text for word in words(sheet_of(Stage(states()[name]), SIZES[0])))
+        assert ("mất kết nối" in said[name]) == (name == "cut")
+        assert "gặp cán bộ" in said[name]
+    assert "ghép lại" in said["refused unauthorised"]
+    assert "ghép lại" in said["refused not yet greeted"]
+    assert "phiên bản" in said["refused update_needed"]
+    left = " ".join(word.text for word in words(sheet_of(Stage(states()["not printed refused"]), SIZES[0])))
+    assert "mất kết nối" not in left
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_loudspeaker_is_promised_only_where_a_voice_is_heard(size: tuple[int, int]) -> None:
+    promised = {}
+    for name in ("ticket", "ticket shown", "ticket no display", "ticket voice off"):
+        said = " ".join(word.text for word in words(sheet_of(Stage(states()[name]), size)))
+        promised[name] = ("loa" in said.split(), "màn hình." in said, "cán bộ gọi số" in said)
+    assert promised == {
+        "ticket": (True, True, False),
+        "ticket shown": (False, True, False),
+        "ticket no display": (False, False, True),
+        "ticket voice off": (False, True, False),
+    }
+
+
+@pytest.mark.parametrize("name", ["ticket no desk", "ticket desk closed since", "not printed desk closed since"])
+def test_no_desk_is_named_beside_the_word_that_there_is_none(name: str) -> None:
+    said = [word.text for word in words(sheet_of(Stage(states()[name]), SIZES[0]))]
+    assert any("chưa có quầy" in text for text in said) == name.startswith("ticket")
+    assert "quầy phục vụ" not in said
+    assert not any("1, 2" in text for text in said)
+
+
+def test_the_staff_is_said_to_be_told_only_where_somebody_is_there_to_read_it() -> None:
+    for name, told in (("not printed paper_out", True), ("not printed cut off", False), ("not printed nobody", False)):
+        said = " ".join(word.text for word in words(sheet_of(Stage(states()[name]), SIZES[0])))
+        assert ("đã được báo" in said) == told, name
+        assert told or "Mời Ông/Bà báo cán bộ" in said
+
+
+def test_a_number_that_is_called_already_is_not_told_to_sit_and_wait() -> None:
+    """Where nobody waits the clerk calls while the paper is still being taken."""
+    said = [word.text for word in words(sheet_of(Stage(states()["ticket called"]), SIZES[0]))]
+    assert any("đến quầy 2" in text for text in said)
+    assert not any("ngồi chờ" in text or "chờ trước" in text for text in said)
+
+
 def test_names_are_shown_as_they_are() -> None:
     sheet = sheet_of(Stage(STATES["area hostile"]), (1080, 1920))
     assert any("[b]Ủy[/b]" in text.text and "&bl;" in text.text for text in words(sheet))

@@ -6,6 +6,7 @@ import os
 import re
 import unicodedata
 
+import msgspec
 import numpy as np
 import pytesseract
 import pytest
@@ -118,13 +119,20 @@ def test_priority_is_marked_and_only_priority() -> None:
 
 def test_english_is_english() -> None:
     slip = slip_of(samples.ticket(), samples.hall(), "en")
-    assert [label for label, _ in slip.rows] == ["Desks", "People ahead of you", "Taken at", "Code to rate the service"]
+    assert [label for label, _ in slip.rows] == ["Desk", "People ahead of you", "Taken at", "Code to rate the service"]
     assert slip.title == "NUMBER"
 
 
 def test_time_is_the_halls_own() -> None:
     rows = dict(slip_of(samples.ticket(), samples.hall(), "vi").rows)
     assert rows["Giờ lấy số"] == "08:42 · 23/11/2026"
+
+
+def test_where_no_desk_is_open_the_paper_names_none() -> None:
+    here = dict(slip_of(samples.ticket(), samples.hall(), "vi").rows)
+    nowhere = slip_of(msgspec.structs.replace(samples.ticket(), desks=()), samples.hall(), "vi")
+    assert here["Quầy phục vụ"] == "1, 2"
+    assert [label for label, _ in nowhere.rows] == [label for label in here if label != "Quầy phục vụ"]
 
 
 def test_no_estimate_no_row() -> None:

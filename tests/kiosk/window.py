@@ -27,7 +27,7 @@ from PIL import Image  # noqa: E402
 from kiosk.app import Sheet  # noqa: E402
 from kiosk.state import Given, Rating, State, Touch  # noqa: E402
 from kiosk.widgets import Touchable, Words, measured  # noqa: E402
-from server.protocol import HallInfo  # noqa: E402
+from server.protocol import CalledNow, HallInfo  # noqa: E402
 from tests.kiosk import samples  # noqa: E402
 
 CATALOGUE = Path(assets.__file__).parent / "catalogue" / "default.toml"
@@ -126,13 +126,30 @@ def states() -> dict[str, State]:
     found["ticket long"] = replace(
         base, hall=long_hall, given=(replace(given, ticket=samples.ticket("18000")),), note="cancel_unreachable"
     )
+    for name, how in (("shown", "shown"), ("no display", "none")):
+        found[f"ticket {name}"] = replace(base, view=msgspec.structs.replace(samples.view(), announces=how))
+    nowhere = msgspec.structs.replace(ticket, area="kinh-te", procedure=None, desks=())
+    found["ticket no desk"] = replace(base, given=(replace(given, ticket=nowhere),))
+    since = msgspec.structs.replace(ticket, area="kinh-te", procedure=None)
+    found["ticket desk closed since"] = replace(base, given=(replace(given, ticket=since),))
+    found["not printed desk closed since"] = replace(
+        base, screen="not_printed", given=(replace(given, ticket=since, paper="jam"),)
+    )
+    called = (CalledNow(ticket=ticket.ticket, desk="2"),)
+    found["ticket called"] = replace(base, view=msgspec.structs.replace(samples.view(), called=called))
+    found["ticket voice off"] = replace(base, hall=msgspec.structs.replace(samples.hall(), voice=False))
     found["cancel question"] = replace(base, note="cancel_question", deadline=1010.0)
     found["ticket cancelling"] = replace(base, note="cancelling")
-    for paper in ("paper_out", "late", "unknown"):
+    for paper in ("paper_out", "late", "unknown", "failed"):
         found[f"not printed {paper}"] = replace(
             base, screen="not_printed", deadline=1052.0, given=(replace(given, paper=paper),)
         )
     found["not printed cut off"] = replace(found["not printed paper_out"], linked=False)
+    alone = samples.view()
+    alone = msgspec.structs.replace(
+        alone, areas=tuple(msgspec.structs.replace(area, desks_open=()) for area in alone.areas)
+    )
+    found["not printed nobody"] = replace(found["not printed paper_out"], view=alone)
     found["not printed long"] = replace(found["not printed paper_out"], hall=long_hall)
     found["cancel question without paper"] = replace(
         found["not printed paper_out"], note="cancel_question", deadline=1010.0
@@ -165,14 +182,26 @@ def states() -> dict[str, State]:
     found["restoring"] = replace(found["cancelled"], note="restoring")
     for code in (
         "restore_too_late", "restore_unreachable", "closed", "too_fast", "no_numbers_left", "unreachable",
-        "rating_already_rated", "rating_bad_message", "internal",
+        "number_over", "number_called", "rating_already_rated", "rating_bad_message", "internal",
     ):  # fmt: skip
-        found[f"sorry {code}"] = replace(plain, screen="sorry", note=code, note_number="1008", deadline=1020.0)
+        found[f"sorry {code}"] = replace(
+            plain, screen="sorry", note=code, note_number="1008", note_desk="2", deadline=1020.0
+        )
     found["closed"] = replace(plain, view=samples.view(is_open=False))
     found["cut"] = replace(plain, linked=False)
+    for why in ("unauthorised", "update_needed"):
+        found[f"refused {why}"] = replace(found["cut"], refused=why)
+    found["refused not yet greeted"] = State(refused="unauthorised")
+    found["refused english"] = replace(found["refused unauthorised"], lang="en")
+    found["not printed refused"] = replace(found["not printed paper_out"], linked=False, refused="unauthorised")
     found["not yet greeted"] = State()
     found["out of order"] = State(note="out_of_order")
-    found["not printed not yet greeted"] = replace(found["not printed unknown"], hall=None, view=None, linked=False)
+    found["not printed not yet greeted"] = replace(
+        found["not printed unknown"],
+        hall=None, view=None, linked=False, given=(replace(given, paper="unknown", found=True, known=False),),
+    )  # fmt: skip
+    found["not printed of yesterday"] = replace(found["not printed cut off"], today="2026-11-24")
+    found["not printed cut off"] = replace(found["not printed cut off"], today="2026-11-23")
     ward = {"vi": "Ủy ban nhân dân xã Nguyễn Thị Minh Khai, huyện Thường Xuân, tỉnh Thanh Hóa"}
     far = msgspec.structs.replace(samples.hall(), name=ward, place={"vi": "Trung tâm Phục vụ hành chính công xã"})
     others = tuple(

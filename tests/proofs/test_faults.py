@@ -7,7 +7,7 @@ import re
 import threading
 
 import pytest
-from halls import PIN, events_of, hall, luot, new_id, program, result_of, sign_in, sit, until
+from halls import PIN, begin, events_of, hall, luot, new_id, program, result_of, sign_in, sit, until
 
 from server import protocol as p
 from server.client import Unreachable
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.fault
 @pytest.fixture
 def folder(tmp_path):
     """A folder with one kiosk, and its token."""
-    luot("settings", "export", str(tmp_path / "s.toml"), data=tmp_path)
+    begin(tmp_path)
     token = luot("device", "add", "kiosk-1", "--role", "kiosk", data=tmp_path).stdout.strip()
     assert len(token) == 64
     return tmp_path, token

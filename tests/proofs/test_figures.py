@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from halls import events_of, luot, program, sitting, size
+from halls import begin, events_of, luot, program, sitting, size
 
 from server import protocol as p
 
@@ -78,6 +78,7 @@ def test_the_same_seed_makes_the_same_days(tmp_path):
 
 
 def test_nothing_is_invented_beside_real_days(tmp_path):
+    begin(tmp_path)
     token = luot("device", "add", "kiosk-1", "--role", "kiosk", data=tmp_path).stdout.strip()
 
     async def one_ticket(url):

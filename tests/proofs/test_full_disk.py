@@ -78,7 +78,7 @@ async def serve_one(desk: Seat) -> str:
 
 async def test_a_disk_fills_up_and_is_freed(tmp_path: Path) -> None:
     seed = tmp_path / "seed"
-    seed.mkdir()
+    await asyncio.to_thread(begin, seed)
     (seed / "hall.toml").write_text(
         "[limits]\ntickets_per_minute = 0\nmessages_per_second = 0\n[hours]\nalways_open = true\n"
     )

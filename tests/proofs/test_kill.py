@@ -7,7 +7,7 @@ import random
 import time
 
 import pytest
-from halls import events_of, luot, new_id, program, result_of, sit, size, until
+from halls import begin, events_of, luot, new_id, program, result_of, sit, size, until
 
 from server import protocol as p
 from server.client import Unreachable
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.fault
 async def test_sigkill_under_load(tmp_path):
     kills = size(5, 50)
     chance = random.Random(7)
-    luot("settings", "export", str(tmp_path / "s.toml"), data=tmp_path)  # makes the folder
+    begin(tmp_path)
     token = luot("device", "add", "kiosk-1", "--role", "kiosk", data=tmp_path).stdout.strip()
     acknowledged: dict[str, int] = {}
     unanswered: list[str] = []
@@ -74,7 +74,7 @@ async def all_are(state, seats):
 
 async def test_the_same_id_again_after_every_cut_and_restart(tmp_path):
     """At every point of the exchange, and after a restart: one ticket, the same answer word for word."""
-    luot("settings", "export", str(tmp_path / "s.toml"), data=tmp_path)
+    begin(tmp_path)
     token = luot("device", "add", "kiosk-1", "--role", "kiosk", data=tmp_path).stdout.strip()
     hello = p.encode(p.Hello(protocol=1, role="kiosk", token=token)).decode()
     answers: dict[str, set[str]] = {}

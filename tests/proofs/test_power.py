@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 
 import pytest
-from halls import luot, program, sit, size, until
+from halls import begin, luot, program, sit, size, until
 from power import Trace, read_trace, strace
 
 from server import protocol as p
@@ -23,7 +23,7 @@ _REPLY = re.compile(rb'\{"type":"reply".*\}')
 
 async def _traced(folder: Path, module: tuple[str, ...]) -> Trace:
     """A hall under load and under strace: what it wrote, synced and said."""
-    luot("settings", "export", str(folder / "s.toml"), data=folder)
+    begin(folder)
     token = luot("device", "add", "kiosk-1", "--role", "kiosk", data=folder).stdout.strip()
     with program(folder) as found:  # the first start's own work (local pairing, first PIN) is not part of the load
         assert found.stop() == 0

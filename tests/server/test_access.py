@@ -102,7 +102,7 @@ async def test_a_revoked_person_is_cut_off_and_the_last_manager_stays(tmp_path):
         await manager.ask(p.Revoke, kind="person", name="Hoa")
         await until(lambda: desk.client.state == "unauthorised")
         error = await manager.refused(p.Revoke, kind="person", name="Minh")
-        assert (error.code, error.detail) == ("not_allowed", "the last manager")
+        assert (error.code, error.detail) == ("not_allowed", "Minh is the last manager: add another one first")
 
 
 async def test_sessions_end_with_the_day(tmp_path):

@@ -7,7 +7,7 @@ import socket
 import sqlite3
 
 import pytest
-from halls import luot
+from halls import begin, luot, program
 
 from server import settings
 
@@ -22,7 +22,6 @@ DEFAULT = settings.to_toml(settings.default())
         (("simulate", "--desks", "0"), "--desks"),
         (("simulate", "--days", "0"), "--days"),
         (("device", "add", "Bếp", "--role", "toaster"), "toaster"),
-        (("person", "add", "Lan", "--role", "clerk"), "a PIN has 6 to 20 digits"),
         (("settings", "import", "none.toml"), "none.toml"),
     ],
 )
@@ -35,6 +34,70 @@ def test_a_mistake_is_named_and_leaves_nothing_behind(tmp_path, arguments, says)
     assert not data.exists()
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("device", "add", "kiosk-1", "--role", "kiosk"),
+        ("device", "revoke", "kiosk-1"),
+        ("person", "add", "Lan", "--role", "clerk"),
+        ("person", "pin", "quan-ly"),
+        ("person", "revoke", "Lan"),
+        ("person", "list"),
+        ("device", "list"),
+        ("settings", "export", "hall.toml"),
+        ("settings", "import", "hall.toml"),
+        ("report", "--period", "day"),
+        ("check",),
+        ("backup", "--to", "copy.db"),
+    ],
+)
+@pytest.mark.parametrize("there", [False, True])
+def test_a_mistyped_folder_does_not_become_a_hall(tmp_path, monkeypatch, words, there):
+    """Else a PIN is set, and a copy made, of a hall that nobody uses."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "hall.toml").write_text(DEFAULT, "utf-8")
+    mistyped = tmp_path / "lout"
+    if there:
+        mistyped.mkdir()
+    ended = luot(*words, data=mistyped, stdin="123456\n")
+    assert ended.returncode == 2, ended.stderr
+    assert ended.stderr == f"luot: there is no hall in {mistyped} (no luot.db): look at --data\n"
+    assert ended.stdout == ""
+    assert [path for path in tmp_path.rglob("*") if path.name not in {"hall.toml", "lout"}] == []
+    assert mistyped.exists() is there
+
+
+def test_who_may_come_in_is_listed(tmp_path):
+    """With a hall that runs, and without."""
+    begin(tmp_path)
+    for name, role in (("Nguyễn Thị Hoa", "clerk"), ("Minh", "manager"), ("Lan", "clerk")):
+        assert luot("person", "add", name, "--role", role, data=tmp_path, stdin="123456\n").returncode == 0
+    assert luot("device", "add", "kiosk-1", "--role", "kiosk", data=tmp_path).returncode == 0
+    luot("person", "revoke", "Lan", data=tmp_path)
+    people = "Minh            manager\nNguyễn Thị Hoa  clerk\n"
+    assert luot("person", "list", data=tmp_path).stdout == people
+    assert luot("device", "list", data=tmp_path).stdout == "kiosk-1  kiosk\n"
+    with program(tmp_path):
+        assert luot("person", "list", data=tmp_path).stdout == people
+        assert luot("device", "list", data=tmp_path).stdout == (
+            "display-local  display\nkiosk-1        kiosk\nkiosk-local    kiosk\n"
+        )
+        alone = luot("person", "revoke", "Minh", data=tmp_path)
+    assert (alone.returncode, alone.stderr) == (2, "luot: Minh is the last manager: add another one first\n")
+
+
+def test_a_manager_who_has_never_signed_in_is_marked(tmp_path):
+    with program(tmp_path):
+        assert luot("person", "list", data=tmp_path).stdout == "quan-ly  manager, has set no PIN of their own yet\n"
+
+
+def test_a_pin_that_is_too_short_is_named(tmp_path):
+    begin(tmp_path)
+    ended = luot("person", "add", "Lan", "--role", "clerk", data=tmp_path, stdin="12345\n")
+    assert ended.returncode == 2
+    assert "a PIN has 6 to 20 digits" in ended.stderr
+
+
 def test_a_port_in_use_is_said_with_the_way_out(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
@@ -44,6 +107,7 @@ def test_a_port_in_use_is_said_with_the_way_out(tmp_path):
 
 
 def test_an_export_that_cannot_be_written_is_said(tmp_path):
+    begin(tmp_path / "data")
     ended = luot("settings", "export", str(tmp_path / "nowhere" / "hall.toml"), data=tmp_path / "data")
     assert ended.returncode == 1
     assert "Traceback" not in ended.stderr
@@ -60,6 +124,7 @@ def test_an_export_that_cannot_be_written_is_said(tmp_path):
 def test_files_as_windows_editors_leave_them(tmp_path, written, says):
     file = tmp_path / "hall.toml"
     file.write_bytes(written)
+    begin(tmp_path / "data")
     ended = luot("settings", "import", str(file), data=tmp_path / "data")
     if says is None:
         assert ended.returncode == 0, ended.stderr

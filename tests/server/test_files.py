@@ -12,11 +12,12 @@ import time
 from pathlib import Path
 
 import pytest
-from halls import luot, program
+from halls import begin, hall, luot, program
 from namespaces import within
 
+from server import protocol as p
 from server import settings
-from server.backup import backup
+from server.backup import backup, restore
 from server.files import write_private
 from server.record import FILE
 from server.schema import sqlite3
@@ -136,6 +137,33 @@ def test_a_copy_is_overwritten_only_when_asked(days, stick):
     assert luot("backup", "--replace", "--to", str(target), data=days).returncode == 0
     assert target.read_bytes().startswith(b"SQLite format 3")
     assert list(stick.iterdir()) == [target]
+
+
+def test_a_good_copy_is_not_overwritten_by_another_hall(days, tmp_path, stick):
+    """A mistyped folder, or a new hall on a new disk: the copy of the old one may be all that is left of it."""
+    good = stick / "copy.db"
+    backup(days, good)
+    before = good.read_bytes()
+    begin(tmp_path / "new")
+    refused(luot("backup", "--replace", "--to", str(good), data=tmp_path / "new"), "another hall")
+    assert good.read_bytes() == before
+    assert list(stick.iterdir()) == [good]
+
+
+async def test_a_newer_copy_is_not_overwritten_by_an_older_record(tmp_path, stick):
+    """As after a restore of the wrong copy: what came since then is in the newer one alone."""
+    async with hall(tmp_path / "hall") as h:
+        kiosk = await h.kiosk()
+        await kiosk.ask(p.Issue, area="tu-phap")
+        backup(tmp_path / "hall", stick / "monday.db")
+        await kiosk.ask(p.Issue, area="tu-phap")
+        backup(tmp_path / "hall", stick / "tuesday.db")
+    restore(stick / "monday.db", tmp_path / "hall")
+    with pytest.raises(FileExistsError, match="is not in this record"):
+        backup(tmp_path / "hall", stick / "tuesday.db", replace=True)
+    backup(tmp_path / "hall", stick / "monday.db", replace=True)
+    restore(stick / "tuesday.db", tmp_path / "hall")
+    backup(tmp_path / "hall", stick / "monday.db", replace=True)
 
 
 def test_a_restore_onto_a_full_disk_leaves_the_folder_as_it_was(days, tmp_path, stick):

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from halls import PIN, hall, luot, program, sign_in, until
+from halls import PIN, begin, hall, luot, program, sign_in, until
 
 from server import protocol as p
 from server.client import new_id
@@ -97,7 +97,7 @@ def test_a_start_waits_and_says_for_what(tmp_path: Path, first: bool) -> None:
     if first:
         sqlite3.connect(tmp_path / "luot.db").close()
     else:
-        assert luot("person", "add", "Hoa", "--role", "clerk", data=tmp_path, stdin=PIN + "\n").returncode == 0
+        begin(tmp_path)
     with held(tmp_path / "luot.db") as holder:
 
         def let_go_once_it_is_said() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import grp
 import os
 import pwd
@@ -14,6 +15,8 @@ import pytest
 from halls import luot
 
 from assets import logs, watchdog
+from assets.token import read_token
+from kiosk.wires import wire_of
 from server import install, tasks, units
 
 KIOSK = ("install", "kiosk", "--user", "root", "--printer", "usb:04b8:e15")
@@ -21,6 +24,7 @@ KIOSK = ("install", "kiosk", "--user", "root", "--printer", "usb:04b8:e15")
 
 def shown(*words: str, data: Path) -> dict[str, str]:
     """What `--print` shows: each file's name and its text."""
+    paired(words[0], data)
     said = luot("install", *words, "--print", data=data)
     assert said.returncode == 0, said.stderr
     files = {}
@@ -28,6 +32,13 @@ def shown(*words: str, data: Path) -> dict[str, str]:
         name, _, text = part.partition("\n")
         files["/" + name] = text
     return files
+
+
+def paired(part: str, data: Path) -> None:
+    """The token lies where the hall on the same PC puts it."""
+    token = data / "local" / f"{part}.token"
+    token.parent.mkdir(parents=True, exist_ok=True)
+    token.write_text("0123456789abcdef")
 
 
 def verified(unit: Path, *, user: bool) -> list[str]:
@@ -116,6 +127,8 @@ def test_the_printer_is_let_in_by_a_rule(tmp_path):
 
 
 def test_what_a_device_needs_is_passed_on(tmp_path):
+    paired("kiosk", tmp_path)
+    paired("display", tmp_path)
     kiosk = luot(*KIOSK, "--print", "--profile", "TM-T88V", "--lang", "en", "--screen", "2", data=tmp_path).stdout
     assert "--printer usb:04b8:e15" in kiosk
     assert "--profile TM-T88V --screen 2 --lang en" in kiosk
@@ -137,13 +150,14 @@ def test_what_is_installed_is_a_command_line_that_the_program_takes(tmp_path, pa
     )
     (line,) = [line for line in said.stdout.splitlines() if line.startswith("ExecStart=")]
     words = line.split(f" -m {part} ")[1].split()
-    given = kiosk._parser().parse_args(words) if part == "kiosk" else display.arguments(words)
+    given = kiosk._parser().parse_args(words) if part == "kiosk" else display._parser().parse_args(words)
     assert (given.lang, given.screen, given.server) == ("en", "2", "http://10.0.0.2:8000")
 
 
 def test_without_a_folder_it_does_not_depend_on_where_the_command_was_typed(tmp_path):
     home = pwd.getpwnam("root").pw_dir
-    said = luot(*KIOSK, "--print").stdout
+    folder = units.usual_folder("kiosk", options())
+    said = " ".join(install.words_of("kiosk", folder, options(printer="usb:04b8:0e15")))
     assert f"--token-file {home}/.local/share/luot/local/kiosk.token" in said
     assert f"--data {home}/.local/share/luot/kiosk" in said
     assert "--data /srv/luot --port" in luot("install", "server", "--print").stdout
@@ -153,6 +167,9 @@ def test_without_its_token_nothing_is_installed(tmp_path):
     said = luot(*KIOSK, "--token-file", str(tmp_path / "none"))
     assert said.returncode == 2
     assert "luot device add NAME --role kiosk" in said.stderr
+    shown = luot(*KIOSK, "--print", data=tmp_path)
+    assert (shown.returncode, shown.stdout) == (2, ""), "what is only shown is as wrong"
+    assert "luot device add NAME --role kiosk" in shown.stderr
     assert not (Path(pwd.getpwnam("root").pw_dir) / ".config/systemd/user/luot-kiosk.service").exists()
 
 
@@ -160,6 +177,69 @@ def test_a_kiosk_without_its_printer_is_asked_for_it(tmp_path):
     said = luot("install", "kiosk", "--user", "root", "--print", data=tmp_path)
     assert said.returncode == 2
     assert "--list-printers" in said.stderr
+
+
+@pytest.mark.parametrize("part", install.PARTS)
+def test_the_removal_is_shown_as_what_it_is(tmp_path, part):
+    said = luot("install", part, "--user", "root", "--remove", "--print", data=tmp_path)
+    assert said.returncode == 0, said.stderr
+    lines = said.stdout.splitlines()
+    assert not [line for line in lines if "ExecStart" in line or "enable" in line]
+    assert [line for line in lines if line.startswith("# delete /") and line.endswith(f"luot-{part}.service")]
+    if part == "server":
+        assert [lines[0], lines[-1]] == ["# systemctl disable --now luot-server.service", "# systemctl daemon-reload"]
+    else:
+        assert f"# delete {pwd.getpwnam('root').pw_dir}/.config/luot/{part}.token" in lines
+
+
+GOOD = ("usb:04b8:e15", "tcp:10.0.0.9", "tcp:[::1]:9100", "serial:COM3@19200,rtscts", "file:/dev/usb/lp0", "preview:x")
+BAD = (
+    "usb",
+    "usb:",
+    "usb:04b8",
+    "usb:xyz:0e15",
+    "tcp:",
+    "tcp:10.0.0.9:x",
+    "serial:COM3@fast",
+    "serial:COM3,x",
+    "lpt:1",
+)
+
+
+@pytest.mark.parametrize("spec", GOOD + BAD)
+def test_a_printer_that_is_none_is_refused_before_anything_is_written(tmp_path, spec):
+    """As the kiosk itself would, behind everybody's back: what it takes, this takes."""
+    try:
+        wire_of(spec, width=576)
+    except ValueError:
+        assert spec in BAD
+    else:
+        assert spec in GOOD
+    paired("kiosk", tmp_path)
+    said = luot("install", "kiosk", "--user", "root", "--printer", spec, "--print", data=tmp_path)
+    if spec in GOOD:
+        assert said.returncode == 0, said.stderr
+    else:
+        assert (said.returncode, said.stdout) == (2, "")
+        assert f"--printer {spec}: " in said.stderr
+        assert "luot-kiosk --list-printers" in said.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--server", "192.168.1.10:8000"), "http://192.168.1.10:8000"),
+        (("--server", "http://"), "http://192.168.1.10:8000"),
+        (("--lang", "xx"), "vi"),
+        (("--voice", "loud"), "espeak"),
+    ],
+)
+def test_a_word_that_the_display_would_refuse_is_refused_now(tmp_path, words, says):
+    paired("display", tmp_path)
+    said = luot("install", "display", "--user", "root", *words, "--print", data=tmp_path)
+    assert (said.returncode, said.stdout) == (2, "")
+    assert says in said.stderr
+    assert "Traceback" not in said.stderr
 
 
 def test_sudo_does_not_make_root_the_user(tmp_path, monkeypatch):
@@ -210,6 +290,52 @@ def test_installed_started_and_taken_away_again(tmp_path, called, capsys):
     assert data.is_dir(), "numbers and reports are not thrown away"
 
 
+def test_the_token_is_kept_when_the_stick_is_pulled(tmp_path, called, monkeypatch, capsys):
+    """The file that was carried here lies on a stick, which somebody takes away."""
+    home, etc, stick = tmp_path / "home", tmp_path / "etc", tmp_path / "stick"
+    home.mkdir()
+    stick.mkdir()
+    (stick / "kiosk.token").write_bytes(codecs.BOM_UTF16_LE + "0123456789abcdef\r\n".encode("utf-16-le"))
+    account = units._account("root")
+    account.home = home
+    monkeypatch.setattr(units, "_account", lambda _name: account)
+    given = options(printer="tcp:10.0.0.9", token_file=stick / "kiosk.token")
+    kept = units.token_place("kiosk", tmp_path, given)
+    assert home in kept.parents
+    words = install.words_of("kiosk", tmp_path, given)
+    assert words[words.index("--token-file") + 1] == str(kept)
+    old = os.umask(0)
+    try:
+        install.planned("kiosk", tmp_path, given, etc).carry_out()
+    finally:
+        os.umask(old)
+    (stick / "kiosk.token").unlink()
+    assert read_token(kept) == "0123456789abcdef"
+    assert kept.stat().st_mode & 0o777 == 0o600
+    assert "the stick may be pulled" in capsys.readouterr().out
+    install.planned("kiosk", tmp_path, options(remove=True), etc).undo()
+    assert not kept.exists()
+
+
+def test_what_is_shown_does_not_show_the_token(tmp_path):
+    (tmp_path / "token").write_text("0123456789abcdef")
+    said = luot(*KIOSK, "--token-file", str(tmp_path / "token"), "--print", data=tmp_path)
+    assert said.returncode == 0, said.stderr
+    assert "0123456789abcdef" not in said.stdout
+    assert f"# {pwd.getpwnam('root').pw_dir}/.config/luot/kiosk.token" in said.stdout
+
+
+def test_a_token_in_its_place_may_be_named_again(tmp_path, called, monkeypatch):
+    account = units._account("root")
+    account.home = tmp_path
+    monkeypatch.setattr(units, "_account", lambda _name: account)
+    kept = units.token_place("display", tmp_path, options())
+    kept.parent.mkdir(parents=True)
+    kept.write_text("0123456789abcdef")
+    install.planned("display", tmp_path, options(token_file=kept), tmp_path / "etc").carry_out()
+    assert read_token(kept) == "0123456789abcdef"
+
+
 def test_a_kiosk_is_taken_away_with_its_rule(tmp_path, called):
     etc = tmp_path / "etc"
     given = options(bare=True, printer="usb:04b8:0e15")
@@ -258,6 +384,23 @@ def test_the_hall_gets_through_the_firewall_and_its_folder_is_private():
     assert not [word for word in private if tasks.USERS in word]
     assert not [words for words in plan("kiosk").commands if words[0] in {"netsh", "icacls"}]
     assert plan("server").after == [tasks.no_firewall()]
+
+
+def test_the_token_is_copied_on_windows_too(tmp_path):
+    (tmp_path / "kiosk.token").write_text("0123456789abcdef")
+    folder = Path(r"C:\Luot")
+    given = options(printer="windows:POS", token_file=tmp_path / "kiosk.token")
+    words = install.words_of("kiosk", folder, given, tasks)
+    found = tasks.plan("kiosk", folder, words, given)
+    (kept,) = found.private
+    assert found.private[kept] == "0123456789abcdef"
+    assert kept.parent == folder / "kiosk"
+    assert str(kept) in words
+    (closed,) = [line for line in found.commands if line[0] == "icacls"]
+    assert closed[1] == str(kept)
+    assert "/inheritance:r" in closed
+    assert f"*{tasks.USERS}:R" in closed, "whoever is logged in at the screen starts the kiosk"
+    assert plan("kiosk").private == {}
 
 
 def test_where_the_first_pin_is_written_is_said():

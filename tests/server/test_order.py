@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from server import protocol as p
 from server.hall.order import Order
+from server.hall.views import Views
 from tests.server.conftest import DEFAULT
 
 
@@ -106,6 +107,27 @@ def test_ahead_counts_shared_desks(case):
     assert case.ahead(result) == 1
     case.open("4", "Lan")  # ket-qua, but not tu-phap: it may be called at once
     assert case.ahead(result) == 0
+
+
+def test_ahead_counts_only_desks_with_somebody_there_as_the_paper_names_them(case):
+    case.issue("tu-phap")
+    case.wait(minutes=1)
+    ticket = case.issue("ket-qua")
+    case.open("2", "Hoa")  # both areas
+    case.open("4", "Lan")  # ket-qua, but not tu-phap
+
+    def said(**away):
+        result = Views(case.hall, case.now, away).ticket_result(ticket)
+        view = Views(case.hall, case.now, away).ticket(ticket)
+        assert view.ahead == result.ahead
+        return result.desks, result.ahead
+
+    assert said() == (("2", "4"), 0)
+    since = case.now
+    case.wait(minutes=2)
+    assert said(Lan=since) == (("2",), 1), "desk 2 will call the other first"
+    assert said(Hoa=since) == (("4",), 0)
+    assert said(Hoa=since, Lan=since) == ((), 0), "nobody is there: only its own line is certain"
 
 
 def test_the_display_shows_what_will_be_called(case):

@@ -8,6 +8,7 @@ from halls import hall, until
 
 from server import protocol as p
 from server.clock import SimulatedClock
+from server.config import Hours
 
 MORNING = round(datetime(2026, 11, 23, 2, tzinfo=UTC).timestamp() * 1000)
 MINUTE = 60_000
@@ -88,6 +89,54 @@ async def test_after_a_start_the_pages_have_their_time_to_come_back(tmp_path):
         assert desk(manager.view).away_since == "2026-11-23T02:10:00.000Z"
 
 
+async def test_what_changes_by_time_alone_reaches_the_screens_in_the_second(tmp_path):
+    """A session that ends or begins is no event; neither is a minute without a clerk's page, nor an overtaking."""
+    clock = SimulatedClock(MORNING)
+    async with hall(tmp_path, hours=Hours(), clock=clock) as h:
+        hub = h.service.hub
+        kiosk, display, hoa = await h.kiosk(), await h.display(), await h.desk("Hoa", "1")
+        await kiosk.ask(p.Issue, area="tu-phap")
+        clock.at += 20 * MINUTE
+        await kiosk.ask(p.Issue, area="tu-phap", priority=True)
+
+        async def quiet() -> None:
+            """All that has happened is on the screens."""
+            hub.push_soon()
+            await until(lambda: hub._push_later is None and hub.settled_by_time())
+
+        await quiet()
+        for _ in range(5):
+            clock.at += 1000
+            assert hub.settled_by_time(), "waits grow, and no screen shows them"
+
+        await hoa.leave()
+        await until(lambda: not hub._sessions["desk"])
+        await quiet()
+        clock.at += 61_000
+        assert not hub.settled_by_time(), "nobody sits at the desk any more"
+        await quiet()
+        clock.at += 10 * MINUTE
+        assert not hub.settled_by_time(), "the priority number has overtaken the other"
+        await quiet()
+        clock.at = h.service.hub.writer.hall.policy.calendar.instant("2026-11-23", "11:30")
+        assert not hub.settled_by_time(), "the morning's session is over"
+        await until(lambda: not kiosk.view.open and not display.view.open)
+
+
+async def test_kiosks_are_told_whether_a_call_is_heard_or_seen_at_all(tmp_path):
+    """They promise it to whoever has just taken a number."""
+    async with hall(tmp_path) as h:
+        kiosk = await h.kiosk()
+        await until(lambda: kiosk.view.announces == "none")
+        display = await h.display()
+        await until(lambda: kiosk.view.announces == "shown")
+        for sound, told in (("ok", "said"), ("fault", "shown"), ("ok", "said"), ("off", "shown")):
+            await display.ask(p.Status, sound=sound, screen="1920x1080")
+            await until(lambda told=told: kiosk.view.announces == told)
+        await display.leave()
+        await until(lambda: kiosk.view.announces == "none")
+
+
 async def test_neither_an_answer_nor_a_paper_names_a_desk_whose_page_is_gone(tmp_path):
     """What `issue` and `reprint` answer is printed; it says what the kiosk's screen says at that moment."""
     clock = SimulatedClock(MORNING)
@@ -104,6 +153,7 @@ async def test_neither_an_answer_nor_a_paper_names_a_desk_whose_page_is_gone(tmp
         await until(lambda: kiosk.view.jobs and area(kiosk.view).desks_open == ("2",))
         assert given["desks"] == again["desks"] == list(kiosk.view.jobs[0].ticket.desks) == ["2"]
         await lan.ask(p.CloseDesk, desk="2")
-        everywhere = (await kiosk.ask(p.Issue, area="tu-phap"))["desks"]
-        assert everywhere == [d.code for d in h.service.office.settings.desks if not d.areas or "tu-phap" in d.areas]
-        assert len(everywhere) > 1, "nobody is there: all that could serve it"
+        nowhere = await kiosk.ask(p.Issue, area="tu-phap")
+        assert nowhere["desks"] == [], "nobody is there: no desk is named that may stay closed all day"
+        again = await kiosk.ask(p.Reprint, ticket=nowhere["ticket"])
+        assert again["desks"] == []

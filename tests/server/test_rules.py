@@ -10,10 +10,11 @@ import pytest
 from server import protocol as p
 from server import settings
 from server.hall import events as e
-from server.hall.hall import Hall
+from server.hall.hall import SHOWN_CALLS, Hall
 from server.hall.policy import least_satisfied
 from server.hall.secrets import ticket_secrets
 from server.hall.state import FINAL, TRANSITIONS, Impossible
+from server.hall.views import CALLS
 
 # --- issuing ------------------------------------------------------------------------------------------------
 
@@ -164,8 +165,84 @@ def test_a_desks_reprint_becomes_a_job_of_the_kiosk_that_issued(case, refused):
     assert refused(lambda: case.clerk(p.Reprint, ticket=ticket.id)).code == "too_late"
 
 
+def test_a_kiosk_is_told_which_of_its_numbers_still_come_without_a_paper_and_which_are_called(case):
+    def told():
+        view = case.views.kiosk({})
+        numbers = [case.hall.tickets[ticket].number for ticket in view.unprinted]
+        return numbers, [(case.hall.tickets[one.ticket].number, one.desk) for one in view.called]
+
+    case.open()
+    first, second, third = case.issue(), case.issue(), case.issue()
+    case.clerk(p.Issue, area="tu-phap")  # given at a desk: no paper was ever wanted
+    case.kiosk(p.PrintFailed, ticket=first.id, reason="jam")
+    assert told() == (["1001", "1002", "1003"], [])
+    case.kiosk(p.Printed, ticket=second.id, result="sent")
+    assert told() == (["1001", "1003"], [])
+    case.call()
+    assert told() == (["1001", "1003"], [("1001", "1")])
+    case.clerk(p.Start, ticket=first.id)
+    case.clerk(p.Finish, ticket=first.id)
+    case.clerk(p.Cancel, ticket=third.id)
+    case.call()
+    assert told() == ([], [("1002", "1")]), "one with a paper is called as well"
+    case.clerk(p.Start, ticket=second.id)
+    assert told() == ([], [])
+
+
+def test_what_is_long_given_is_not_told_of(case):
+    case.issue()
+    case.wait(41)
+    assert case.views.kiosk({}).unprinted == ()
+
+
+def test_a_kiosk_prints_a_number_again_only_while_it_waits(case, refused):
+    case.open()
+    ticket = case.issue()
+    assert case.kiosk(p.Reprint, ticket=ticket.id)
+    case.call()
+    error = refused(lambda: case.kiosk(p.Reprint, ticket=ticket.id))
+    assert (error.code, error.desk) == ("already_called", "1")
+    assert case.clerk(p.Reprint, ticket=ticket.id), "a clerk who asks for it knows"
+    case.clerk(p.Start, ticket=ticket.id)
+    case.clerk(p.Finish, ticket=ticket.id)
+    assert case.views.kiosk({}).jobs == ()
+    assert refused(lambda: case.kiosk(p.Reprint, ticket=ticket.id)).code == "too_late"
+
+
 def test_paper_of_another_day_is_no_error(case):
     assert case.kiosk(p.Printed, ticket=999, result="sent") == []
+
+
+# --- what the display keeps ---------------------------------------------------------------------------------
+
+
+def test_a_number_that_is_still_called_never_leaves_the_board(cases):
+    """However many others are called meanwhile: its citizen has not come yet. What is kept stays bounded."""
+    case = cases(tickets_per_minute=0)
+    case.open("1", "Hoa")
+    case.open("2", "Lan")
+    standing = case.issue()
+    case.call("Hoa")
+    case.clerk(p.Recall, "Hoa", ticket=standing.id)
+    for n in range(60):
+        other = case.issue()
+        case.serve("Lan")
+        assert case.hall.tickets[other.id].state == "served"
+        if n % 7 == 0:
+            undone = case.issue()
+            case.call("Lan")
+            case.clerk(p.Undo, "Lan", ticket=undone.id)
+            case.serve("Lan")
+    calls = case.views.display({}).calls
+    assert [call.number for call in calls if not call.answered] == [standing.number]
+    assert len(calls) <= CALLS + 2
+    assert len(case.hall.calls) <= SHOWN_CALLS + 1 + 2
+    assert case.again().calls == case.hall.calls
+    case.clerk(p.Start, "Hoa", ticket=standing.id)
+    case.clerk(p.Finish, "Hoa", ticket=standing.id)
+    case.issue()
+    case.serve("Lan")
+    assert len(case.hall.calls) <= SHOWN_CALLS + 1, "once it is over it goes as any other"
 
 
 # --- desks --------------------------------------------------------------------------------------------------

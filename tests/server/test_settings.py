@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
+import msgspec
 import pytest
-from halls import hall, luot, new_id, until
+from halls import begin, hall, luot, new_id, until
 
 from server import config, settings
 from server import protocol as p
 from server.settings import BadSettings
+from server.settings_faults import LONGEST
 
 DEFAULT = settings.to_toml(settings.default())
 
@@ -21,12 +23,32 @@ def test_the_default_hall_comes_back_unchanged():
 @pytest.mark.parametrize(
     ("old", "new", "says", "on"),
     [
-        ('prefix = "3"', 'prefix = "12"', "areas[2].prefix: Expected `str` matching regex", 'prefix = "12"'),
+        ('prefix = "3"', 'prefix = "12"', "areas[2].prefix: one digit from 1 to 9 is expected", 'prefix = "12"'),
         ('prefix = "3"', 'prefix = "2"', "areas[2].prefix: prefix '2' stands twice", 'prefix = "2"'),
         ("no_show_calls = 2", "no_show_cals = 2", "did you mean 'no_show_calls'?", "no_show_cals = 2"),
-        ("no_show_calls = 2", 'no_show_calls = "two"', "no_show_calls: Expected `int`", 'no_show_calls = "two"'),
+        (
+            "no_show_calls = 2",
+            'no_show_calls = "two"',
+            "no_show_calls: a whole number is expected, not a text",
+            'no_show_calls = "two"',
+        ),
         ('area = "kinh-te"', 'area = "kinhte"', "no area 'kinhte'; did you mean 'kinh-te'?", 'area = "kinhte"'),
-        ('start = "13:30"', 'start = "25:30"', "sessions[1].start", 'start = "25:30"'),
+        ('start = "13:30"', 'start = "25:30"', "a time such as 07:30 is expected", 'start = "25:30"'),
+        ("no_show_calls = 2", "no_show_calls = 0", "no_show_calls: at least 1 is expected", "no_show_calls = 0"),
+        ("weight = 4", "weight = 40", "priority.weight: at most 20 is expected", "weight = 40"),
+        ('policy = "weight"', 'policy = "fair"', "'fair' is none of weight, first, cap", 'policy = "fair"'),
+        ('code = "tu-phap"', 'code = "Tư pháp"', "small letters a–z, digits and hyphens", 'code = "Tư pháp"'),
+        ('code = "tu-phap"', 'cod = "tu-phap"', "unknown key 'cod'; did you mean 'code'?", 'cod = "tu-phap"'),
+        ('code = "tu-phap"\n', "", "`code` is missing", "[[areas]]"),
+        ("voice = true", 'voice = "yes"', "true or false is expected, not a text", 'voice = "yes"'),
+        ('start = "13:30"', 'start = "11:00"', "11:00–17:00 overlaps 07:30–11:30 on Monday", 'start = "11:00"'),
+        (
+            'vi = "Tư pháp, hộ tịch"',
+            f'vi = "{"Tư pháp " * 9}"',
+            "71 characters, the screens hold 60",
+            "[areas.name]",
+        ),
+        ('vi = "Quầy 1"', f'vi = "{"Quầy " * 10}"', "49 characters, the screens hold 40", "[desks.name]"),
         ('start = "13:30"', 'start = "17:30"', "ends at 17:00, before it starts", 'end = "17:00"'),
         ('timezone = "Asia/Ho_Chi_Minh"', 'timezone = "Asia/Nowhere"', "no time zone", "Asia/Nowhere"),
         ('icon = "home-outline"', 'icon = "no-such-icon"', "no icon 'no-such-icon'", 'icon = "no-such-icon"'),
@@ -47,7 +69,7 @@ def test_the_default_hall_comes_back_unchanged():
         ),
         ('    "en",', '    "en",\n    "xx",', "no sentences in 'xx'; there are vi, en", "languages = ["),
         ('    "en",', '    "en",\n    "en",', "language 'en' stands twice", "languages = ["),
-        ("voice = true", "voice = ", "Invalid value", "voice = "),
+        ("voice = true", "voice = ", "this is not written as TOML (Invalid value", "voice = "),
     ],
 )
 def test_what_is_wrong_is_named_with_its_line(old, new, says, on):
@@ -60,6 +82,64 @@ def test_what_is_wrong_is_named_with_its_line(old, new, says, on):
     assert on in text.splitlines()[number - 1], fault
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "fine"),
+    [
+        ({}, {}, False),
+        ({}, {"start": "11:30", "end": "13:00"}, True),
+        ({}, {"weekdays": (5,)}, True),
+        ({}, {"areas": ("tu-phap",)}, False),
+        ({"areas": ("dat-dai",)}, {"areas": ("tu-phap",)}, True),
+        ({"areas": ("dat-dai", "tu-phap")}, {"areas": ("tu-phap",)}, False),
+        ({}, {"start": "08:00", "end": "09:00"}, False),
+    ],
+)
+def test_two_sessions_never_open_an_area_twice(first, second, fine):
+    both = tuple(settings.Session(**{"start": "07:30", "end": "11:30", **more}) for more in (first, second))
+    text = settings.to_toml(msgspec.structs.replace(settings.default(), sessions=both))
+    if fine:
+        assert settings.read_toml(text).sessions == both
+    else:
+        with pytest.raises(BadSettings, match="overlaps 07:30–11:30 on Monday"):
+            settings.read_toml(text)
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_every_text_of_a_hall_has_a_length_that_the_screens_hold(lang):
+    for path, text in settings._texts(msgspec.to_builtins(settings.default()), ""):
+        kind = re.sub(r"\[\d+\]", "", path)
+        limit = LONGEST.get(kind) or LONGEST[kind.rpartition(".")[0]]
+        assert len(text[lang]) <= limit, path
+
+
+def test_an_import_says_what_it_took_over(tmp_path):
+    begin(tmp_path)
+    file = tmp_path / "hall.toml"
+    new = settings.default()
+    replace = msgspec.structs.replace
+    new = replace(
+        new,
+        name={"vi": "UBND XÃ MỚI"},
+        areas=(replace(new.areas[0], prefix="7"), *new.areas[1:]),
+        desks=(*new.desks, replace(new.desks[0], code="5", name={"vi": "Quầy 5"})),
+        procedures=new.procedures[1:],
+        sessions=(settings.Session(start="07:00", end="11:00"),),
+    )
+    file.write_text(settings.to_toml(new), "utf-8")
+    said = luot("settings", "import", str(file), data=tmp_path)
+    assert (said.returncode, said.stderr) == (0, "")
+    assert said.stdout.splitlines() == [
+        f"{file} was taken over, and is in force now:",
+        "  name",
+        "  areas: tu-phap changed",
+        f"  procedures: {settings.default().procedures[0].code} taken away",
+        "  desks: 5 new",
+        "  sessions: 07:00–11:00",
+    ]
+    again = luot("settings", "import", str(file), data=tmp_path)
+    assert again.stdout == f"{file} was taken over: it says what was in force already\n"
+
+
 def test_one_fault_does_not_hide_the_next():
     text = DEFAULT.replace('prefix = "3"', 'prefix = "x"').replace('start = "13:30"', 'start = "x"')
     with pytest.raises(BadSettings) as caught:
@@ -70,6 +150,7 @@ def test_one_fault_does_not_hide_the_next():
 def test_export_and_import_through_the_command_line(tmp_path):
     file = tmp_path / "hall.toml"
     data = tmp_path / "data"
+    begin(data)
     assert luot("settings", "export", str(file), data=data).returncode == 0
     file.write_text(file.read_text("utf-8").replace("no_show_seconds = 45", "no_show_seconds = 60"), "utf-8")
     assert luot("settings", "import", str(file), data=data).returncode == 0
@@ -128,6 +209,7 @@ async def test_an_area_where_people_wait_cannot_go(tmp_path):
 def test_a_prefix_may_change_and_a_code_keeps_its_history(tmp_path):
     data = tmp_path / "data"
     file = tmp_path / "x.toml"
+    begin(data)
     luot("settings", "export", str(file), data=data)
     text = file.read_text("utf-8").replace('prefix = "1"', 'prefix = "7"')
     file.write_text(text, "utf-8")
@@ -141,9 +223,16 @@ def test_configuration_names_the_nearest_key(tmp_path):
         config.read(file)
     assert "did you mean 'port'?" in caught.value.faults[0]
     assert "did you mean 'burst'?" in caught.value.faults[1]
-    file.write_text('port = "x"\n')
-    with pytest.raises(BadSettings, match="port"):
-        config.read(file)
+    for wrong, says in (
+        ('port = "x"', "port: a whole number is expected, not a text"),
+        ("port = 70000", "port: at most 65535 is expected"),
+        ("port =", "line 1: this is not written as TOML"),
+        ("[limits]\nburst = -1", "limits.burst: at least 0 is expected"),
+    ):
+        file.write_text(wrong + "\n")
+        with pytest.raises(BadSettings) as caught:
+            config.read(file)
+        assert f"{file}: {says}" in caught.value.faults[0]
     started = luot("hall", "--config", str(file), data=tmp_path / "d")
     assert started.returncode == 2
     assert "Traceback" not in started.stderr

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from halls import PIN, luot, program
+from halls import PIN, begin, luot, program
 from PIL import Image
 from playwright.async_api import Browser, Page, async_playwright
 from surroundings import sound_server
@@ -107,6 +107,7 @@ async def press(page: Page, key: str) -> None:
 async def morning(to: Path) -> None:
     with contextlib.ExitStack() as stack:
         data = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "hall"
+        begin(data)
         for name, role in (*((name, "clerk") for name in CLERKS), ("Minh", "manager")):
             luot("person", "add", name, "--role", role, data=data, stdin=f"{PIN}\n")
         token = luot("device", "add", "kiosk-2", "--role", "kiosk", data=data).stdout.strip()

@@ -55,6 +55,8 @@ def test_a_pc_without_the_server_part_says_so(tmp_path, words):
 
 
 def test_such_a_pc_installs_its_own_part_and_lists_the_commands(tmp_path):
+    (tmp_path / "local").mkdir()
+    (tmp_path / "local/kiosk.token").write_text("0123456789abcdef")
     words = ("--print", "--user", "root", "--printer", "usb:04b8:0e15", "--data", str(tmp_path))
     ended = python("-m", "server", "install", "kiosk", *words, hidden=SERVER)
     assert ended.returncode == 0, ended.stderr

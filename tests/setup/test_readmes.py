@@ -20,7 +20,7 @@ from server import settings
 from server.cli import luot
 
 ROOT = Path(__file__).parents[2]
-READMES = ("README.md", "README.vi.md")
+READMES = ("README.md", "README.vi.md", "INSTALL.vi.md")
 EXTRAS = {"server", "kiosk", "display"}
 
 
@@ -76,6 +76,18 @@ def test_the_kiosk_takes_it(name, line):
         wire_of(kiosk._parser().parse_args(words).printer, width=576)
 
 
+@pytest.mark.parametrize(("name", "line"), commands("luot-display"))
+def test_the_display_takes_it(name, line):
+    display._parser().parse_args(shlex.split(line)[1:])
+
+
+def test_commands_of_two_pcs_do_not_stand_in_one_block():
+    """Who copies a block into one terminal would run the half of it on the wrong PC."""
+    for name in READMES:
+        for block in re.findall(r"^```(?:sh|bat)\n(.*?)^```$", (ROOT / name).read_text("utf-8"), re.M | re.S):
+            assert not ("luot device add" in block and "--token-file" in block), block
+
+
 def test_the_display_starts_as_the_manuals_say():
     (line,) = re.findall(r"^luot-display .*", (ROOT / "display/README.md").read_text("utf-8"), re.M)
     display._parser().parse_args(shlex.split(line)[1:])
@@ -108,6 +120,49 @@ def test_what_is_installed_exists():
     assert wanted <= told, "a kiosk that was set up by the README lacks what `make run` would install"
 
 
+def test_the_vietnamese_steps_are_those_of_the_english_manual():
+    """Each command of the Vietnamese page, but for the day in the copy's name, stands in README.md as well."""
+    english = {line for block in blocks("README.md") for line in block}
+    told = [line.replace("thu-hai", "monday") for block in blocks("INSTALL.vi.md") for line in block]
+    assert len(told) > 20
+    for line in told:
+        assert line in english or f"`{line}`" in (ROOT / "README.md").read_text("utf-8"), line
+
+
+def blocks(name: str) -> list[list[str]]:
+    text = (ROOT / name).read_text("utf-8")
+    found = re.findall(r"^```(?:sh|bat)\n(.*?)^```$", text, re.M | re.S)
+    return [[line for line in block.splitlines() if not line.startswith("#")] for block in found]
+
+
+def test_the_messages_that_are_explained_are_the_programs_own():
+    table = (ROOT / "INSTALL.vi.md").read_text("utf-8").split("## Máy báo gì")[1]
+    told = re.findall(r"^\| `([^`]+)` \|", table, re.M)
+    assert len(told) >= 8
+    code = "".join(path.read_text("utf-8") for part in ("server", "assets") for path in (ROOT / part).rglob("*.py"))
+    assert [words for words in told if words not in code] == []
+
+
+def test_pip_is_always_that_of_an_installation():
+    """Debian's python3 has no pip of its own, and refuses to install beside the system's packages."""
+    for name in READMES:
+        for line in spans(name):
+            if re.search(r"\bpip\b", line) and line != "pip install":
+                assert re.search(r"(/bin/|\\Scripts\\)pip\"? ", line), line
+
+
+@pytest.mark.parametrize("part", ["server", "kiosk", "display"])
+def test_how_to_stop_and_start_each_part_is_said(part):
+    """As the installed unit or task is named."""
+    told = spans("README.md")
+    assert f"luot-{part}" in " ".join(told)
+    for step in ("stop", "start"):
+        control = "systemctl" if part == "server" else "systemctl --user"
+        assert any(re.fullmatch(rf"{control} {step} luot-{part}", line) for line in told), (step, part)
+    for step in ("/DISABLE", "/ENABLE"):
+        assert f'schtasks /Change /TN "Luot {part}" {step}' in told
+
+
 def test_the_lines_of_the_settings_are_those_of_the_file():
     """Each key that the README changes is in an exported file, under the same heading."""
     (block,) = re.findall(r"^```toml\n(.*?)^```$", (ROOT / "README.md").read_text("utf-8"), re.M | re.S)
@@ -136,9 +191,37 @@ def test_every_picture_is_there_and_light():
 def test_the_pages_words_are_the_pages_own():
     """What the Vietnamese page tells to press stands on a screen under these words."""
     told = set(re.findall(r"\*\*([^*\n]+)\*\*", (ROOT / "README.vi.md").read_text("utf-8")))
+    told |= set(re.findall(r"\*\*([^*\n:,]+)\*\*", (ROOT / "INSTALL.vi.md").read_text("utf-8"))) - {"Windows 10"}
     known = {*texts.catalog("en"), *(text for text in sources())}
     assert len(told) > 20
     assert {word for word in told if not any(word == text or word in text for text in known)} == set()
+
+
+def test_the_english_pages_words_are_the_pages_own():
+    """What README.md tells to press, in italics with Vietnamese letters, stands on a screen as well."""
+    text = re.sub(r"^```.*?^```$", "", (ROOT / "README.md").read_text("utf-8"), flags=re.M | re.S)
+    told = {" ".join(word.split()) for word in re.findall(r"(?<!\*)\*([^*\n][^*]*)\*(?!\*)", text)}
+    told = {word for word in told if re.search(r"[À-ỹ]", word) and ":" not in word} - {"Lượt"}
+    assert len(told) >= 4
+    known = [*texts.catalog("en"), *sources()]
+    assert {word for word in told if not any(word in text for text in known)} == set()
+
+
+@pytest.mark.parametrize("button", ["Mã PIN mới", "Thu hồi", "Sửa ngày", "Mở thêm phiên"])
+def test_the_handbook_names_the_managers_buttons(button):
+    assert f"**{button}**" in (ROOT / "README.vi.md").read_text("utf-8")
+    scripts = "".join(path.read_text("utf-8") for path in (ROOT / "server/web").glob("manager*.js"))
+    assert f't("{button}")' in scripts
+
+
+def test_the_pages_advice_is_the_manuals():
+    """What the manager's page says to do about a machine stands in the handbook, word for word."""
+    page = (ROOT / "server/web/manager-today.js").read_text("utf-8")
+    told = re.findall(r'advice: t\("([^"]+)"\)', page.split("for (const device of view.devices)")[1].split("#areas")[0])
+    told += re.findall(r't\("([^"]+)"\)', page.split("function printerAdvice")[1])
+    assert len(told) == 8
+    handbook = " ".join((ROOT / "README.vi.md").read_text("utf-8").replace("**", "").split())
+    assert [advice for advice in told if advice.rstrip(".") not in handbook] == []
 
 
 def sources() -> list[str]:

@@ -46,7 +46,12 @@ def test_make_run_begins_in_it(tmp_path, source):
 
 
 def test_every_link_of_its_manuals_leads_somewhere(source):
-    for manual in [*source.glob("README*.md"), *source.glob("*/README.md"), source / ".github/CONTRIBUTING.md"]:
+    for manual in [
+        *source.glob("README*.md"),
+        source / "INSTALL.vi.md",
+        *source.glob("*/README.md"),
+        source / ".github/CONTRIBUTING.md",
+    ]:
         for target in re.findall(r"\]\(([^)#:]+)\)", manual.read_text("utf-8")):
             assert (manual.parent / target).exists(), f"{manual.relative_to(source)}: {target}"
 

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from halls import PIN, events_of, luot, program
+from halls import PIN, begin, events_of, luot, program
 from PIL import Image
 from playwright.sync_api import sync_playwright
 from reading import card_digits, likeness, read_paper
@@ -90,6 +90,7 @@ def running(log: Path, env: dict[str, str], *words: str) -> Iterator[subprocess.
 
 def test_from_the_tap_to_the_report(tmp_path):
     data = tmp_path / "hall"
+    begin(data)
     for name, role in (("Hoa", "clerk"), ("Minh", "manager")):
         assert luot("person", "add", name, "--role", role, data=data, stdin=PIN + "\n").returncode == 0
     for role in ("kiosk", "display"):

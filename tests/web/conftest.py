@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from halls import PIN, luot, program
+from halls import PIN, begin, luot, program
 from playwright.sync_api import Browser, Page, WebSocketRoute, expect, sync_playwright
 
 from server import protocol as p
@@ -56,6 +56,7 @@ class Hall:
 def seed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """A folder with people and a kiosk, to be copied; and the kiosk's token."""
     folder = tmp_path_factory.mktemp("seed") / "hall"
+    begin(folder)
     for name in ("Hoa", "Lan"):
         assert luot("person", "add", name, "--role", "clerk", data=folder, stdin=f"{PIN}\n").returncode == 0
     return folder, luot("device", "add", "kiosk-1", "--role", "kiosk", data=folder).stdout.strip()
