@@ -13,6 +13,7 @@ import math
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 import msgspec
@@ -461,11 +462,16 @@ class Hub:
             self.writer.disk_low, self.writer.disk_full = record.nearly_full(), record.free() < FULL
             if turn % EVERY == 0 or any_waits(self.writer.hall) or not self.settled_by_time():
                 self.push_soon()  # waits grow, and displays fall silent, without any event
+            self.close_sessions(partial(self._is_over, self.writer.clock.read().now))
             beat = p.encode(p.Beat(seq=self.writer.seq, now=self.now()))
             for role, sessions in self._sessions.items():
                 silent = [session for session in sessions if time.monotonic() - session.spoken_at >= BEAT * 0.9]
                 if silent:
                     self._tell(role, silent, beat)
+
+    def _is_over(self, now: int, session: Session) -> bool:
+        """Has a person's sign-in come to its end while the socket lives?"""
+        return session.role in PEOPLE_ROLES and self.access.person(session.token, session.role, now) is None
 
     def settled_by_time(self) -> bool:
         """Do kiosks and displays show what is so now? Sessions begin and end, clerks stay away and numbers overtake

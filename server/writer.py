@@ -225,7 +225,7 @@ class Writer:
             return
         known = self.record.look_up(*key)
         if known is not None and known[0] == body:
-            tell(self._reply(command, _stored.decode(known[1])))
+            tell(self._reply(command, who, _stored.decode(known[1])))
         elif known is not None:
             tell(_reply(command.id, Stored(ok=False, error=p.Error(code="id_reused"))))
         elif self._ended:
@@ -307,7 +307,9 @@ class Writer:
         self._under_way = found
         commit = self._in_thread(self.record.commit) if found.batch else None
         # While the disk works:
-        replies = [self._reply(pending.command, answer, pending.result) for pending, answer, _ in found.answers]
+        replies = [
+            self._reply(pending.command, pending.who, answer, pending.result) for pending, answer, _ in found.answers
+        ]
         self.on_round(found.events)
         if commit is not None:
             await commit
@@ -447,8 +449,9 @@ class Writer:
         for tell in pending.tell:
             tell(reply)
 
-    def _reply(self, command: p.Command, answer: Stored, result: p.TicketResult | None = None) -> bytes:
-        if isinstance(command, (p.Issue, p.Reprint)) and isinstance(answer.result, msgspec.Raw):
+    def _reply(self, command: p.Command, who: Who, answer: Stored, result: p.TicketResult | None = None) -> bytes:
+        # Secrets stand on the citizen's paper: only who prints it gets them.
+        if isinstance(command, (p.Issue, p.Reprint)) and who.role == "kiosk" and isinstance(answer.result, msgspec.Raw):
             found = with_secrets(result or _result.decode(answer.result), self.hall.policy.secret)
             return p.encode(p.Reply(id=command.id, ok=True, result=msgspec.Raw(p.encode(found))))
         if isinstance(command, p.AddDevice) and answer.ok:

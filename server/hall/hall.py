@@ -82,6 +82,8 @@ class Hall:
         self.announced_at = 0
         """When a display last told of a call."""
         self.jobs: dict[int, Job] = {}
+        self.wrong_codes: dict[int, int] = {}
+        """How often a wrong rating code was tried, by ticket. No part of the record: a restart forgets it."""
         self.unprinted: dict[int, None] = {}
         """Tickets of kiosks without a paper that wait, or are called."""
         self.ended: list[int] = []
@@ -402,6 +404,16 @@ class Hall:
         if now.state in FINAL and before.state not in FINAL and now.id in self.ended:
             last = len(self.ended) - 1 - self.ended[::-1].index(now.id)
             del self.ended[last]
+        if now.visit == before.visit:
+            # The citizen's word stays; and nothing tells the clerk that it was given.
+            before = replace(
+                before,
+                score=now.score,
+                rated_at=now.rated_at,
+                rated_via=now.rated_via,
+                reasons=now.reasons,
+                note=now.note,
+            )
         # What happened beside the step stays: paper, priority.
         ticket = self._put(
             replace(

@@ -19,6 +19,12 @@ CANCEL_WINDOW: Final = 32_000
 """ms in which a kiosk may take a number back: the 20 s its button shows, ten for its question, and two for the way."""
 RESTORE_WINDOW: Final = 12_000
 """ms in which a kiosk may give it back: the ten seconds its button shows, and two for the way."""
+JOB_MINUTES: Final = 10
+"""For so long a kiosk may still print what a desk asked for: then nobody waits for that paper any more."""
+JOBS: Final = 20
+"""Papers that desks may have asked for and one kiosk has not printed yet."""
+CODES: Final = 5
+"""Wrong rating codes after which a number can be rated without one only: from the list, or at the desk's tablet."""
 
 
 class CitizenRules(Case):
@@ -62,8 +68,11 @@ class CitizenRules(Case):
         return [*before, issued]
 
     def printed(self, c: p.Printed) -> list[Event]:
-        if c.ticket not in self.hall.tickets:
+        ticket = self.hall.tickets.get(c.ticket)
+        if ticket is None:
             return []  # of another day: nobody waits for that paper any more
+        if ticket.printed == c.result and ticket.not_printed is None and ticket.id not in self.hall.jobs:
+            return []  # told before
         return [e.Printed(at=self.now, ticket=c.ticket, device=self.who.name, via=c.result)]
 
     def print_failed(self, c: p.PrintFailed) -> list[Event]:
@@ -83,6 +92,9 @@ class CitizenRules(Case):
         device = ticket.device if ticket.device in kiosks else (kiosks[0] if kiosks else None)
         if device is None:
             raise Refused("too_late", "no kiosk")
+        since = self.now - JOB_MINUTES * MINUTE
+        if sum(job.device == device and job.at > since for job in self.hall.jobs.values()) >= JOBS:
+            raise Refused("too_fast", f"{JOBS} papers wait to be printed there")
         return [
             e.ReprintAsked(
                 at=self.now,
@@ -165,8 +177,12 @@ class CitizenRules(Case):
         found = self.hall.tickets.get(ticket) if ticket is not None else self.hall.find(number or "")
         if found is None or found.end == "cancelled":
             raise Refused("unknown_number")
-        if code is not None and not hmac.compare_digest(code, ticket_secrets(self.policy.secret, found.id)[1]):
-            raise Refused("unknown_number", "the code is another number's")
+        if code is not None:
+            # Two digits are soon guessed: after a few wrong ones no code opens this number any more.
+            guessed = self.hall.wrong_codes.get(found.id, 0) >= CODES
+            if guessed or not hmac.compare_digest(code, ticket_secrets(self.policy.secret, found.id)[1]):
+                self.hall.wrong_codes[found.id] = self.hall.wrong_codes.get(found.id, 0) + 1
+                raise Refused("unknown_number", "the code is another number's")
         if found.end not in {"served", "no_show", "expired"}:
             raise Refused("not_served")
         if self.now - (found.ended_at or 0) > self.policy.rating_minutes * MINUTE:

@@ -264,7 +264,6 @@ def undoable(desk: Desk, ticket: Ticket, now: int) -> bool:
         desk.last == ticket.id
         and desk.ticket in {None, ticket.id}
         and ticket.before is not None
-        and ticket.score is None  # rated since: the citizen has spoken of it
         and ticket.step_desk == desk.code
         and now - ticket.step_at <= UNDO_WINDOW
     )

@@ -17,6 +17,7 @@ from server.hall import absence
 from server.hall.calendar import MINUTE, iso
 from server.hall.hall import Hall
 from server.hall.order import Order
+from server.hall.rules_citizen import JOB_MINUTES
 from server.hall.rules_desk import UNDO_WINDOW, may_return, undoable
 from server.hall.secrets import ticket_secrets
 from server.hall.state import OPEN_ENDED, Call, Desk, Ticket
@@ -24,7 +25,6 @@ from server.hall.state import OPEN_ENDED, Call, Desk, Ticket
 QUEUE: Final = 100
 ENDED: Final = 12
 ENDED_MINUTES: Final = 30
-JOB_MINUTES: Final = 10
 UNPRINTED_MINUTES: Final = 40
 """For which a number without a paper is told: kiosks offer it for half an hour."""
 UNPRINTED: Final = 300

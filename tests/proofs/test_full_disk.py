@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from halls import PIN, Seat, cookie_of, events_of, luot, new_id, result_of, sign_in, sitting, until
+from halls import HALL_TOML, PIN, Seat, begin, cookie_of, events_of, luot, new_id, result_of, sign_in, sitting, until
 from namespaces import within
 
 from server import protocol as p
@@ -79,9 +79,7 @@ async def serve_one(desk: Seat) -> str:
 async def test_a_disk_fills_up_and_is_freed(tmp_path: Path) -> None:
     seed = tmp_path / "seed"
     await asyncio.to_thread(begin, seed)
-    (seed / "hall.toml").write_text(
-        "[limits]\ntickets_per_minute = 0\nmessages_per_second = 0\n[hours]\nalways_open = true\n"
-    )
+    (seed / "hall.toml").write_text(HALL_TOML)
     assert luot("settings", "export", str(tmp_path / "s.toml"), data=seed).returncode in {0, 2}
     token = luot("device", "add", "kiosk-1", "--role", "kiosk", data=seed).stdout.strip()
     assert luot("person", "add", "Hoa", "--role", "clerk", data=seed, stdin=f"{PIN}\n").returncode == 0

@@ -299,6 +299,28 @@ async def close_code(socket: ClientConnection) -> int | None:
     return socket.close_code
 
 
+async def test_a_sign_in_that_is_over_ends_on_the_live_socket_too(tmp_path):
+    async with hall(tmp_path) as h:
+        desk = await h.desk()
+        access = h.service.office.access
+        soon = h.service.writer.clock.read().now + 300
+        access.logins = {token: (name, soon) for token, (name, _) in access.logins.items()}
+        await until(lambda: desk.client.state == "unauthorised")
+
+
+async def test_the_papers_secrets_go_to_whoever_prints_it(tmp_path):
+    async with hall(tmp_path) as h:
+        kiosk, desk = await h.kiosk(), await h.desk()
+        given = await kiosk.ask(p.Issue, area="tu-phap")
+        assert given["token"]
+        assert len(given["rating_code"]) == 2
+        by_hand = await desk.ask(p.Issue, area="tu-phap")
+        again = await desk.ask(p.Reprint, ticket=given["ticket"])
+        assert (by_hand["token"], by_hand["rating_code"]) == (again["token"], again["rating_code"]) == ("", "")
+        await until(lambda: kiosk.view.jobs)
+        assert kiosk.view.jobs[0].ticket.rating_code == given["rating_code"], "the kiosk prints it"
+
+
 async def test_who_only_holds_places_loses_them(tmp_path):
     """The oldest of an address goes, so that whoever comes is let in: silent sockets keep nobody out."""
     async with hall(tmp_path, limits=Limits(sockets_per_address=3)) as h:
