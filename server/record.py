@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +20,7 @@ from server import rows, schema
 from server.files import whole
 from server.hall.events import Event, Issued
 from server.hall.hall import Hall
-from server.hall.state import Ticket
+from server.hall.state import Impossible, Ticket
 from server.schema import sqlite3
 
 FILE: Final = "luot.db"
@@ -53,6 +53,10 @@ class Refilled(Exception):  # noqa: N818
 
 class Held(Exception):  # noqa: N818
     """Another program holds the file for writing. Nothing is wrong with the disk: it may be taken later."""
+
+
+class Damaged(Exception):  # noqa: N818
+    """The record is not as it was written; the message names the first bad row."""
 
 
 class DiskTrouble(Exception):  # noqa: N818
@@ -146,6 +150,7 @@ class Record:
             raise held(error, self.path) from error
         try:
             schema.migrations.apply(db)
+            schema.verify(db)
             if db.execute("SELECT 1 FROM meta WHERE name = 'secret'").fetchone() is None:
                 db.execute("INSERT INTO meta VALUES ('secret', ?)", (secrets.token_bytes(32),))
             self._forget_requests(db)
@@ -154,6 +159,9 @@ class Record:
         except sqlite3.OperationalError as error:
             db.conn.close()
             raise held(error, self.path) from error
+        except schema.WrongTables:
+            db.conn.close()
+            raise
         self._writer = db.conn
 
     def _forget_requests(self, db: Any) -> None:
@@ -244,18 +252,24 @@ class Record:
         return bytes(self.reader.execute("SELECT value FROM meta WHERE name = 'secret'").fetchone()[0])
 
     def load(self, hall: Hall) -> bytes:
-        """Fold the current day into an empty hall; returns the last hash. Reads no older day."""
+        """Fold the current day into an empty hall; returns the last hash. Reads no older day.
+
+        Raises :class:`Damaged`.
+        """
         opened = self.reader.execute("SELECT max(seq) FROM events WHERE kind = 'day_opened'").fetchone()[0]
         first = opened or 1  # a date may be confirmed before there was ever a day
-        head = GENESIS
+        last = self.reader.execute("SELECT hash FROM events WHERE seq = ?", (first - 1,)).fetchone()
+        head = bytes(last[0]) if last is not None else GENESIS
         hall.seq = first - 1
         before = self.reader.execute("SELECT max(day) FROM tickets WHERE id < ?", (first,)).fetchone()[0]
         hall.day_before = before or ""
-        for seq, event, digest in self.events(first):
-            hall.apply(event)
-            if hall.seq != seq:
-                raise ValueError(f"event {hall.seq} is missing before {seq}")
-            head = digest
+        with closing(proven(self.reader, head, first)) as found:
+            for row, event, digest in found:
+                try:
+                    hall.apply(event)
+                except (Impossible, KeyError) as error:
+                    raise Damaged(f"event {row['seq']}: {error}") from error
+                head = digest
         return head
 
     def last_at(self) -> int:
@@ -302,7 +316,28 @@ def held(error: sqlite3.OperationalError, path: Path) -> Exception:
     return error
 
 
-def read_events(conn: Any, since: int = 0, until: int = 2**62) -> Iterator[tuple[int, Event, bytes]]:
+def proven(conn: Any, head: bytes, first: int = 1) -> Generator[tuple[Any, Event, bytes], None, None]:
+    """(row, event, hash) from event `first` on, each proven to follow the one before, whose hash is `head`.
+
+    Raises :class:`Damaged`.
+    """
+    seq = first - 1
+    with closing(conn.cursor()) as cursor, closing(read_events(conn, first)) as events:
+        for row in cursor.execute("SELECT * FROM events WHERE seq >= ? ORDER BY seq", (first,)):
+            try:
+                found, event, digest = next(events)
+            except (KeyError, ValueError, TypeError, OverflowError) as error:
+                raise Damaged(f"event {row['seq']} cannot be read: {type(error).__name__}: {error}") from error
+            if found != seq + 1:
+                raise Damaged(f"event {seq + 1} is missing: {found} follows")
+            known = {name: row[name] for name in rows.COLUMNS}
+            if rows.row_hash(known, getattr(event, "reasons", ()), head) != digest:
+                raise Damaged(f"event {found}: the hash does not fit: the row, or one before it, was changed")
+            yield row, event, digest
+            seq, head = found, digest
+
+
+def read_events(conn: Any, since: int = 0, until: int = 2**62) -> Generator[tuple[int, Event, bytes], None, None]:
     """(seq, event, hash) between two `seq`s, both included, in order."""
     reasons: dict[int, list[str]] = {}
     for seq, code in conn.execute(

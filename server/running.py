@@ -21,12 +21,12 @@ from server import VERSION, control, schema
 from server import config as configs
 from server.cli import fail, said
 from server.config import Config
-from server.record import DiskTrouble
+from server.record import Damaged, DiskTrouble
 from server.service import Service
 from server.settings import BadSettings
 
 PORT: Final = click.IntRange(0, 65535)
-UNFIT: Final = (schema.WrongPragma, schema.sqlite3.Error)
+UNFIT: Final = (schema.WrongPragma, schema.WrongTables, schema.sqlite3.Error, Damaged)
 """What opening a record raises that is damaged, or none at all."""
 
 

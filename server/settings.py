@@ -291,7 +291,14 @@ def _line_of(text: str, path: str) -> int | None:
 
 
 def load(reader: Any) -> Settings | None:
-    """The settings in force; null for a record that has none yet."""
+    """The settings in force; null for a record that has none yet. Raises :class:`BadSettings`: they are damaged."""
+    try:
+        return _load(reader)
+    except msgspec.MsgspecError as error:
+        raise BadSettings([f"the record's own settings cannot be read: {error}"]) from error
+
+
+def _load(reader: Any) -> Settings | None:
     raw: dict[str, Any] = {
         row["code"]: msgspec.json.decode(row["body"])
         for row in reader.execute("SELECT code, body FROM options WHERE until IS NULL")

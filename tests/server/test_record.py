@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from datetime import date, timedelta
 
@@ -52,9 +53,49 @@ def test_a_sound_record_is_sound(days):
     assert sound.visits >= sound.tickets
 
 
+PLANTED = (
+    "CREATE TRIGGER helper AFTER INSERT ON events BEGIN INSERT INTO people VALUES "
+    "('Kẻ gian', 'manager', 'x', 1, NULL); END"
+)
+LAST = "(SELECT max(seq) FROM events)"
+
+
 @pytest.mark.parametrize(
     ("statement", "says"),
     [
+        (PLANTED, "trigger helper does not belong there"),
+        ("CREATE VIEW helper AS SELECT 1", "view helper does not belong there"),
+        ("DROP INDEX events_days", "index events_days is missing"),
+        ("ALTER TABLE changes ADD COLUMN more TEXT", "table changes was changed"),
+        ("INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('luot', 'm999_more', '2030')",
+         "a newer Luot has written this record (m999_more)"),
+        ("UPDATE options SET body = '{'", "cannot be read: Input data was truncated"),
+        ("UPDATE areas SET body = '{}'", "settings cannot be read"),
+        (f"UPDATE events SET kind = 'surprised' WHERE seq = {LAST}", "cannot be read"),
+        (f"UPDATE events SET at = at + 1 WHERE seq = {LAST}", "the hash does not fit"),
+    ],
+)  # fmt: skip
+def test_check_and_start_both_refuse_what_the_hall_cannot_stand_on(copy, statement, says):
+    spoil(copy, statement)
+    with pytest.raises(Faulty, match=re.escape(says)):
+        check(copy)
+    ended = luot("hall", "--host", "127.0.0.1", "--port", "0", data=copy)
+    assert ended.returncode in {1, 2}
+    assert says in ended.stderr
+    assert "Traceback" not in ended.stderr
+    refused = luot("restore", "--from", str(copy / FILE), data=copy.parent / "other")
+    assert refused.returncode != 0
+    assert says in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("statement", "says"),
+    [
+        ("UPDATE requests SET answer = '{'", "requests: row 1 cannot be read"),
+        ("UPDATE requests SET body_hash = x'00'", "requests: a body_hash of 1 bytes"),
+        ("UPDATE people SET role = 'owner'", "people: role is 'owner'"),
+        ("UPDATE devices SET token = x'01'", "devices: a token of 1 bytes"),
+        ("DELETE FROM meta WHERE name = 'secret'", "the hall's secret is missing"),
         ("UPDATE events SET at = at + 1 WHERE seq = 30", "event 30: the hash"),
         ("UPDATE events SET clerk = 'Lan' WHERE kind = 'called' AND clerk <> 'Lan'", "the hash"),
         ("UPDATE events SET hash = zeroblob(32) WHERE seq = 5", "event 5: the hash"),
