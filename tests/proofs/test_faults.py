@@ -133,6 +133,9 @@ async def test_a_poisoned_command_fails_alone_and_for_good(folder):
     assert len(re.findall("the record refuses issue", log)) == 1
     numbers = [event["number"] for event in events_of(path) if event["kind"] == "issued"]
     assert sorted(numbers) == ["1001", "1002", "1003", "1004", "1005", "1006", "1007", "1008", "2001"]
+    conn = sqlite3.connect(str(path / "luot.db"))
+    conn.execute("DROP TRIGGER poison")
+    conn.close()
     assert luot("check", data=path).returncode == 0
 
 
