@@ -144,8 +144,7 @@ class Access:
         twin = next((known for known in self.people if folded(known) == folded(c.name)), None)
         if twin is not None:
             raise Refused("not_allowed", f"{twin} is there already")
-        if c.name != c.name.strip():
-            raise Refused("bad_message", "a name has no spaces around it")
+        _refuse_odd(c.name)
         return [
             (
                 "INSERT INTO people VALUES (?, ?, ?, ?, NULL) ON CONFLICT (name) DO UPDATE SET "
@@ -169,6 +168,7 @@ class Access:
     def add_device(self, c: p.AddDevice, token: str, who: str, now: int) -> list[Statement]:
         if c.name in self.devices:
             raise Refused("not_allowed", f"{c.name} is there already")
+        _refuse_odd(c.name)
         return [
             (
                 "INSERT INTO devices VALUES (?, ?, ?, ?, NULL) ON CONFLICT (name) DO UPDATE SET "
@@ -233,6 +233,18 @@ class Access:
             self.drop_logins(name)
         elif (device := self.devices.pop(name, None)) is not None:
             del self.by_token[device.token]
+
+
+def _refuse_odd(name: str) -> None:
+    """A name is read by people, in logs and on paper: nothing unseen is in it, and no letter that only looks Latin."""
+    if name != name.strip():
+        raise Refused("bad_message", "a name has no spaces around it")
+    for letter in name:
+        kind = unicodedata.category(letter)
+        if kind[0] == "C" or kind in {"Zl", "Zp"}:
+            raise Refused("bad_message", f"a name has no line ends or unseen signs: U+{ord(letter):04X}")
+        if kind[0] == "L" and not unicodedata.name(letter, "").startswith("LATIN"):
+            raise Refused("bad_message", f"a name has Latin letters: {letter} (U+{ord(letter):04X}) is none")
 
 
 def folded(name: str) -> str:

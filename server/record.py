@@ -78,6 +78,8 @@ class Batch:
     requests: list[tuple[str, str, bytes, str, int]] = field(default_factory=list)
     statements: list[tuple[str, tuple[Any, ...]]] = field(default_factory=list)
     """Further writes of the round: people, devices, settings, comments."""
+    forgets: bool = False
+    """Something is erased: it must leave the write-ahead log as well, where old pages stay for a while."""
 
     def add(self, event: Event, touched: tuple[Ticket, ...], hall: Hall, request: str | None) -> None:
         """Take an event that `hall` has just applied, and the tickets it changed."""
@@ -137,6 +139,8 @@ class Record:
         """Hashes of the stored requests: what is not among them was never answered, and needs no look-up."""
         self._written: list[int] = []
         """Of the requests in the transaction under way."""
+        self._forgets = False
+        """The write-ahead log still holds what was erased."""
 
     def open(self) -> None:
         """Open for writing and bring the tables up to date. Raises :class:`Held` after `busy_timeout`."""
@@ -198,6 +202,7 @@ class Record:
         Raises :class:`Refilled` for a broken constraint and :class:`DiskTrouble` for everything the disk does.
         """
         conn = self._writer
+        self._forgets |= batch.forgets
         events = batch.event_rows()
         try:
             for names, values in events.items():
@@ -224,6 +229,9 @@ class Record:
         except sqlite3.Error as error:
             raise DiskTrouble(str(error)) from error
         self._known.update(self._written)
+        if self._forgets:
+            with suppress(sqlite3.Error):  # the erasure itself is on the disk; the log is emptied with a later round
+                self._forgets = bool(self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0])
 
     # --- reading (in the hub's thread) ----------------------------------------------------------------------
 

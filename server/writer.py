@@ -411,6 +411,7 @@ class Writer:
                 ("INSERT INTO comments VALUES (?, ?, ?)", (note, command.comment, self.hall.last_at))
             )
         if isinstance(command, p.EraseComment):
+            batch.forgets = True
             batch.statements.append(
                 (
                     "DELETE FROM comments WHERE note IN ("

@@ -233,6 +233,8 @@ async def test_comments_are_kept_apart_and_can_be_erased(tmp_path):
         await manager.ask(p.EraseComment, ticket=ticket)
         story = await manager.ask(p.Story, date=manager.view.date, number="1001")
         assert all("comment" not in entry for entry in story)
+        for file in tmp_path.iterdir():
+            assert "Một lời góp ý".encode() not in (file.read_bytes() if file.is_file() else b""), file.name
     assert check(tmp_path).tickets == 1
     assert "Một lời góp ý".encode() not in (tmp_path / FILE).read_bytes()
 
