@@ -47,8 +47,11 @@ class Ownership:
     """The lock on a folder, held until `release` or the end of the process. Raises :class:`Owned`, PermissionError."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         refuse_strangers(folder, root_too=True)
+        # Private: who may read it may also hold it, and keep the hall from starting.
+        (folder / LOCK).touch(mode=0o600)
+        (folder / LOCK).chmod(0o600)
         self._conn = sqlite3.connect(str(folder / LOCK), isolation_level=None, timeout=0, check_same_thread=False)
         try:
             self._conn.execute("PRAGMA journal_mode=OFF")

@@ -25,6 +25,9 @@ from server.record import Damaged, DiskTrouble
 from server.service import Service
 from server.settings import BadSettings
 
+if sys.platform != "win32":
+    import resource
+
 PORT: Final = click.IntRange(0, 65535)
 UNFIT: Final = (schema.WrongPragma, schema.WrongTables, schema.sqlite3.Error, Damaged)
 """What opening a record raises that is damaged, or none at all."""
@@ -116,8 +119,6 @@ async def run_hall(service: Service, announce: Announce) -> int:
 def _raise_file_limit() -> None:
     """Allow as many open files as the system lets us. Windows has no such limit to raise."""
     if sys.platform != "win32":
-        import resource
-
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         if soft != resource.RLIM_INFINITY and (hard == resource.RLIM_INFINITY or soft < hard):
             wanted = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)

@@ -25,6 +25,17 @@ async def test_a_copied_folder_does_not_speak_to_the_original(tmp_path: Path) ->
     assert not list(original.glob("ask-*")) + list(copy.glob("ask-*"))
 
 
+async def test_the_folder_and_its_lock_are_private(tmp_path: Path) -> None:
+    """Who may read the lock may hold it. One that an older version left open is closed by the next start."""
+    folder = tmp_path / "hall"
+    async with hall(folder):
+        assert folder.stat().st_mode & 0o777 == 0o700
+        assert (folder / control.LOCK).stat().st_mode & 0o777 == 0o600
+    (folder / control.LOCK).chmod(0o644)
+    async with hall(folder):
+        assert (folder / control.LOCK).stat().st_mode & 0o777 == 0o600
+
+
 async def test_silent_connections_hold_up_nobody(tmp_path: Path) -> None:
     async with hall(tmp_path):
         port = json.loads((tmp_path / control.FILE).read_text())["port"]
