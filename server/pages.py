@@ -53,8 +53,8 @@ class Pages:
     def __init__(self, office: Office, names: tuple[str, ...], *, secure: bool) -> None:
         self.office = office
         self.scheme = "https" if secure else "http"
-        own = {"localhost", socket.gethostname().lower(), socket.getfqdn().lower(), *(n.lower() for n in names)}
-        self.names = own | {f"{name}.local" for name in own if "." not in name}
+        self.names: frozenset[str] = frozenset()
+        self.answer_to("localhost", socket.gethostname(), *names)
         self.table = _table()
         self.exports: dict[str, Callable[[dict[str, list[str]]], Awaitable[tuple[str, bytes]]]] = {
             "/export/report.csv": self._report_csv,
@@ -81,6 +81,11 @@ class Pages:
         if request.method == "HEAD":
             response.body = b""
         return response
+
+    def answer_to(self, *names: str) -> None:
+        """Further names of this hall; one without a dot also as `NAME.local`."""
+        own = {name.lower() for name in names}
+        self.names |= own | {f"{name}.local" for name in own if "." not in name}
 
     # --- who asks -------------------------------------------------------------------------------------------
 

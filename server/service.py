@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import socket
 import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -179,7 +180,9 @@ class Service:
     async def _tell_addresses(self) -> None:
         """Keep the manager page's word of where the hall is to be found: a network may come up after the hall."""
         while True:
-            found = await asyncio.to_thread(self.addresses)  # in a thread: a network without DNS may take its time
+            # In threads: a network without DNS may take its time.
+            self._pages.answer_to(await asyncio.to_thread(socket.getfqdn))
+            found = await asyncio.to_thread(self.addresses)
             self.hub.addresses = tuple(address.rstrip("/") for address in found if not addresses.only_here(address))
             self.hub.push_soon()
             await asyncio.sleep(ADDRESSES_EVERY)
