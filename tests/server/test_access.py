@@ -23,6 +23,7 @@ from server import protocol as p
 from server.client import socket_url
 from server.clock import SimulatedClock
 from server.config import Config, Hours, Limits
+from server.hub import LAG
 from server.record import FILE
 from server.schema import sqlite3
 
@@ -352,6 +353,26 @@ async def test_one_name_takes_two_places_and_the_newest_stays(tmp_path):
         assert sockets[-2].state is sockets[-1].state is State.OPEN
         for socket in sockets[-2:]:
             await socket.close()
+
+
+async def test_who_does_not_read_is_dropped(tmp_path):
+    """A reader that stands still costs 1 MiB, and what the system's own buffers hold; then it may come again."""
+    async with hall(tmp_path) as h:
+        kiosk, session = await h.kiosk(), await h.person("Hoa")
+        for _ in range(100):
+            await kiosk.ask(p.Issue, area="tu-phap")
+        still = await connect(socket_url(h.url), proxy=None, max_queue=1)
+        await still.send(p.encode(p.Hello(protocol=1, role="desk", token=session)).decode())
+        hub = h.service.hub
+        await until(lambda: hub._sessions["desk"])
+        (one,) = hub._sessions["desk"]
+        most = 0
+        async with asyncio.timeout(120):
+            while hub._sessions["desk"]:
+                await kiosk.ask(p.Issue, area="tu-phap")
+                most = max(most, one.socket.transport.get_write_buffer_size())
+        assert most < LAG + 256 * 1024
+        still.transport.abort()
 
 
 async def test_displays_and_desks_leave_places_to_kiosks_and_managers(tmp_path):
