@@ -195,9 +195,11 @@ def _lost(left: Left, cut: int, journal: Journal) -> Iterator[str]:
         if number not in kept:
             yield f"printed and forgotten: {number}"
     failed = {command.ticket for command in journal.unsent() if isinstance(command, PrintFailed)}
+    # A desk's reprint is another paper of the number, which may be begun and fail after the first one was told.
+    reprinted = {job.ticket.ticket for job in left.jobs}
     for index, name, number in left.told:
         only = [told for told in left.told if told[2] == number] == [(index, name, number)]
-        if index <= cut and only and name == "printed" and number in failed:
+        if index <= cut and only and name == "printed" and number in failed - reprinted:
             yield f"told as printed and taken back: {number}"
 
 
