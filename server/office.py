@@ -28,7 +28,7 @@ from server.reports import log as logbook
 from server.reports.apart import Reports, TooMany
 from server.reports.questions import ReportAsked
 from server.settings import Settings
-from server.writer import Change, Writer, device_token
+from server.writer import Change, Writer
 
 log = logging.getLogger(__name__)
 
@@ -103,7 +103,7 @@ class Office:
         return Change(statements, after)
 
     def _device(self, c: p.AddDevice, who: str, now: int) -> Change:
-        token = device_token(self.writer.hall.policy.secret, c.id)
+        token = new_token()
         statements = self.access.add_device(c, token, who, now)
         device = Device(c.name, c.role, digest(token))
 
@@ -112,7 +112,7 @@ class Office:
             self.renew_policy()
             self._tell()
 
-        return Change(statements, after)
+        return Change(statements, after, token=token)
 
     def _revoke(self, c: p.Revoke, who: str, now: int) -> Change:
         statements = self.access.revoke(c, who, now)

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import hmac
 import logging
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -69,6 +68,11 @@ class Stored(Struct, frozen=True, omit_defaults=True):
 
 _stored = msgspec.json.Decoder(Stored)
 _NOTHING: Final = msgspec.Raw(b"{}")
+_SHOWN_ONCE: Final = Stored(
+    ok=False, error=p.Error(code="not_allowed", detail="its token was shown once: revoke the device and add it anew")
+)
+TOKENS: Final = 100
+"""New devices whose tokens are shown again to the same request, while this process lives."""
 _ENDED: Final = Stored(ok=False, error=p.Error(code="internal", detail="the hall ends"))
 
 
@@ -79,6 +83,8 @@ class Change(Struct, frozen=True):
     after: Callable[[], None]
     result: Any = None
     events: Sequence[e.Event] = ()
+    token: str | None = None
+    """Of a new device: shown to whoever asked, and kept nowhere."""
 
 
 Tell = Callable[[bytes], None]
@@ -139,6 +145,8 @@ class Writer:
         """The sentence that names the file that another program holds; "" where none does."""
         self.on_held: Callable[[], None] = lambda: None
         """Called when such a program comes or goes."""
+        self._tokens: dict[tuple[str, str], str] = {}
+        """Tokens of new devices by the request that added them. On the disk is only their hash."""
         self._ended = False
         self._waiting: deque[Pending] = deque()
         self._stir = asyncio.Event()
@@ -214,7 +222,7 @@ class Writer:
         A command that was answered before is answered at once, with the same words. `change` makes the change of a
         command that the rules do not know (people, devices, settings); it runs in the round and may raise `Refused`.
         """
-        key = (f"{who.role}:{who.name}", command.id)
+        key = _key(command, who)
         body = _fingerprint(command)
         pending = self._pending.get(key)
         if pending is not None:
@@ -400,6 +408,8 @@ class Writer:
         if change is not None:
             batch.statements += change.statements
             found.last = True
+            if change.token is not None:
+                self._tokens = {**dict(list(self._tokens.items())[1 - TOKENS :]), pending.key: change.token}
             for event in change.events:
                 self._apply(event, found, command.id)
             return Stored(ok=True, result=result), change
@@ -456,14 +466,15 @@ class Writer:
             found = with_secrets(result or _result.decode(answer.result), self.hall.policy.secret)
             return p.encode(p.Reply(id=command.id, ok=True, result=msgspec.Raw(p.encode(found))))
         if isinstance(command, p.AddDevice) and answer.ok:
-            token = device_token(self.hall.policy.secret, command.id)
+            token = self._tokens.get(_key(command, who))
+            if token is None:
+                return _reply(command.id, _SHOWN_ONCE)
             answer = replace(answer, result=msgspec.Raw(p.encode({"token": token})))
         return _reply(command.id, answer)
 
 
-def device_token(secret: bytes, request: str) -> str:
-    """A device's token is made from the request that added it, so that the same request gets the same answer."""
-    return hmac.digest(secret, b"device:" + request.encode(), "sha256").hex()
+def _key(command: p.Command, who: Who) -> tuple[str, str]:
+    return f"{who.role}:{who.name}", command.id
 
 
 def _fingerprint(command: p.Command) -> bytes:

@@ -17,6 +17,7 @@ from websockets.exceptions import ConnectionClosed
 
 from server import protocol as p
 from server.access import MAX_DELAY, Access, digest
+from server.backup import backup
 from server.check import check
 from server.client import socket_url
 from server.clock import SimulatedClock
@@ -363,3 +364,33 @@ async def test_who_is_signed_in_but_not_for_that_role_is_told_so(tmp_path):
             async with connect(socket_url(h.url), proxy=None) as socket:
                 await socket.send(p.encode(p.Hello(protocol=1, role="manager", token=given)).decode())
                 assert json.loads(await socket.recv())["code"] == code
+
+
+async def test_a_devices_token_is_shown_to_the_same_request_and_kept_nowhere(tmp_path):
+    adding = p.AddDevice(id=new_id(), name="kiosk-9", role="kiosk")
+    async with hall(tmp_path) as h:
+        manager = await h.manager()
+        first, second = [json.loads(bytes((await manager.reply(adding)).result)) for _ in range(2)]
+        assert first == second
+        assert (await h.seat("kiosk", first["token"])).view
+    for file in tmp_path.iterdir():
+        if file.is_file():
+            assert first["token"].encode() not in file.read_bytes(), file.name
+    async with hall(tmp_path) as h:
+        late = await (await h.manager()).reply(adding)
+        assert (late.ok, late.error.code) == (False, "not_allowed")
+        assert "shown once" in late.error.detail
+        assert (await h.seat("kiosk", first["token"])).view, "it works on"
+
+
+async def test_a_copy_of_the_record_opens_no_door(tmp_path):
+    """Nothing in it makes a device's token: neither its own rows nor what is derived from them."""
+    async with hall(tmp_path) as h:
+        token = await h.device("kiosk-1", "kiosk")
+        backup(tmp_path, tmp_path / "copy.db")
+        reader = h.service.writer.record.reader
+        requests = [row["id"] for row in reader.execute("SELECT id FROM requests")]
+    secrets = [bytes(tmp_path.joinpath("copy.db").read_bytes())]
+    assert token.encode() not in secrets[0]
+    assert digest(token) in secrets[0], "only its hash"
+    assert requests == [], "the hall's own commands leave no stored answers"
