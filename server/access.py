@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from server import protocol as p
 from server.hall.case import Refused
+from server.keys import Keys
 from server.pins import NOBODYS, Full, Pins
 
 Statement = tuple[str, tuple[Any, ...]]
@@ -68,19 +69,22 @@ class Device:
 class Access:
     """Who may come in."""
 
+    pins: Pins
     people: dict[str, Person] = field(default_factory=dict)
     devices: dict[str, Device] = field(default_factory=dict)
     by_token: dict[bytes, Device] = field(default_factory=dict)
     logins: dict[bytes, tuple[str, int]] = field(default_factory=dict)
     """SHA-256 of the session → (person, until ms)."""
-    pins: Pins = field(default_factory=Pins)
     _wrong: dict[tuple[str, str], tuple[int, float]] = field(default_factory=dict)
 
     @classmethod
-    def load(cls, reader: Any) -> Access:
-        access = cls()
+    def load(cls, reader: Any, keys: Keys) -> Access:
+        """What the record knows. A PIN that was made with another PC's keys counts as none: see `keys`."""
+        access = cls(Pins(keys))
         for row in reader.execute("SELECT name, role, pin FROM people WHERE revoked_at IS NULL"):
-            access.people[row["name"]] = Person(row["name"], row["role"], row["pin"])
+            pin = row["pin"]
+            known = pin is not None and access.pins.knows(pin.removeprefix(ONCE))
+            access.people[row["name"]] = Person(row["name"], row["role"], pin if known else None)
         for row in reader.execute("SELECT name, role, token FROM devices WHERE revoked_at IS NULL"):
             access.take_device(Device(row["name"], row["role"], bytes(row["token"])))
         for row in reader.execute("SELECT token, name, until FROM logins"):

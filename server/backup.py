@@ -58,11 +58,12 @@ def _make_sure_it_is_older(source: Path, target: Path) -> None:
     """Refuse to overwrite what only `target` holds: another hall, or events that this record has not (any more)."""
     try:
         with closing(schema.connect(target, read_only=True).conn) as copy:
-            secret, last = copy.execute(_SECRET).fetchone(), copy.execute(f"{_EVENT} ORDER BY seq DESC").fetchone()
+            hall, last = copy.execute(_HALL).fetchone(), copy.execute(f"{_EVENT} ORDER BY seq DESC").fetchone()
     except sqlite3.Error:
         return  # it is no copy of a record: there is nothing to lose that `--replace` does not mean
     with closing(schema.connect(source, read_only=True).conn) as record:
-        if secret is not None and tuple(secret) != tuple(record.execute(_SECRET).fetchone()):
+        mine = record.execute(_HALL).fetchone()
+        if hall is not None and mine is not None and tuple(hall) != tuple(mine):
             raise FileExistsError(f"{target} is the copy of another hall: look at --data, or name another file")
         if last is None:
             return
@@ -71,7 +72,7 @@ def _make_sure_it_is_older(source: Path, target: Path) -> None:
         raise FileExistsError(f"{target} holds what is not in this record: it may be the newer one; name another file")
 
 
-_SECRET = "SELECT value FROM meta WHERE name = 'secret'"
+_HALL = "SELECT value FROM meta WHERE name = 'hall'"
 _EVENT = "SELECT seq, hash FROM events"
 
 

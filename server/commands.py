@@ -15,7 +15,7 @@ import click
 import msgspec
 
 from server import backup as copies
-from server import control, schema, settings
+from server import control, keys, schema, settings
 from server.check import Faulty, check_file
 from server.cli import fail, said
 from server.config import Config
@@ -148,6 +148,13 @@ def backup(data: Path, to: Path, replace: bool) -> None:
 @click.option("--from", "source", type=PATH, required=True, metavar="FILE", help="A copy made by backup.")
 def restore(data: Path, source: Path) -> None:
     """Put a copy in the record's place; the record is kept beside it."""
+    if not (data / keys.FILE).exists():
+        print(
+            f"There is no {keys.FILE} in {data}, which no copy takes along: with this copy the hall starts without any "
+            "PIN. Its next start prints a PIN for the manager, who gives everybody a new one. Rating codes on papers "
+            f"given before are over. Who still has the old PC copies its {keys.FILE} here first.",
+            flush=True,
+        )
     try:
         sound, kept = copies.restore(source, data)
     except (Faulty, OSError, control.Owned, schema.sqlite3.Error) as error:

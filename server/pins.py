@@ -11,6 +11,8 @@ from typing import Final
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import VerificationError
 
+from server.keys import Keys
+
 PLACES: Final = 8
 """Tries that wait, besides the one at work: with 45 ms each nobody waits half a second."""
 OF_ADDRESS: Final = 2
@@ -20,6 +22,7 @@ OF_ADDRESS: Final = 2
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1, type=Type.ID)
 NOBODYS: Final = "$argon2id$v=19$m=19456,t=2,p=1$T5+ccMXINPLAIa/bSYksfg$9UsPk1LmgjsTlDLG21bFAKy6e/0P626MJNuZKSygaU8"
 """The hash of a PIN that nobody has or knows: a try for a name that is not here takes as long as any other."""
+_PLAIN: Final = "$argon2id$"
 
 
 class Full(Exception):  # noqa: N818 - a state of the queue, told as 429
@@ -36,7 +39,8 @@ class _Waiting:
 class Pins:
     """The hashes of one hall. For one event loop."""
 
-    def __init__(self) -> None:
+    def __init__(self, keys: Keys) -> None:
+        self._keys = keys
         self._at_work: str | None = None
         """The address whose try is at work; null where none is."""
         self._queue: list[_Waiting] = []
@@ -44,10 +48,16 @@ class Pins:
     async def hash(self, pin: str) -> str:
         """For those who are in already: a person's new PIN has its place."""
         async with self._turn("", known=True):
-            return await asyncio.to_thread(_hasher.hash, pin)
+            return self._keys.mark + await asyncio.to_thread(_hasher.hash, self._keys.peppered(pin))
+
+    def knows(self, stored: str) -> bool:
+        """Was it made with this hall's pepper, or (up to 2026.11) with none? What was not can never be right."""
+        return stored.startswith((self._keys.mark, _PLAIN))
 
     async def matches(self, stored: str, pin: str, address: str, *, known: bool) -> bool:
         """Raises :class:`Full`. `known`: the name is that of a person here."""
+        if not stored.startswith(_PLAIN):
+            stored, pin = stored.removeprefix(self._keys.mark), self._keys.peppered(pin)
         async with self._turn(address, known=known):
             try:
                 return await asyncio.to_thread(_hasher.verify, stored, pin)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from server import rows, schema
+from server import keys, rows, schema
 from server.files import whole
 from server.hall.events import Event, Issued
 from server.hall.hall import Hall
@@ -132,6 +132,8 @@ class Record:
     def __init__(self, folder: Path, *, pragmas: dict[str, Any] | None = None) -> None:
         self.folder = folder
         self.path = folder / FILE
+        self.keys: keys.Keys
+        """Known once it is open."""
         self._pragmas = pragmas
         self._writer: Any = None
         self._reader: Any = None
@@ -147,7 +149,7 @@ class Record:
         self.folder.mkdir(parents=True, exist_ok=True)
         if (self.folder / RESTORED).exists() and not self.path.exists():
             take_restored(self.folder)  # a restore was cut off between its renames; this copy was proven
-        self.path.touch(mode=0o600)  # it holds names, hashed PINs and the key of the tickets' codes
+        self.path.touch(mode=0o600)  # it holds names and hashed PINs
         try:
             db = schema.connect(self.path, pragmas=self._pragmas, one_thread=False)
         except sqlite3.OperationalError as error:
@@ -155,18 +157,31 @@ class Record:
         try:
             schema.migrations.apply(db)
             schema.verify(db)
-            if db.execute("SELECT 1 FROM meta WHERE name = 'secret'").fetchone() is None:
-                db.execute("INSERT INTO meta VALUES ('secret', ?)", (secrets.token_bytes(32),))
+            self._take_keys(db)
+            if db.execute("SELECT 1 FROM meta WHERE name = 'hall'").fetchone() is None:
+                db.execute("INSERT INTO meta VALUES ('hall', ?)", (secrets.token_bytes(16),))
             self._forget_requests(db)
             # From now on nobody waits in here for a file that another program holds: see `begin`.
             db.execute("PRAGMA busy_timeout=0")
         except sqlite3.OperationalError as error:
             db.conn.close()
             raise held(error, self.path) from error
-        except schema.WrongTables:
+        except (schema.WrongTables, keys.BadKeys):
             db.conn.close()
             raise
         self._writer = db.conn
+
+    def _take_keys(self, db: Any) -> None:
+        """The keys beside the record. Up to 2026.11 the secret stood in the record itself: it moves out of there."""
+        old = db.execute("SELECT value FROM meta WHERE name = 'secret'").fetchone()
+        found = keys.load(self.folder)
+        if found is None:
+            found = keys.made(bytes(old[0]) if old is not None else None)
+            keys.keep(self.folder, found)
+        self.keys = found
+        if old is not None:
+            db.execute("DELETE FROM meta WHERE name = 'secret'")
+            self._forgets = True
 
     def _forget_requests(self, db: Any) -> None:
         """Drop answers so old that nobody asks for them again, and remember which the others are."""
@@ -257,7 +272,7 @@ class Record:
         return None if row is None else (bytes(row[0]), row[1])
 
     def secret(self) -> bytes:
-        return bytes(self.reader.execute("SELECT value FROM meta WHERE name = 'secret'").fetchone()[0])
+        return self.keys.secret
 
     def load(self, hall: Hall) -> bytes:
         """Fold the current day into an empty hall; returns the last hash. Reads no older day.

@@ -17,7 +17,7 @@ import click
 import msgspec
 
 from assets import logs, watchdog
-from server import VERSION, control, schema
+from server import VERSION, control, keys, schema
 from server import config as configs
 from server.cli import fail, said
 from server.config import Config
@@ -29,7 +29,7 @@ if sys.platform != "win32":
     import resource
 
 PORT: Final = click.IntRange(0, 65535)
-UNFIT: Final = (schema.WrongPragma, schema.WrongTables, schema.sqlite3.Error, Damaged)
+UNFIT: Final = (schema.WrongPragma, schema.WrongTables, schema.sqlite3.Error, Damaged, keys.BadKeys)
 """What opening a record raises that is damaged, or none at all."""
 
 

@@ -80,7 +80,7 @@ class Service:
         stack.callback(record.close_reader)
         known = settings.load(record.reader)
         in_force = known or self.defaults or settings.default()
-        access = Access.load(record.reader)
+        access = Access.load(record.reader, record.keys)
         clock = self.clock or HallClock(in_force.timezone, record.last_at())
         self.office = office = Office(writer, access, in_force, self.config)
         writer.start(office.policy(), clock)

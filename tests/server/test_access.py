@@ -23,7 +23,7 @@ from server import protocol as p
 from server.client import socket_url
 from server.clock import SimulatedClock
 from server.config import Config, Hours, Limits
-from server.hub import LAG
+from server.hub import LAG, PUSH_EVERY
 from server.record import FILE
 from server.schema import sqlite3
 
@@ -371,6 +371,7 @@ async def test_who_does_not_read_is_dropped(tmp_path):
             while hub._sessions["desk"]:
                 await kiosk.ask(p.Issue, area="tu-phap")
                 most = max(most, one.socket.transport.get_write_buffer_size())
+                await asyncio.sleep(PUSH_EVERY)
         assert most < LAG + 256 * 1024
         still.transport.abort()
 

@@ -23,6 +23,8 @@ from server.client import socket_url
 from server.clock import SimulatedClock
 from server.config import Config, Hours
 from server.hall.case import Who
+from server.keys import made
+from server.pins import Pins
 from server.schema import sqlite3
 from server.service import Service
 
@@ -100,7 +102,7 @@ async def test_a_sign_in_that_crosses_a_new_pin_stays_out(tmp_path):
 
 
 def test_thousands_of_wrong_tries_delay_a_minute_and_no_more():
-    access = Access()
+    access = Access(Pins(made()))
     for tries in (2, 7, 8, 1025, 1026, 5000):
         access._wrong["hoa", "10.0.0.9"] = (tries, 0.0)
         assert access.wait("Hoa", "10.0.0.9", 0.0) == min(MAX_DELAY, 2.0 ** min(tries - 2, 9))
@@ -181,7 +183,7 @@ async def test_a_person_who_is_revoked_does_not_come_back_by_a_pin_set_beside_it
         )
         assert [json.loads(reply)["ok"] for reply in replies] == [True, False]
         assert "Hoa" not in office.access.people
-        assert office.access.people == Access.load(h.service.writer.record.reader).people
+        assert office.access.people == Access.load(h.service.writer.record.reader, h.service.writer.record.keys).people
 
 
 async def test_of_two_devices_added_at_once_under_one_name_one_is_refused(tmp_path):

@@ -8,6 +8,7 @@ from argon2 import extract_parameters
 from halls import PIN, hall, until
 
 from server.access import Access, Person
+from server.keys import made
 from server.pins import NOBODYS, OF_ADDRESS, PLACES, Full, Pins, _hasher
 
 
@@ -16,7 +17,7 @@ def test_the_hash_of_nobodys_pin_costs_as_much_as_any() -> None:
 
 
 async def test_few_wait_and_of_one_address_fewer() -> None:
-    pins = Pins()
+    pins = Pins(made())
     stored = await pins.hash(PIN)
     tries = [pins.matches(stored, PIN, "10.0.0.1", known=False) for _ in range(10)]
     found = await asyncio.gather(*tries, return_exceptions=True)
@@ -28,7 +29,7 @@ async def test_few_wait_and_of_one_address_fewer() -> None:
 
 
 async def test_a_known_name_goes_first_and_has_a_place() -> None:
-    pins, ended = Pins(), list[str]()
+    pins, ended = Pins(made()), list[str]()
     stored = await pins.hash(PIN)
 
     async def attempt(name: str, address: str, known: bool) -> None:
@@ -54,7 +55,7 @@ async def test_a_known_name_goes_first_and_has_a_place() -> None:
 
 
 async def test_a_full_queue_is_no_wrong_try() -> None:
-    access = Access()
+    access = Access(Pins(made()))
     access.people["Hoa"] = Person("Hoa", "clerk", await access.pins.hash(PIN))
     tries = [access.check_pin("Hoa", PIN, "10.0.0.1", 0.0) for _ in range(6)]
     found = await asyncio.gather(*tries, return_exceptions=True)

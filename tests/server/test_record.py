@@ -95,7 +95,6 @@ def test_check_and_start_both_refuse_what_the_hall_cannot_stand_on(copy, stateme
         ("UPDATE requests SET body_hash = x'00'", "requests: a body_hash of 1 bytes"),
         ("UPDATE people SET role = 'owner'", "people: role is 'owner'"),
         ("UPDATE devices SET token = x'01'", "devices: a token of 1 bytes"),
-        ("DELETE FROM meta WHERE name = 'secret'", "the hall's secret is missing"),
         ("UPDATE events SET at = at + 1 WHERE seq = 30", "event 30: the hash"),
         ("UPDATE events SET clerk = 'Lan' WHERE kind = 'called' AND clerk <> 'Lan'", "the hash"),
         ("UPDATE events SET hash = zeroblob(32) WHERE seq = 5", "event 5: the hash"),
