@@ -21,8 +21,8 @@ from server.config import Config
 from server.devices import DEVICE_ROLES
 from server.hall.case import Refused, Who
 from server.hall.policy import Policy
-from server.hall.rules_desk import may_return, vacated
-from server.hall.state import FINAL, Ticket
+from server.hall.rules_desk import vacated
+from server.hall.state import FINAL, Ticket, may_return
 from server.hub import PEOPLE_ROLES, UNAUTHORISED, WELCOME_AGAIN, Hub, failure
 from server.reports import log as logbook
 from server.reports.apart import Reports, TooMany

@@ -11,7 +11,7 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from server.hall import events as e
-from server.hall.calendar import Span, inside, merged
+from server.hall.calendar import Span, covered, inside, merged
 from server.hall.events import Event, kind_of
 from server.hall.policy import Policy
 from server.hall.state import (
@@ -32,8 +32,10 @@ from server.hall.state import (
     Ticket,
     TicketEvent,
     at_desk,
+    may_return,
     shifted,
 )
+from server.hall.tally import Tally
 
 SHOWN_CALLS: Final = 40
 """Calls that are kept besides those whose citizens have not come yet."""
@@ -78,6 +80,8 @@ class Hall:
         self.extra: list[Span] = []
         self.earlier: list[Ticket] = []
         """Served stays of tickets that were put back in line since: they count, and nothing changes them any more."""
+        self._tally: Tally | None = Tally()
+        """Null: the hours have changed, and with them waits that were counted."""
         self.calls: list[Call] = []
         self.announced_at = 0
         """When a display last told of a call."""
@@ -86,6 +90,8 @@ class Hall:
         """How often a wrong rating code was tried, by ticket. No part of the record: a restart forgets it."""
         self.unprinted: dict[int, None] = {}
         """Tickets of kiosks without a paper that wait, or are called."""
+        self.missed: dict[bool, dict[int, None]] = {True: {}, False: {}}
+        """Tickets that may come back, in the order in which they became so: the absent, and those sent for a paper."""
         self.ended: list[int] = []
         """Tickets whose visit ended, oldest first; a ticket may stand twice."""
         self.given: list[int] = []
@@ -120,6 +126,21 @@ class Hall:
     def find(self, number: str) -> Ticket | None:
         found = self.by_number.get(number)
         return None if found is None else self.tickets[found]
+
+    @property
+    def tally(self) -> Tally:
+        """What the day has come to so far."""
+        if self._tally is None:
+            self._tally = Tally()
+            for ticket in (*self.earlier, *self.tickets.values()):
+                self._tally.change(None, ticket, self._waited)
+            for ticket in self.earlier:  # they count as stays, and not as tickets once more
+                self._tally.forget(ticket)
+        return self._tally
+
+    def _waited(self, ticket: Ticket) -> int:
+        assert ticket.called_at is not None
+        return covered(self.spans(ticket.area), ticket.queued_at, ticket.called_at) // 1000
 
     def spans(self, area: str) -> tuple[Span, ...]:
         """The area's open hours of today, extra sessions included."""
@@ -174,7 +195,7 @@ class Hall:
         self.covers = max(event.date, self.policy.calendar.date_of(event.at))
         self.opened_at = event.at
         self._shift(by, since)
-        self.hours = {}
+        self.hours, self._tally = {}, None
         return tuple(self.tickets.values())
 
     def _shift(self, by: int, since: int) -> None:
@@ -192,6 +213,7 @@ class Hall:
         self.buckets = {device: (level, moved(at)) for device, (level, at) in self.buckets.items()}
 
     def _hours_set(self, event: e.HoursSet) -> tuple[Ticket, ...]:
+        self._tally = None
         self.hours[event.area] = (*self.hours.get(event.area, ()), (event.since, event.until))
         return tuple(ticket for ticket in self.tickets.values() if ticket.area == event.area)  # their waits change
 
@@ -533,6 +555,13 @@ class Hall:
             self.unprinted[ticket.id] = None
         else:
             self.unprinted.pop(ticket.id, None)
+        for absent, missed in self.missed.items():
+            if may_return(ticket) and (ticket.state == "no_show") == absent:
+                missed[ticket.id] = None
+            else:
+                missed.pop(ticket.id, None)
+        if self._tally is not None:
+            self._tally.change(self.tickets.get(ticket.id), ticket, self._waited)
         self.tickets[ticket.id] = ticket
         return ticket
 

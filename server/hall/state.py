@@ -136,6 +136,11 @@ class Desk(Struct, frozen=True, kw_only=True):
     because: str | None = None
 
 
+def may_return(ticket: Ticket) -> bool:
+    """A missed number, or one served today that was sent for a paper."""
+    return ticket.state == "no_show" or (ticket.state == "served" and ticket.outcome == "supplement")
+
+
 class Call(Struct, frozen=True, kw_only=True):
     """One line of the display: a call, a recall, or a call taken back (`withdrawn` = the `seq` of the call)."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
@@ -131,3 +132,50 @@ def test_the_reasons_are_those_of_each_visits_last_rating(tmp_path: Path) -> Non
             (last + 1, ticket["day"], ticket["ticket"], ticket["visit"], b"-"),
         )
         assert report(day(0), day(1))(conn).reasons == {"wait": 3}
+
+
+def calls(do: Any) -> int:
+    """How many functions are called, those of the library included."""
+    counted = 0
+
+    def one(_frame: Any, event: str, _arg: Any) -> None:
+        nonlocal counted
+        counted += event in {"call", "c_call"}
+
+    sys.setprofile(one)
+    try:
+        do()
+    finally:
+        sys.setprofile(None)
+    return counted
+
+
+def busy_hall(cases: Any, served: int) -> Any:
+    """So many were served today, each after a minute; twenty wait."""
+    case = cases(always_open=True)
+    case.open()
+    for _ in range(served):
+        case.issue()
+        case.wait(minutes=1)
+        case.serve()
+        case.wait(minutes=-3)
+    for _ in range(20):
+        case.issue()
+    return case
+
+
+@pytest.mark.parametrize("who", ["kiosk", "display", "desk", "manager"])
+def test_a_view_does_not_grow_with_the_day(cases: Any, who: str) -> None:
+    def view(case: Any) -> Any:
+        made = {
+            "kiosk": lambda: case.views.kiosk({}),
+            "display": lambda: case.views.display({}),
+            "desk": lambda: case.views.desk("Lan", ()),
+            "manager": lambda: case.views.manager(devices=(), people=(), alarms=(), target_seconds=900),
+        }
+        return made[who]
+
+    small, large = (busy_hall(cases, served) for served in (100, 800))
+    for case in (small, large):
+        view(case)()  # what is counted once after the day's hours were set
+    assert calls(view(large)) <= 1.1 * calls(view(small))
