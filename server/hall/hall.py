@@ -555,13 +555,15 @@ class Hall:
             self.unprinted[ticket.id] = None
         else:
             self.unprinted.pop(ticket.id, None)
-        for absent, missed in self.missed.items():
-            if may_return(ticket) and (ticket.state == "no_show") == absent:
-                missed[ticket.id] = None
-            else:
-                missed.pop(ticket.id, None)
+        before = self.tickets.get(ticket.id)
+        if before is not None:
+            for absent, missed in self.missed.items():
+                if may_return(ticket) and (ticket.state == "no_show") == absent:
+                    missed[ticket.id] = None
+                else:
+                    missed.pop(ticket.id, None)
         if self._tally is not None:
-            self._tally.change(self.tickets.get(ticket.id), ticket, self._waited)
+            self._tally.change(before, ticket, self._waited)
         self.tickets[ticket.id] = ticket
         return ticket
 

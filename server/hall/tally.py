@@ -45,6 +45,9 @@ class Tally:
 
     def change(self, before: Ticket | None, after: Ticket, waited: Waited) -> None:
         """A ticket is another now; null: it is new."""
+        if before is None and after.state == "waiting":
+            self.area(after.area).issued += 1
+            return
         if before is not None:
             self._count(before, -1)
             if before.visit == after.visit or before.state != "served":
