@@ -58,7 +58,7 @@ def check_file(path: Path, tell: Callable[[int], None] = lambda _seq: None) -> S
             _read_the_rest(conn)
             with closing(proven(conn, GENESIS)) as events:
                 return _prove(conn, events, tell)
-    except sqlite3.DatabaseError as error:
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         raise Faulty(f"the file cannot be read: {error}") from error
     except (Damaged, schema.WrongTables, settings.BadSettings) as error:
         raise Faulty(str(error)) from error
@@ -66,6 +66,9 @@ def check_file(path: Path, tell: Callable[[int], None] = lambda _seq: None) -> S
 
 def _read_the_rest(conn: Any) -> None:
     """Every row that no event proves: what the hall could not read there would stop it later."""
+    for table in _UNPROVEN:
+        for _ in conn.execute(f"SELECT * FROM {table}"):
+            pass  # each text is decoded
     for table, column, kind in _KEPT:
         for number, row in enumerate(conn.execute(f"SELECT {column} FROM {table}"), 1):
             try:
@@ -82,9 +85,20 @@ def _read_the_rest(conn: Any) -> None:
                 raise Faulty(f"{table}: a {column} of {size} bytes")
 
 
+_UNPROVEN: Final = (
+    "requests",
+    "comments",
+    "meta",
+    "changes",
+    "people",
+    "devices",
+    "logins",
+    "options",
+    *settings.ITEMS,
+)
 _KEPT: Final = (
     ("requests", "answer", Stored),
-    *((table, "body", dict[str, Any]) for table in ("areas", "procedures", "desks", "sessions")),
+    *((table, "body", dict[str, Any]) for table in settings.ITEMS),
     ("options", "body", Any),
 )
 _LISTED: Final = (("people", "role", get_args(p.PersonRole)), ("devices", "role", get_args(p.DeviceRole)))

@@ -30,7 +30,7 @@ from server.gate import HEAD_WITHIN, Gate, Guarded
 from server.hall.case import Who
 from server.hub import Hub
 from server.office import Office
-from server.record import FULL, Batch, Record
+from server.record import FULL, Batch, Damaged, Record
 from server.settings import BadSettings, Settings
 from server.writer import Writer
 
@@ -60,7 +60,10 @@ class Service:
 
     async def __aenter__(self) -> Self:
         async with contextlib.AsyncExitStack() as stack:
-            await self._open(stack)
+            try:
+                await self._open(stack)
+            except UnicodeDecodeError as error:
+                raise Damaged(f"there is a text in it that is none: {error}") from error
             self._stack = stack.pop_all()
         return self
 
