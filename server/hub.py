@@ -14,7 +14,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import msgspec
 from websockets.asyncio.server import ServerConnection, broadcast
@@ -188,7 +188,7 @@ class Hub:
             socket.greeted()
             oldest = self._replaced_by(again)
             if oldest is not None:
-                self.close_sessions(lambda session: session is oldest, TOO_MANY)
+                self.close_sessions(lambda session: session is oldest, TOO_MANY, "replaced")
             self._sessions[again.role].add(again)
             broadcast((socket,), welcome, text=True)
             broadcast((socket,), self._view_frame(seq, view), text=True)
@@ -482,7 +482,10 @@ class Hub:
         return all(self._sent[role] == p.encode(view(notice)) for role, view in made.items() if role in self._sent)
 
     def close_sessions(
-        self, which: Callable[[Session], bool], code: int = UNAUTHORISED, why: p.SessionEnd | None = None
+        self,
+        which: Callable[[Session], bool],
+        code: int = UNAUTHORISED,
+        why: p.SessionEnd | Literal["replaced"] | None = None,
     ) -> None:
         """Close live sockets: access was taken away (`why` tells the page), or everybody is to be welcomed anew."""
         for sessions in self._sessions.values():

@@ -71,7 +71,7 @@ class Office:
             except ValueError as error:
                 return failure(command.id, "bad_message", str(error))
             except TooMany:
-                return failure(command.id, "busy", "other reports are being made")
+                return failure(command.id, "reports_busy")
             return p.encode(p.Reply(id=command.id, ok=True, result=msgspec.Raw(result)))
         return failure(command.id, "forbidden")
 

@@ -21,7 +21,7 @@ WAITING: Final = 4
 """Reports that wait while one is made."""
 
 
-class TooMany(Exception):  # noqa: N818 - told as `busy`
+class TooMany(Exception):  # noqa: N818 - told as `reports_busy`
     """Enough reports are being made."""
 
 

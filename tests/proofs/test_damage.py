@@ -25,7 +25,7 @@ pytestmark = pytest.mark.fault
 @pytest.fixture(scope="module")
 def days(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("days")
-    done = luot("simulate", "--days", "2", "--tickets", "30", "--seed", "3", data=folder)
+    done = luot("simulate", "--days", "2", "--tickets", "15", "--seed", "3", data=folder)
     assert done.returncode == 0, done.stderr
     return folder
 

@@ -40,7 +40,7 @@ async def test_one_at_a_time_and_few_wait(tmp_path: Path) -> None:
         manager = await h.manager()
         asked = [asyncio.create_task(reports.ask(ReportAsked(*DAYS))) for _ in range(WAITING + 1)]
         await until(children)
-        assert (await manager.refused(p.Report, start=DAYS[0], end=DAYS[1])).code == "busy"
+        assert (await manager.refused(p.Report, start=DAYS[0], end=DAYS[1])).code == "reports_busy"
         await asyncio.gather(*asked)
         assert (await manager.ask(p.Report, start=DAYS[0], end=DAYS[1]))["days"] == 0
 
