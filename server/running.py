@@ -21,6 +21,7 @@ from server import VERSION, control, keys, schema
 from server import config as configs
 from server.cli import fail, said
 from server.config import Config
+from server.proving import prove
 from server.record import Damaged, DiskTrouble
 from server.service import Service
 from server.settings import BadSettings
@@ -79,6 +80,7 @@ async def run_hall(service: Service, announce: Announce) -> int:
         async with service:
             running = asyncio.create_task(service.run())
             stopping = asyncio.create_task(stop.wait())
+            proving: list[asyncio.Task[None]] = []
             try:
                 announcing = asyncio.create_task(announce(service))
                 await asyncio.wait({running, announcing}, return_when=asyncio.FIRST_COMPLETED)
@@ -87,13 +89,15 @@ async def run_hall(service: Service, announce: Announce) -> int:
                     running.result()
                 await announcing
                 watchdog.ready()
+                proving.append(asyncio.create_task(prove(service)))
                 await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
                 if running.done():
                     running.result()
             finally:
-                for task in (running, stopping):
+                tasks = (running, stopping, *proving)
+                for task in tasks:
                     task.cancel()
-                await asyncio.gather(running, stopping, return_exceptions=True)
+                await asyncio.gather(*tasks, return_exceptions=True)
     except control.Owned as error:
         print(f"luot: {error}", file=sys.stderr)
         return 3

@@ -8,14 +8,16 @@ import shutil
 from datetime import date, timedelta
 
 import pytest
-from halls import hall, luot, new_id
+from halls import hall, luot, new_id, until
 
 from server import protocol as p
 from server import schema
 from server.backup import backup, restore
 from server.check import Faulty, check, check_file
+from server.clock import SimulatedClock
 from server.control import Owned
 from server.hall.hall import Hall
+from server.proving import prove
 from server.record import FILE, Record
 from server.schema import sqlite3
 
@@ -327,3 +329,16 @@ async def test_no_pin_and_no_comment_can_be_guessed_from_the_record(tmp_path):
             assert stored is not None
             hashes.append(stored[0])
     assert hashes[0] == hashes[1]
+
+
+@pytest.mark.parametrize("damaged", [False, True])
+async def test_a_running_hall_has_its_older_days_proven(copy, damaged):
+    if damaged:
+        spoil(copy, "UPDATE events SET at = at + 1 WHERE seq = 30")
+    last = SimulatedClock(Record(copy).last_at() + 1000)
+    async with hall(copy, clock=last) as h:
+        manager = await h.manager("Quản lý")
+        await prove(h.service, after=0)
+        if damaged:
+            await until(lambda: "record_damaged" in manager.view.alarms)
+        assert ("record_damaged" in h.service.hub.standing_alarms) == damaged
