@@ -27,6 +27,8 @@ ONCE: Final = "once:"
 MAX_DELAY: Final = 60.0
 """s between tries after many wrong ones; a person is never locked out for good, nor by another address."""
 REMEMBERED: Final = 10_000
+BLANK: Final = "\u2800"
+"""The empty pattern of Braille: a sign by its category, and nothing to see."""
 
 
 def digest(token: str) -> bytes:
@@ -123,7 +125,7 @@ class Access:
         Raises :class:`pins.Full`.
         """
         key = (folded(name), address)
-        tries, _ = self._wrong.pop(key, (0, 0.0))
+        tries, since = self._wrong.pop(key, (0, 0.0))
         self._wrong[key] = (tries + 1, now)  # before the first wait: tries side by side count too
         while len(self._wrong) > REMEMBERED:
             del self._wrong[next(iter(self._wrong))]
@@ -135,7 +137,7 @@ class Access:
         except Full:
             self._wrong.pop(key, None)  # it was no try
             if tries:
-                self._wrong[key] = (tries, now)
+                self._wrong[key] = (tries, since)
             raise
         if not right or self.named(name) is not person:  # the PIN may have been changed meanwhile
             return None
@@ -243,9 +245,9 @@ def _refuse_odd(name: str) -> None:
     """A name is read by people, in logs and on paper: nothing unseen is in it, and no letter that only looks Latin."""
     if name != name.strip():
         raise Refused("bad_message", "a name has no spaces around it")
-    for letter in name:
+    for letter in unicodedata.normalize("NFC", name):
         kind = unicodedata.category(letter)
-        if kind[0] == "C" or kind in {"Zl", "Zp"}:
+        if kind[0] in "CM" or kind in {"Zl", "Zp"} or letter == BLANK:
             raise Refused("bad_message", f"a name has no line ends or unseen signs: U+{ord(letter):04X}")
         if kind[0] == "L" and not unicodedata.name(letter, "").startswith("LATIN"):
             raise Refused("bad_message", f"a name has Latin letters: {letter} (U+{ord(letter):04X}) is none")

@@ -10,10 +10,12 @@ import shutil
 from contextlib import closing
 from pathlib import Path
 
-from server import schema
+from server import keys, schema
+from server.access import ONCE
 from server.check import Sound, check_file
 from server.control import Ownership
 from server.files import sync_folder, whole
+from server.pins import Pins
 from server.record import FILE, RESTORED, held, take_restored
 from server.schema import sqlite3
 
@@ -52,6 +54,21 @@ def restore(source: Path, folder: Path) -> tuple[Sound, Path | None]:
         return sound, kept
     finally:
         owner.release()
+
+
+def strange(source: Path, folder: Path) -> bool:
+    """Was this copy made with other keys than `folder` has? Then its PINs and its papers' codes are over there.
+
+    Raises :class:`keys.BadKeys`, `sqlite3.Error`.
+    """
+    mine = keys.load(folder)
+    with closing(schema.connect(source, read_only=True).conn) as copy:
+        old = copy.execute("SELECT value FROM meta WHERE name = 'secret'").fetchone()
+        if old is not None and mine is not None and bytes(old[0]) != mine.secret:
+            return True
+        known = Pins(mine or keys.made()).knows
+        pins = copy.execute("SELECT pin FROM people WHERE pin IS NOT NULL AND revoked_at IS NULL")
+        return any(not known(pin.removeprefix(ONCE)) for (pin,) in pins)
 
 
 def _make_sure_it_is_older(source: Path, target: Path) -> None:

@@ -19,8 +19,8 @@ from server import protocol as p
 from server import rows, schema, settings
 from server.hall import events as e
 from server.hall.hall import Hall
-from server.hall.state import FINAL, Impossible
-from server.record import FILE, GENESIS, Damaged, proven
+from server.hall.state import FINAL
+from server.record import FILE, GENESIS, Damaged, applied, proven
 from server.schema import sqlite3
 from server.writer import Stored
 
@@ -126,10 +126,7 @@ def _prove(conn: Any, events: Iterator[tuple[Any, e.Event, bytes]], tell: Callab
             if row["note"] != head.hex():
                 raise Faulty(f"event {seq}: the day does not open with the hash of the one before")
         head = digest
-        try:
-            touched = hall.apply(event)
-        except (Impossible, KeyError) as error:
-            raise Faulty(f"event {seq}: {error}") from error
+        touched = applied(hall, event)
         if row["day"] != hall.day:
             raise Faulty(f"event {seq}: stands on {row['day']}, belongs to {hall.day}")
         for ticket in touched:

@@ -148,13 +148,19 @@ def backup(data: Path, to: Path, replace: bool) -> None:
 @click.option("--from", "source", type=PATH, required=True, metavar="FILE", help="A copy made by backup.")
 def restore(data: Path, source: Path) -> None:
     """Put a copy in the record's place; the record is kept beside it."""
-    if not (data / keys.FILE).exists():
-        print(
-            f"There is no {keys.FILE} in {data}, which no copy takes along: with this copy the hall starts without any "
-            "PIN. Its next start prints a PIN for the manager, who gives everybody a new one. Rating codes on papers "
-            f"given before are over. Who still has the old PC copies its {keys.FILE} here first.",
-            flush=True,
-        )
+    try:
+        if copies.strange(source, data):
+            print(
+                f"This copy was made with another {keys.FILE} than that of {data}, which no copy takes along: with it "
+                "nobody's PIN works. The next start prints a PIN for the manager, who gives everybody a new one; "
+                f"rating codes on papers given before are over. Whoever still has that {keys.FILE} copies it there "
+                "first.",
+                flush=True,
+            )
+    except schema.sqlite3.Error:
+        pass  # no record at all: it is said next
+    except keys.BadKeys as error:
+        fail(str(error))
     try:
         sound, kept = copies.restore(source, data)
     except (Faulty, OSError, control.Owned, schema.sqlite3.Error) as error:

@@ -70,14 +70,18 @@ async def listen(folder: Path, answer: Answer) -> asyncio.Server:
     """Open the channel: a loopback port, named in `control.json` (mode 0600) with its secret."""
     secret = secrets.token_urlsafe(32)
     here: dict[asyncio.StreamWriter, None] = {}
+    """Who has not said anything yet."""
 
     async def one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         here[writer] = None
         if len(here) > CONNECTIONS:
-            next(iter(here)).transport.abort()
+            oldest = next(iter(here))
+            del here[oldest]
+            oldest.transport.abort()
         try:
             async with asyncio.timeout(LINE_WITHIN):
                 line = await reader.readline()
+            here.pop(writer, None)  # it has said what it wants, and is carried out
             async with asyncio.timeout(ANSWER_WITHIN):
                 reply = await _replied(line)
             writer.write(json.dumps(reply).encode() + b"\n")

@@ -48,10 +48,10 @@ LAG: Final = 1024 * 1024
 LEFT_AFTER: Final = 5 * MINUTE
 """ms without its clerk's page after which an open desk is an alarm."""
 PHONES: Final = 200
-OF_ONE_NAME: Final = {"kiosk": 2, "display": 2}
-"""Sockets of one device: its own, and the one it had before, which may be dead without a sign. The newest stays."""
+OF_ONE_NAME: Final = {"kiosk": 2}
+"""Sockets of one kiosk: its own, and the one it had before, which may be dead without a sign. The newest stays."""
 TABS: Final = 6
-"""Sockets of one person in a role."""
+"""Sockets of one person in a role, or of one display's token: halls have several TVs."""
 KEPT: Final = 10
 """Places that only kiosks and managers may take: they must come in whatever else is there."""
 PUSHING: Final = 5.0
@@ -237,7 +237,7 @@ class Hub:
             return len(self._sessions["ticket"]) < PHONES
         others = sum(len(sessions) for role, sessions in self._sessions.items() if role != "ticket")
         places = max(self.limits.sockets - PHONES, 1)
-        return others < (places if session.role in {"kiosk", "manager"} else max(places - KEPT, 1))
+        return others < (places if session.role in {"kiosk", "manager"} else places - min(KEPT, places // 4))
 
     def _replaced_by(self, session: Session) -> Session | None:
         """One name takes so many places and no more: then its oldest socket, which may be dead, makes room."""

@@ -7,7 +7,6 @@ a process of its own, a page of the log in a thread), so that it never delays a 
 from __future__ import annotations
 
 import asyncio
-import logging
 from contextlib import closing
 from typing import Final
 
@@ -29,8 +28,6 @@ from server.reports.apart import Reports, TooMany
 from server.reports.questions import ReportAsked
 from server.settings import Settings
 from server.writer import Change, Writer
-
-log = logging.getLogger(__name__)
 
 ANSWERED: Final = 0.2
 """s in which an answer has left for sure."""
@@ -214,8 +211,7 @@ class Office:
             command, Who("control", "luot"), lambda now: self._person(command, hashed, "luot", now)
         )
         if b'"ok":true' not in reply:
-            log.error("no first PIN could be kept: %s", reply.decode())
-            return None
+            raise RuntimeError("no PIN for the manager could be kept: the disk takes nothing now. Free it, start again")
         return name, pin
 
     async def use_up(self, person: Person) -> Person | None:
@@ -233,20 +229,26 @@ class Office:
 
     # --- signing in and out ---------------------------------------------------------------------------------
 
-    async def sign_in(self, name: str, person: Person | None = None) -> str | None:
+    async def sign_in(self, name: str, person: Person | None = None, hashed: str | None = None) -> str | None:
         """A new session for a person whose PIN was right; returns its token, or null where none could be kept.
 
-        `person` is who was found to have that PIN: changed or revoked since, they stay out.
+        `person` is who was found to have that PIN: changed or revoked since, they stay out. `hashed`: the same PIN, to
+        be kept with this hall's pepper instead of without one.
         """
         token = new_token()
         found = person or self.access.people[name]
 
         def change(now: int) -> Change:
             statements, until = self.access.sign_in(found, token, now)
+            same = self.access.people.get(name) is found
+            if hashed is not None and same:
+                statements = [*statements, ("UPDATE people SET pin = ? WHERE name = ?", (hashed, name))]
 
             def after() -> None:
                 if self.access.people.get(name) is found:
                     self.access.take_login(token, name, until)
+                    if hashed is not None:
+                        self.access.take_person(Person(name, found.role, hashed))
 
             return Change(statements, after)
 

@@ -54,6 +54,8 @@ class Pages:
         self.office = office
         self.scheme = "https" if secure else "http"
         self.names: frozenset[str] = frozenset()
+        self.full_name = ""
+        """This machine's full name, as the network has it now: a DNS server may answer another one each time."""
         self.answer_to("localhost", socket.gethostname(), *names)
         self.table = _table()
         self.exports: dict[str, Callable[[dict[str, list[str]]], Awaitable[tuple[str, bytes]]]] = {
@@ -100,7 +102,7 @@ class Pages:
         try:
             ipaddress.ip_address(name)
         except ValueError:
-            return name.lower() in self.names
+            return name.lower() in {*self.names, self.full_name}
         return True
 
     def same_origin(self, headers: Headers) -> bool:
@@ -191,10 +193,14 @@ class Pages:
             log.info("wrong PIN for %r from %s", name, address)
             return respond(HTTPStatus.UNAUTHORIZED, "")
         if person.once:
-            person = await self.office.use_up(person)
-            if person is None:
+            used = await self.office.use_up(person)
+            if used is None and access.people.get(person.name) is person:
+                return respond(HTTPStatus.SERVICE_UNAVAILABLE, "The record takes nothing now.\n", Retry_After="5")
+            if used is None:
                 return respond(HTTPStatus.UNAUTHORIZED, "")
-        token = await self.office.sign_in(person.name, person)
+            person = used
+        plain = person.pin is not None and access.pins.is_plain(person.pin)
+        token = await self.office.sign_in(person.name, person, await access.pins.hash(pin) if plain else None)
         if token is None and access.people.get(person.name) is not person:
             return respond(HTTPStatus.UNAUTHORIZED, "")
         if token is None:

@@ -54,6 +54,10 @@ class Pins:
         """Was it made with this hall's pepper, or (up to 2026.11) with none? What was not can never be right."""
         return stored.startswith((self._keys.mark, _PLAIN))
 
+    def is_plain(self, stored: str) -> bool:
+        """Was it made without a pepper, up to 2026.11?"""
+        return stored.startswith(_PLAIN)
+
     async def matches(self, stored: str, pin: str, address: str, *, known: bool) -> bool:
         """Raises :class:`Full`. `known`: the name is that of a person here."""
         if not stored.startswith(_PLAIN):
@@ -89,7 +93,7 @@ class Pins:
         except asyncio.CancelledError:
             if mine in self._queue:
                 self._queue.remove(mine)
-            elif self._at_work == address and mine.turn.done() and not mine.turn.cancelled():
+            elif mine.turn.done() and not mine.turn.cancelled() and mine.turn.exception() is None:
                 self._pass_on()  # its turn had come just before
             raise
 

@@ -34,7 +34,7 @@ FULL: Final = MIB
 RESERVE: Final = "reserve"
 """A file whose place on the disk a start may take: SQLite opens no record where there is no room at all."""
 RESERVED: Final = 2 * MIB
-"""Free bytes below which new work is refused, so that what was promised can still be written."""
+"""Its bytes."""
 REQUESTS_KEPT: Final = 30 * 86_400_000
 """ms for which the answer to a request is kept: longer than any kiosk stays cut off with one in its journal."""
 GENESIS: Final = bytes(32)
@@ -155,6 +155,7 @@ class Record:
         except sqlite3.OperationalError as error:
             raise held(error, self.path) from error
         try:
+            schema.verify(db)  # before anything is made in a file that is another program's
             schema.migrations.apply(db)
             schema.verify(db)
             self._take_keys(db)
@@ -163,11 +164,10 @@ class Record:
             self._forget_requests(db)
             # From now on nobody waits in here for a file that another program holds: see `begin`.
             db.execute("PRAGMA busy_timeout=0")
-        except sqlite3.OperationalError as error:
+        except BaseException as error:
             db.conn.close()
-            raise held(error, self.path) from error
-        except (schema.WrongTables, keys.BadKeys):
-            db.conn.close()
+            if isinstance(error, sqlite3.OperationalError):
+                raise held(error, self.path) from error
             raise
         self._writer = db.conn
 
@@ -271,6 +271,13 @@ class Record:
         ).fetchone()
         return None if row is None else (bytes(row[0]), row[1])
 
+    def ticket_of(self, request: str) -> int | None:
+        """The ticket that a request has made: from its event, where the stored answer cannot be read. No index."""
+        found = self.reader.execute(
+            "SELECT ticket FROM events WHERE request = ? AND kind = 'issued'", (request,)
+        ).fetchone()
+        return None if found is None else int(found[0])
+
     def secret(self) -> bytes:
         return self.keys.secret
 
@@ -287,11 +294,8 @@ class Record:
         before = self.reader.execute("SELECT max(day) FROM tickets WHERE id < ?", (first,)).fetchone()[0]
         hall.day_before = before or ""
         with closing(proven(self.reader, head, first)) as found:
-            for row, event, digest in found:
-                try:
-                    hall.apply(event)
-                except (Impossible, KeyError) as error:
-                    raise Damaged(f"event {row['seq']}: {error}") from error
+            for _, event, digest in found:
+                applied(hall, event)
                 head = digest
         return head
 
@@ -337,6 +341,14 @@ def held(error: sqlite3.OperationalError, path: Path) -> Exception:
     if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
         return Held(f"another program holds {path} for writing")
     return error
+
+
+def applied(hall: Hall, event: Event) -> tuple[Ticket, ...]:
+    """Fold an event that was read. Raises :class:`Damaged` where it cannot follow, or holds what no hall writes."""
+    try:
+        return hall.apply(event)
+    except (Impossible, LookupError, ValueError, TypeError, AttributeError, AssertionError) as error:
+        raise Damaged(f"event {hall.seq}: {error or type(error).__name__}") from error
 
 
 def proven(conn: Any, head: bytes, first: int = 1) -> Generator[tuple[Any, Event, bytes], None, None]:

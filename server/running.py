@@ -130,7 +130,11 @@ def _raise_file_limit() -> None:
 
 
 async def _announce(service: Service) -> None:
-    first = await service.office.first_manager()
+    try:
+        first = await service.office.first_manager()
+    except RuntimeError as error:
+        first = None
+        print(f"luot: {error}", file=sys.stderr)
     await service.pair_locally()
     print(f"Luot {VERSION}: the hall is open at", flush=True)
     for address in await asyncio.to_thread(service.addresses):  # a network without DNS may take its time

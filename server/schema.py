@@ -62,10 +62,14 @@ def verify(db: Database) -> None:
             raise WrongTables(f"the record's tables are not as Luot made them: {' '.join(what)} {how}")
 
 
+_LIBRARYS: Final = {("table", "_sqlite_migrations"), ("index", "idx__sqlite_migrations_migration_set_name")}
+"""What sqlite-utils makes for itself."""
+
+
 def _made(db: Database) -> dict[tuple[str, str], str]:
-    """What is in a file besides rows: (kind, name) → its SQL. What SQLite itself adds has none."""
-    rows = db.execute("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL")
-    return {(row[0], row[1]): row[2] for row in rows if "_sqlite_migrations" not in row[1]}
+    """What is in a file besides rows: (kind, name) → its SQL. Names that begin with `sqlite_` are SQLite's own."""
+    rows = db.execute("SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'")
+    return {(row[0], row[1]): row[2] for row in rows if (row[0], row[1]) not in _LIBRARYS}
 
 
 def too_old(found: str, machine: str) -> str:

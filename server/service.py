@@ -10,10 +10,12 @@ import contextlib
 import logging
 import socket
 import ssl
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar, cast
 
 import msgspec
 from websockets.asyncio.server import Server, ServerConnection, serve
@@ -35,6 +37,8 @@ from server.settings import BadSettings, Settings
 from server.writer import Writer
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 CLOSED_WITHIN: Final = 4.0
 """s for the sockets' farewells, of which each has two."""
@@ -73,9 +77,9 @@ class Service:
         await self._stack.aclose()
 
     async def _open(self, stack: contextlib.AsyncExitStack) -> None:
-        record = Record(self.folder, pragmas=self.pragmas)
-        record.use_reserve()
         stack.callback(control.Ownership(self.folder).release)
+        record = Record(self.folder, pragmas=self.pragmas)
+        record.use_reserve()  # by the owner only: it may be a running hall's
         # The record's thread opens the file and brings its tables up to date before anybody reads.
         self.writer = writer = Writer(record)
         await writer.open()
@@ -183,11 +187,12 @@ class Service:
     async def _tell_addresses(self) -> None:
         """Keep the manager page's word of where the hall is to be found: a network may come up after the hall."""
         while True:
-            # In threads: a network without DNS may take its time.
-            self._pages.answer_to(await asyncio.to_thread(socket.getfqdn))
-            found = await asyncio.to_thread(self.addresses)
+            # A network without DNS may take its time, and no stop waits for it.
+            self._pages.full_name = (await aside(socket.getfqdn)).lower()
+            found = await aside(self.addresses)
             self.hub.addresses = tuple(address.rstrip("/") for address in found if not addresses.only_here(address))
             self.hub.push_soon()
+            await asyncio.to_thread(self.writer.record.keep_reserve)  # once there is room again
             await asyncio.sleep(ADDRESSES_EVERY)
 
     async def pair_locally(self) -> dict[str, Path]:
@@ -203,7 +208,10 @@ class Service:
             if f"{role}-local" in self.office.access.devices:  # the old token counts no more
                 await self.do({"do": "revoke", "kind": "device", "name": f"{role}-local"})
             added = await self.do({"do": "device", "name": f"{role}-local", "role": role})
-            write_private(file, added["result"]["token"])
+            if added["ok"]:
+                write_private(file, added["result"]["token"])
+            else:
+                log.error("this machine's own %s cannot be paired now: %s", role, added.get("detail", added["error"]))
         return out
 
     # --- the control channel --------------------------------------------------------------------------------
@@ -231,6 +239,32 @@ class Service:
         if answer["ok"]:
             return {"ok": True, "result": answer.get("result"), "changes": changes}
         return {"ok": False, "error": answer["error"]["code"], "detail": answer["error"].get("detail", "")}
+
+
+async def aside(work: Callable[[], T]) -> T:
+    """Do something that may hang, in a thread that keeps nobody: the process may end before it does."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[T] = loop.create_future()
+
+    def tell(found: T | None, error: BaseException | None) -> None:
+        if done.cancelled():
+            return
+        if error is not None:
+            done.set_exception(error)
+        else:
+            done.set_result(cast("T", found))
+
+    def run() -> None:
+        found, error = None, None
+        try:
+            found = work()
+        except Exception as trouble:  # noqa: BLE001 - it is raised where it is waited for
+            error = trouble
+        with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
+            loop.call_soon_threadsafe(tell, found, error)
+
+    threading.Thread(target=run, daemon=True, name="aside").start()
+    return await done
 
 
 def _unexpected(record: logging.LogRecord) -> bool:

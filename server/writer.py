@@ -18,6 +18,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -41,12 +42,18 @@ from server.hall.rules import decide
 from server.hall.secrets import comment_note
 from server.hall.views import Views, with_secrets
 from server.record import Batch, Held, Record, Refilled
+from server.schema import sqlite3
 
 log = logging.getLogger(__name__)
 
 TRY_EVERY: Final = 0.1
 """s between two tries to take a file that another program holds."""
 
+PASSING: Final = frozenset({"too_fast", "internal", "unauthorised", "busy"})
+"""Refusals that are judged anew at once: the same command may succeed when sent again."""
+RECENT: Final = 1000
+RECENT_FOR: Final = 60.0
+"""So many answers that changed nothing are remembered, for so many seconds: longer than any client waits."""
 BEGIN: Final = (p.Issue, p.AddPerson, p.AddDevice)
 """What begins something that a nearly full disk may not see to its end."""
 
@@ -145,6 +152,8 @@ class Writer:
         """The sentence that names the file that another program holds; "" where none does."""
         self.on_held: Callable[[], None] = lambda: None
         """Called when such a program comes or goes."""
+        self._recent: dict[tuple[str, str], tuple[float, bytes, Stored]] = {}
+        """Answers of requests that changed nothing, with when they were given."""
         self._tokens: dict[tuple[str, str], str] = {}
         """Tokens of new devices by the request that added them. On the disk is only their hash."""
         self._ended = False
@@ -231,9 +240,9 @@ class Writer:
             else:
                 tell(_reply(command.id, Stored(ok=False, error=p.Error(code="id_reused"))))
             return
-        known = self.record.look_up(*key)
+        known = self._known(command, who, key)
         if known is not None and known[0] == body:
-            tell(self._reply(command, who, _stored.decode(known[1])))
+            tell(self._reply(command, who, known[1]))
         elif known is not None:
             tell(_reply(command.id, Stored(ok=False, error=p.Error(code="id_reused"))))
         elif self._ended:
@@ -244,6 +253,28 @@ class Writer:
             pending = self._pending[key] = Pending(command, who, body, key, [tell], change)
             self._waiting.append(pending)
             self._stir.set()
+
+    def _known(self, command: p.Command, who: Who, key: tuple[str, str]) -> tuple[bytes, Stored] | None:
+        """The body and the answer of a request that was answered before."""
+        at, recent, answer = self._recent.get(key, (0.0, b"", _ENDED))
+        if recent and time.monotonic() - at < RECENT_FOR:
+            return recent, answer
+        try:
+            known = self.record.look_up(*key)
+            return None if known is None else (known[0], _stored.decode(known[1]))
+        except (sqlite3.Error, msgspec.MsgspecError, ValueError, TypeError):
+            log.exception("the stored answer of %s of %s cannot be read", p.name_of(command), who.name)
+            return _fingerprint(command), self._answer_again(command)
+
+    def _answer_again(self, command: p.Command) -> Stored:
+        """The answer of a request of which only that it was carried out is known: never a second number."""
+        given = self.record.ticket_of(command.id) if isinstance(command, p.Issue) else None
+        ticket = self.hall.tickets.get(given or 0)
+        if ticket is None:
+            return Stored(ok=False, error=p.Error(code="id_reused", detail="it was carried out; its answer is lost"))
+        now = max(self.clock.read().now, self.hall.last_at)
+        result = Views(self.hall, now, self.away()).ticket_result(ticket, secrets=False)
+        return Stored(ok=True, result=msgspec.Raw(p.encode(result)))
 
     async def run(self) -> None:
         """Rounds until cancelled. Raises what must end the process: `DiskTrouble`, or a bug of the fold."""
@@ -371,9 +402,16 @@ class Writer:
             before = len(found.events)
             answer, change = self._answer(pending, found, reading)
             found.answers.append((pending, answer, change))
-            # What changed nothing may be judged anew, and the hall's own requests are never repeated.
-            if (len(found.events) > before or change is not None) and pending.who.role != "control":
+            # The hall's own requests are never repeated. What changed nothing is not written, but remembered for a
+            # while: its second copy may be on the way, and must not act after the first was told no.
+            if pending.who.role == "control":
+                continue
+            if len(found.events) > before or change is not None:
                 self._remember(found.batch, pending, answer, max(reading.now, self.hall.last_at))
+            elif not (isinstance(answer.error, p.Error) and answer.error.code in PASSING):
+                self._recent[pending.key] = (time.monotonic(), pending.body, answer)
+                if len(self._recent) > RECENT:
+                    del self._recent[next(iter(self._recent))]
         found.seq = self.hall.seq
         return found
 
@@ -393,7 +431,8 @@ class Writer:
         try:
             if not self.admits(who):
                 raise Refused("unauthorised")
-            if self.disk_full or (self.disk_low and isinstance(command, BEGIN)):
+            begins = isinstance(command, BEGIN) and who.role != "control"
+            if self.disk_full or (self.disk_low and begins):
                 raise Refused("internal", "the disk is nearly full")
             if pending.change is not None:
                 change = pending.change(max(reading.now, self.hall.last_at))

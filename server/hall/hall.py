@@ -426,8 +426,8 @@ class Hall:
         if now.state in FINAL and before.state not in FINAL and now.id in self.ended:
             last = len(self.ended) - 1 - self.ended[::-1].index(now.id)
             del self.ended[last]
-        if now.visit == before.visit:
-            # The citizen's word stays; and nothing tells the clerk that it was given.
+        if now.visit == before.visit and now.end == "served":
+            # The citizen's word of the service stays; and nothing tells the clerk that it was given.
             before = replace(
                 before,
                 score=now.score,

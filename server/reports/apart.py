@@ -1,6 +1,6 @@
 """Reports in a process of their own, one at a time: they take neither the hall's interpreter nor its memory.
 
-The process ends with its answer, and with the hall.
+The process ends with its answer, or where the hall is stopped.
 """
 
 from __future__ import annotations
@@ -58,6 +58,8 @@ class Reports:
             sys.executable, "-P", "-m", "server.reports", stdin=PIPE, stdout=PIPE, stderr=PIPE, creationflags=flags
         )
         try:
+            if self._closed:  # while it was started
+                raise TooMany
             answer, complaint = await process.communicate(asked)
         finally:
             self._process = None
@@ -65,6 +67,8 @@ class Reports:
                 with contextlib.suppress(ProcessLookupError):
                     process.kill()
                 await process.wait()
+        if self._closed:
+            raise TooMany
         said = complaint.decode("utf-8", "replace").strip()
         if process.returncode != 0:
             raise Failed(f"a report ended with {process.returncode}: {said}")

@@ -18,9 +18,9 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.protocol import State
 
-from server import pages
+from server import pages, record
 from server import protocol as p
-from server.client import socket_url
+from server.client import Client, socket_url
 from server.clock import SimulatedClock
 from server.config import Config, Hours, Limits
 from server.hub import LAG, PUSH_EVERY
@@ -338,12 +338,12 @@ async def test_who_only_holds_places_loses_them(tmp_path):
 
 
 async def test_one_name_takes_two_places_and_the_newest_stays(tmp_path):
-    async with hall(tmp_path, limits=Limits(sockets=220)) as h:
-        token = await h.device("tablet", "display")
+    async with hall(tmp_path, limits=Limits()) as h:
+        token = await h.device("tablet", "kiosk")
 
         async def greeted() -> ClientConnection:
             socket = await connect(socket_url(h.url), proxy=None)
-            await socket.send(p.encode(p.Hello(protocol=1, role="display", token=token)).decode())
+            await socket.send(p.encode(p.Hello(protocol=1, role="kiosk", token=token)).decode())
             assert json.loads(await socket.recv())["type"] == "welcome"
             return socket
 
@@ -376,12 +376,58 @@ async def test_who_does_not_read_is_dropped(tmp_path):
         still.transport.abort()
 
 
+async def test_three_kiosks_with_one_token_do_not_push_each_other_out_for_ever(tmp_path):
+    async with hall(tmp_path, limits=Limits()) as h:
+        token = await h.device("kiosk-1", "kiosk")
+        greeted = 0
+
+        def count(_welcome: object) -> None:
+            nonlocal greeted
+            greeted += 1
+
+        clients = [Client(h.url, role="kiosk", token=token, view=p.KioskView, on_welcome=count) for _ in range(3)]
+        tasks = [asyncio.create_task(client.run()) for client in clients]
+        await until(lambda: greeted == 3)
+        await until(lambda: sum(client.state == "connected" for client in clients) == 2)
+        await asyncio.sleep(4)  # many times as long as a client waits after an ordinary cut
+        assert greeted == 3
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def test_a_nearly_full_disk_keeps_nobody_from_starting(tmp_path, monkeypatch):
+    """A first start, and the hall's own kiosk and display, need a little room and no more."""
+    monkeypatch.setattr(record, "NEARLY_FULL", 2**62)
+    async with hall(tmp_path) as h:
+        assert h.service.writer.disk_low
+        assert await h.service.office.first_manager() is not None
+        assert all(file.exists() for file in (await h.service.pair_locally()).values())
+        monkeypatch.setattr(record.Record, "free", lambda _: 0)
+        await until(lambda: h.service.writer.disk_full)
+        for name in ("kiosk-local", "display-local"):
+            h.service.office.access.drop("device", name)
+        await h.service.pair_locally()  # says so in the log, and goes on
+
+
+async def test_a_first_pin_that_the_disk_does_not_take_is_no_wrong_pin(tmp_path):
+    async with hall(tmp_path) as h:
+        name, pin = await h.service.office.first_manager()
+        h.service.writer.record.free = lambda: 0
+        await until(lambda: h.service.writer.disk_full)
+        assert (await asyncio.to_thread(sign_in, h.service.port, name, pin)).status == 503
+        del h.service.writer.record.free
+        await until(lambda: not h.service.writer.disk_full)
+        assert (await asyncio.to_thread(sign_in, h.service.port, name, pin)).status == 204
+
+
 async def test_displays_and_desks_leave_places_to_kiosks_and_managers(tmp_path):
-    async with hall(tmp_path, limits=Limits(sockets=200 + 11)) as h:
-        tokens = [await h.device(f"d{n}", "display") for n in range(2)]
-        await h.seat("display", tokens[0])
+    async with hall(tmp_path, limits=Limits(sockets=200 + 4)) as h:
+        tokens = [await h.device(f"d{n}", "display") for n in range(4)]
+        for token in tokens[:3]:
+            await h.seat("display", token)
         late = await connect(socket_url(h.url), proxy=None)
-        await late.send(p.encode(p.Hello(protocol=1, role="display", token=tokens[1])).decode())
+        await late.send(p.encode(p.Hello(protocol=1, role="display", token=tokens[3])).decode())
         assert json.loads(await late.recv())["code"] == "too_many"
         await late.close()
         assert (await (await h.kiosk()).reply(p.Status(id=new_id()))).ok

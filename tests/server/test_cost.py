@@ -179,3 +179,16 @@ def test_a_view_does_not_grow_with_the_day(cases: Any, who: str) -> None:
     for case in (small, large):
         view(case)()  # what is counted once after the day's hours were set
     assert calls(view(large)) <= 1.1 * calls(view(small))
+
+
+def test_days_that_a_wrong_clock_opened_hide_no_others(tmp_path: Path) -> None:
+    """Two days of 2030 lie between: what is asked of a day before or behind them is found all the same."""
+    with closing(filled(tmp_path / "luot.db", 5, 10)) as conn:
+        for odd in (1, 3):
+            conn.execute(
+                "UPDATE events SET day = ? WHERE day = ? AND kind = 'day_opened'", (f"2030-01-0{odd}", day(odd))
+            )
+        for n in range(5):
+            found = log.log(conn, Log(id="l", start=day(n), end=day(n))).entries
+            assert len(found) == 10 * 6 + 1 + (n not in (1, 3)), n
+        assert report(day(0), day(4))(conn).reasons == {"wait": 10}

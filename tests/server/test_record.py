@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
+from contextlib import closing
 from datetime import date, timedelta
 
 import pytest
@@ -66,6 +68,7 @@ LAST = "(SELECT max(seq) FROM events)"
     ("statement", "says"),
     [
         (PLANTED, "trigger helper does not belong there"),
+        (PLANTED.replace("helper", "evil_sqlite_migrations"), "trigger evil_sqlite_migrations does not belong there"),
         ("CREATE VIEW helper AS SELECT 1", "view helper does not belong there"),
         ("DROP INDEX events_days", "index events_days is missing"),
         ("ALTER TABLE changes ADD COLUMN more TEXT", "table changes was changed"),
@@ -342,3 +345,41 @@ async def test_a_running_hall_has_its_older_days_proven(copy, damaged):
         if damaged:
             await until(lambda: "record_damaged" in manager.view.alarms)
         assert ("record_damaged" in h.service.hub.standing_alarms) == damaged
+
+
+def test_another_programs_file_is_left_as_it_was(tmp_path):
+    with closing(sqlite3.connect(str(tmp_path / FILE))) as conn:
+        conn.execute("CREATE TABLE guests (name TEXT)")
+    ended = luot("hall", "--host", "127.0.0.1", "--port", "0", data=tmp_path)
+    assert (ended.returncode, "table guests does not belong there" in ended.stderr) == (1, True)
+    with closing(sqlite3.connect(str(tmp_path / FILE))) as conn:
+        assert [name for (name,) in conn.execute("SELECT name FROM sqlite_master")] == ["guests"]
+
+
+@pytest.mark.parametrize("spoilt", ["'{'", "x'ff'"])
+async def test_an_answer_that_cannot_be_read_is_made_again_and_no_second_number(tmp_path, spoilt):
+    asked = p.Issue(id=new_id(), area="tu-phap")
+    other = p.Rate(id=new_id(), number="1001", score=5)
+    async with hall(tmp_path) as h:
+        token = await h.device("kiosk-1", "kiosk")
+        kiosk = await h.seat("kiosk", token)
+        first = await kiosk.reply(asked)
+    spoil(tmp_path, f"UPDATE requests SET answer = CAST({spoilt} AS TEXT)")
+    async with hall(tmp_path) as h:
+        kiosk = await h.seat("kiosk", token)
+        again = await kiosk.reply(asked)
+        assert (again.ok, json.loads(bytes(again.result))["number"]) == (True, "1001")
+        assert json.loads(bytes(again.result))["token"] == json.loads(bytes(first.result))["token"]
+        assert (await kiosk.reply(other)).error.code == "not_served", "the kiosk goes on"
+        assert (await kiosk.ask(p.Issue, area="tu-phap"))["number"] == "1002"
+
+
+async def test_the_second_copy_of_a_refused_command_does_not_act(tmp_path):
+    """The page sends a press again where its answer is late: it must not act after the clerk has read "nobody"."""
+    async with hall(tmp_path) as h:
+        kiosk, desk = await h.kiosk(), await h.desk()
+        press = p.CallNext(id=new_id(), ticket=None)
+        assert (await desk.reply(press)).error.code == "nobody_waiting"
+        await kiosk.ask(p.Issue, area="tu-phap")
+        assert (await desk.reply(press)).error.code == "nobody_waiting"
+        assert (await desk.ask(p.CallNext, ticket=None))["number"] == "1001"
