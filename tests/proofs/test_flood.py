@@ -84,7 +84,7 @@ async def test_the_hall_goes_on_among_strangers(tmp_path: Path, addresses: int) 
             await again.leave()
             what = (await flood.stdout.read()).decode()
             assert await flood.wait() == 0
-            assert again_in.status in {204, 429}
+            assert again_in.status == 204, "a name that is known goes first"
             after = await issue(kiosk, numbers)
             assert kiosk.client.state == display.client.state == desk.client.state == "connected"
             assert len(display.views) > 5

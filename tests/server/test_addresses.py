@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import subprocess
 import sys
 import urllib.request
 
@@ -151,3 +152,22 @@ async def test_the_full_name_is_learnt_while_the_hall_runs(tmp_path):
         await until(lambda: socket.getfqdn().lower() in service._pages.names)
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
+
+
+def test_no_stop_waits_for_a_network_that_does_not_answer():
+    """What asks the network is left behind where the program ends."""
+    program = """
+import asyncio, threading
+from server.service import aside
+
+async def main():
+    task = asyncio.create_task(aside(threading.Event().wait))  # for ever
+    await asyncio.sleep(0.1)
+    task.cancel()
+    assert await aside(lambda: 5) == 5
+
+asyncio.run(main())
+print("ended")
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.stdout, done.returncode) == ("ended\n", 0), done.stderr
