@@ -14,6 +14,7 @@ import json
 import re
 import secrets
 import socket
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, Final
@@ -101,10 +102,18 @@ async def listen(folder: Path, answer: Answer) -> asyncio.Server:
             return {"ok": False, "error": OTHER_FOLDER}
         return await answer(request)
 
+    _sweep(folder)
     server = await asyncio.start_server(one, "127.0.0.1", 0, limit=LINE)
     port = server.sockets[0].getsockname()[1]
     write_private(folder / FILE, json.dumps({"port": port, "secret": secret}))
     return server
+
+
+def _sweep(folder: Path) -> None:
+    """Take away what a command left that was killed while it asked."""
+    for left in folder.glob("ask-*"):
+        if re.fullmatch(_PROOF, left.name) and time.time() - left.stat().st_mtime > 2 * ANSWER_WITHIN:
+            left.unlink(missing_ok=True)
 
 
 def _lies_in(folder: Path, proof: Any) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import shutil
 from pathlib import Path
 
 import pytest
-from halls import PIN, hall, luot, program, until
+from halls import PIN, begin, hall, luot, program, until
 
 from server import control
 
@@ -34,6 +35,16 @@ async def test_the_folder_and_its_lock_are_private(tmp_path: Path) -> None:
     (folder / control.LOCK).chmod(0o644)
     async with hall(folder):
         assert (folder / control.LOCK).stat().st_mode & 0o777 == 0o600
+
+
+async def test_what_a_killed_command_left_is_taken_away(tmp_path: Path) -> None:
+    begin(tmp_path)
+    left, fresh = (tmp_path / f"ask-{letter * 32}" for letter in "ab")
+    for file in (left, fresh):
+        file.touch()
+    os.utime(left, (1, 1))
+    async with hall(tmp_path):
+        assert (left.exists(), fresh.exists()) == (False, True)
 
 
 async def test_silent_connections_hold_up_nobody(tmp_path: Path) -> None:
