@@ -15,6 +15,7 @@ pytestmark = pytest.mark.load
 AREAS = ("tu-phap", "dat-dai", "xa-hoi", "kinh-te", "van-phong", "ket-qua")
 
 
+@pytest.mark.seconds(900)
 async def test_64_kiosks_issue_at_once(tmp_path):
     """Every answer is another number, every number an event, `seq` without a hole."""
     tickets = size(2_000, 20_000)
