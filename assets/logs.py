@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import logging
 import sys
+import time
+from collections.abc import Callable
 from contextlib import suppress
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
@@ -17,6 +19,40 @@ SIZE: Final = 5_000_000
 """Bytes of a log file, after which a new one is begun."""
 KEPT: Final = 4
 """Older log files that are kept."""
+
+
+AT_ONCE: Final = 20
+"""Lines of one kind that are written within :data:`A_WHILE`; what more there are is only counted."""
+A_WHILE: Final = 60.0
+"""s."""
+KINDS: Final = 500
+"""Kinds of lines that are counted."""
+
+
+class Few(logging.Filter):
+    """Lets few lines of one kind through at a time: a log is to be read, and a disk is not to be filled by a stranger.
+
+    What was left out is told by the next line of that kind.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._clock = clock
+        self._seen: dict[tuple[str, str], tuple[float, int]] = {}
+        """Kind → since when it is counted, and how many there were."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        kind, now = (record.name, str(record.msg)), self._clock()
+        since, count = self._seen.get(kind, (now, 0))
+        left_out = max(0, count - AT_ONCE)
+        if now - since >= A_WHILE:
+            if left_out:
+                record.msg, record.args = f"{record.getMessage()} (and {left_out} more like this)", ()
+            since, count = now, 0
+        if len(self._seen) >= KINDS:
+            self._seen.clear()
+        self._seen[kind] = (since, count + 1)
+        return count < AT_ONCE
 
 
 def speak_utf8() -> None:
@@ -49,3 +85,6 @@ def set_up(file: Path | None) -> None:
         handlers=handlers or None,
         force=True,
     )
+    few = Few()
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(few)

@@ -11,6 +11,8 @@ import faulthandler
 import os
 import socket
 import sys
+from contextlib import suppress
+from functools import cache
 from typing import Final
 
 EVERY: Final = 5.0
@@ -35,10 +37,17 @@ def guard(patience: float = PATIENCE) -> None:
         faulthandler.dump_traceback_later(patience, exit=True)
 
 
+@cache
+def _channel(family: int) -> socket.socket:
+    """One socket for all words: there may be no file left to open one when a word matters most."""
+    return socket.socket(family, socket.SOCK_DGRAM)
+
+
 def _notify(word: str) -> None:
+    """Tell the service manager. A word that does not go out is no reason to stop: its absence is what is acted on."""
     address = os.environ.get("NOTIFY_SOCKET")
     family = getattr(socket, "AF_UNIX", None)
     if not address or family is None:
         return
-    with socket.socket(family, socket.SOCK_DGRAM) as channel:
-        channel.sendto(word.encode(), "\0" + address[1:] if address.startswith("@") else address)
+    with suppress(OSError):
+        _channel(family).sendto(word.encode(), "\0" + address[1:] if address.startswith("@") else address)

@@ -7,18 +7,16 @@ argon2id. Nothing here talks to a socket.
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import secrets
 import unicodedata
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from argon2 import PasswordHasher, Type
-from argon2.exceptions import VerificationError
-
 from server import protocol as p
 from server.hall.case import Refused
+from server.keys import Keys
+from server.pins import NOBODYS, Full, Pins
 
 Statement = tuple[str, tuple[Any, ...]]
 
@@ -29,10 +27,8 @@ ONCE: Final = "once:"
 MAX_DELAY: Final = 60.0
 """s between tries after many wrong ones; a person is never locked out for good, nor by another address."""
 REMEMBERED: Final = 10_000
-
-# 19 MiB, two passes, one lane: OWASP's minimum for argon2id; about 45 ms on the cheap PCs of a ward.
-_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1, type=Type.ID)
-_one_at_a_time = asyncio.Semaphore(1)
+BLANK: Final = "\u2800"
+"""The empty pattern of Braille: a sign by its category, and nothing to see."""
 
 
 def digest(token: str) -> bytes:
@@ -45,19 +41,6 @@ def new_token() -> str:
 
 def new_pin() -> str:
     return f"{secrets.randbelow(10**6):06d}"
-
-
-async def hash_pin(pin: str) -> str:
-    async with _one_at_a_time:
-        return await asyncio.to_thread(_hasher.hash, pin)
-
-
-async def _matches(stored: str, pin: str) -> bool:
-    async with _one_at_a_time:
-        try:
-            return await asyncio.to_thread(_hasher.verify, stored, pin)
-        except VerificationError:
-            return False
 
 
 @dataclass
@@ -88,6 +71,7 @@ class Device:
 class Access:
     """Who may come in."""
 
+    pins: Pins
     people: dict[str, Person] = field(default_factory=dict)
     devices: dict[str, Device] = field(default_factory=dict)
     by_token: dict[bytes, Device] = field(default_factory=dict)
@@ -96,10 +80,13 @@ class Access:
     _wrong: dict[tuple[str, str], tuple[int, float]] = field(default_factory=dict)
 
     @classmethod
-    def load(cls, reader: Any) -> Access:
-        access = cls()
+    def load(cls, reader: Any, keys: Keys) -> Access:
+        """What the record knows. A PIN that was made with another PC's keys counts as none: see `keys`."""
+        access = cls(Pins(keys))
         for row in reader.execute("SELECT name, role, pin FROM people WHERE revoked_at IS NULL"):
-            access.people[row["name"]] = Person(row["name"], row["role"], row["pin"])
+            pin = row["pin"]
+            known = pin is not None and access.pins.knows(pin.removeprefix(ONCE))
+            access.people[row["name"]] = Person(row["name"], row["role"], pin if known else None)
         for row in reader.execute("SELECT name, role, token FROM devices WHERE revoked_at IS NULL"):
             access.take_device(Device(row["name"], row["role"], bytes(row["token"])))
         for row in reader.execute("SELECT token, name, until FROM logins"):
@@ -133,15 +120,25 @@ class Access:
         return max(0.0, since + _delay(tries) - now) if tries else 0.0
 
     async def check_pin(self, name: str, pin: str, address: str, now: float) -> Person | None:
-        """The person, if the PIN is right. Takes as long for unknown names as for known ones."""
+        """The person, if the PIN is right. Takes as long for unknown names as for known ones, but for the queue.
+
+        Raises :class:`pins.Full`.
+        """
         key = (folded(name), address)
-        tries, _ = self._wrong.pop(key, (0, 0.0))
+        tries, since = self._wrong.pop(key, (0, 0.0))
         self._wrong[key] = (tries + 1, now)  # before the first wait: tries side by side count too
         while len(self._wrong) > REMEMBERED:
             del self._wrong[next(iter(self._wrong))]
         person = self.named(name)
-        stored = person.pin if person is not None and person.pin is not None else await _nobody()
-        right = await _matches(stored.removeprefix(ONCE), pin) and person is not None and person.pin is not None
+        known = person is not None and person.pin is not None
+        stored = person.pin if person is not None and person.pin is not None else NOBODYS
+        try:
+            right = await self.pins.matches(stored.removeprefix(ONCE), pin, address, known=known) and known
+        except Full:
+            self._wrong.pop(key, None)  # it was no try
+            if tries:
+                self._wrong[key] = (tries, since)
+            raise
         if not right or self.named(name) is not person:  # the PIN may have been changed meanwhile
             return None
         self._wrong.pop(key, None)
@@ -153,8 +150,7 @@ class Access:
         twin = next((known for known in self.people if folded(known) == folded(c.name)), None)
         if twin is not None:
             raise Refused("not_allowed", f"{twin} is there already")
-        if c.name != c.name.strip():
-            raise Refused("bad_message", "a name has no spaces around it")
+        _refuse_odd(c.name)
         return [
             (
                 "INSERT INTO people VALUES (?, ?, ?, ?, NULL) ON CONFLICT (name) DO UPDATE SET "
@@ -178,6 +174,7 @@ class Access:
     def add_device(self, c: p.AddDevice, token: str, who: str, now: int) -> list[Statement]:
         if c.name in self.devices:
             raise Refused("not_allowed", f"{c.name} is there already")
+        _refuse_odd(c.name)
         return [
             (
                 "INSERT INTO devices VALUES (?, ?, ?, ?, NULL) ON CONFLICT (name) DO UPDATE SET "
@@ -244,6 +241,18 @@ class Access:
             del self.by_token[device.token]
 
 
+def _refuse_odd(name: str) -> None:
+    """A name is read by people, in logs and on paper: nothing unseen is in it, and no letter that only looks Latin."""
+    if name != name.strip():
+        raise Refused("bad_message", "a name has no spaces around it")
+    for letter in unicodedata.normalize("NFC", name):
+        kind = unicodedata.category(letter)
+        if kind[0] in "CM" or kind in {"Zl", "Zp"} or letter == BLANK:
+            raise Refused("bad_message", f"a name has no line ends or unseen signs: U+{ord(letter):04X}")
+        if kind[0] == "L" and not unicodedata.name(letter, "").startswith("LATIN"):
+            raise Refused("bad_message", f"a name has Latin letters: {letter} (U+{ord(letter):04X}) is none")
+
+
 def folded(name: str) -> str:
     """What makes two names the same to a person who types one: not case, spaces or the form of diacritics."""
     return " ".join(unicodedata.normalize("NFC", name).casefold().split())
@@ -259,13 +268,3 @@ def change(now: int, who: str, what: str, before: str | None, after: str | None)
 
 def _delay(tries: int) -> float:
     return min(MAX_DELAY, 2.0 ** min(tries - 2, 10)) if tries > 1 else 0.0  # 2 to the 1024th would be an error
-
-
-_nobodys: list[str] = []
-
-
-async def _nobody() -> str:
-    """The hash of a PIN that nobody has."""
-    if not _nobodys:
-        _nobodys.append(await hash_pin(new_token()))
-    return _nobodys[0]

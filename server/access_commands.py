@@ -11,7 +11,7 @@ from typing import get_args
 import click
 import msgspec
 
-from server import schema
+from server import keys, schema
 from server.access import Access
 from server.cli import fail
 from server.commands import ask_owner, hall_in, in_folder
@@ -107,7 +107,7 @@ def _access(data: Path) -> Access:
     hall_in(data, reading=True)
     try:
         with closing(schema.connect(data / FILE, read_only=True).conn) as conn:
-            return Access.load(conn)
+            return Access.load(conn, keys.load(data) or keys.made())
     except UNFIT as error:
         fail(f"the record in {data} cannot be read: {error}")
 

@@ -10,10 +10,12 @@ import shutil
 from contextlib import closing
 from pathlib import Path
 
-from server import schema
+from server import keys, schema
+from server.access import ONCE
 from server.check import Sound, check_file
 from server.control import Ownership
 from server.files import sync_folder, whole
+from server.pins import Pins
 from server.record import FILE, RESTORED, held, take_restored
 from server.schema import sqlite3
 
@@ -54,15 +56,31 @@ def restore(source: Path, folder: Path) -> tuple[Sound, Path | None]:
         owner.release()
 
 
+def strange(source: Path, folder: Path) -> bool:
+    """Was this copy made with other keys than `folder` has? Then its PINs and its papers' codes are over there.
+
+    Raises :class:`keys.BadKeys`, `sqlite3.Error`.
+    """
+    mine = keys.load(folder)
+    with closing(schema.connect(source, read_only=True).conn) as copy:
+        old = copy.execute("SELECT value FROM meta WHERE name = 'secret'").fetchone()
+        if old is not None and mine is not None and bytes(old[0]) != mine.secret:
+            return True
+        known = Pins(mine or keys.made()).knows
+        pins = copy.execute("SELECT pin FROM people WHERE pin IS NOT NULL AND revoked_at IS NULL")
+        return any(not known(pin.removeprefix(ONCE)) for (pin,) in pins)
+
+
 def _make_sure_it_is_older(source: Path, target: Path) -> None:
     """Refuse to overwrite what only `target` holds: another hall, or events that this record has not (any more)."""
     try:
         with closing(schema.connect(target, read_only=True).conn) as copy:
-            secret, last = copy.execute(_SECRET).fetchone(), copy.execute(f"{_EVENT} ORDER BY seq DESC").fetchone()
+            hall, last = copy.execute(_HALL).fetchone(), copy.execute(f"{_EVENT} ORDER BY seq DESC").fetchone()
     except sqlite3.Error:
         return  # it is no copy of a record: there is nothing to lose that `--replace` does not mean
     with closing(schema.connect(source, read_only=True).conn) as record:
-        if secret is not None and tuple(secret) != tuple(record.execute(_SECRET).fetchone()):
+        mine = record.execute(_HALL).fetchone()
+        if hall is not None and mine is not None and tuple(hall) != tuple(mine):
             raise FileExistsError(f"{target} is the copy of another hall: look at --data, or name another file")
         if last is None:
             return
@@ -71,7 +89,7 @@ def _make_sure_it_is_older(source: Path, target: Path) -> None:
         raise FileExistsError(f"{target} holds what is not in this record: it may be the newer one; name another file")
 
 
-_SECRET = "SELECT value FROM meta WHERE name = 'secret'"
+_HALL = "SELECT value FROM meta WHERE name = 'hall'"
 _EVENT = "SELECT seq, hash FROM events"
 
 

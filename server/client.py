@@ -92,10 +92,12 @@ class Client(Generic[V]):
         """Connect and stay connected until cancelled. Never returns by itself."""
         tries = 0
         while True:
+            replaced = False
             try:
                 async with self._connection() as socket:
                     await self._listen(socket)
             except (OSError, ConnectionClosed, InvalidHandshake, InvalidMessage, TimeoutError) as error:
+                replaced = isinstance(error, ConnectionClosed) and _was_replaced(error)
                 if self.state == "connected":
                     log.info("cut off from the hall: %s", error or type(error).__name__)
                 elif tries == 0:
@@ -106,7 +108,7 @@ class Client(Generic[V]):
                 self._say("cut")
             tries = 0 if greeted else tries + 1
             pause = DELAYS[min(tries, len(DELAYS) - 1)]
-            if self.state in {"unauthorised", "update_needed"}:
+            if self.state in {"unauthorised", "update_needed"} or replaced:
                 pause = REFUSED_FOR_GOOD
             await asyncio.sleep(pause * random.uniform(0.75, 1.25))
 
@@ -208,6 +210,15 @@ class Client(Generic[V]):
         if state != self.state:
             self.state = state
             self._on_connection(state)
+
+
+def _was_replaced(error: ConnectionClosed) -> bool:
+    """Do several programs come with one token? Then they must not push each other out without a pause."""
+    end = error.rcvd
+    if end is None or (end.code, end.reason) != (4429, "replaced"):
+        return False
+    log.error("too many programs use this one's token: each needs its own (luot device add)")
+    return True
 
 
 def new_id() -> str:

@@ -15,7 +15,7 @@ import click
 import msgspec
 
 from server import backup as copies
-from server import control, schema, settings
+from server import control, keys, schema, settings
 from server.check import Faulty, check_file
 from server.cli import fail, said
 from server.config import Config
@@ -148,6 +148,19 @@ def backup(data: Path, to: Path, replace: bool) -> None:
 @click.option("--from", "source", type=PATH, required=True, metavar="FILE", help="A copy made by backup.")
 def restore(data: Path, source: Path) -> None:
     """Put a copy in the record's place; the record is kept beside it."""
+    try:
+        if copies.strange(source, data):
+            print(
+                f"This copy was made with another {keys.FILE} than that of {data}, which no copy takes along: with it "
+                "nobody's PIN works. The next start prints a PIN for the manager, who gives everybody a new one; "
+                f"rating codes on papers given before are over. Whoever still has that {keys.FILE} copies it there "
+                "first.",
+                flush=True,
+            )
+    except schema.sqlite3.Error:
+        pass  # no record at all: it is said next
+    except keys.BadKeys as error:
+        fail(str(error))
     try:
         sound, kept = copies.restore(source, data)
     except (Faulty, OSError, control.Owned, schema.sqlite3.Error) as error:

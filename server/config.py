@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta, Struct
 
-from server.settings import BadSettings, nearest, read_text
-from server.settings_faults import badly_written, plain
+from server.settings import FAULTS, BadSettings, nearest, parse, read_text
+from server.settings_faults import plain
 
 Count = Annotated[int, Meta(ge=0)]
 
@@ -28,8 +27,8 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     burst: Count = 3
     messages_per_second: Count = 20
     """Per socket."""
-    sockets_per_address: Count = 8
-    """Of sockets that have not said who they are."""
+    sockets_per_address: Count = 32
+    """Of connections that have not said who they are: a browser opens six at a time for a page."""
     sockets: Count = 260
     """In all; of these 60 for devices and people, the rest for phones."""
 
@@ -52,17 +51,15 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 def read(path: Path) -> Config:
     """A configuration file. Raises :class:`BadSettings` with sentences for a person."""
     try:
-        raw: dict[str, Any] = tomllib.loads(read_text(path))
+        raw = parse(read_text(path))
     except BadSettings as error:
         raise BadSettings([f"{path}: {fault}" for fault in error.faults]) from None
-    except tomllib.TOMLDecodeError as error:
-        raise BadSettings([f"{path}: {badly_written(str(error))}"]) from None
-    faults = []
+    faults: list[str] = []
     tables: dict[str, Any] = {"": Config, "tls": Tls, "limits": Limits, "hours": Hours}
     for name, kind in tables.items():
         table = raw if not name else raw.get(name, {})
         for key in table if isinstance(table, dict) else ():
-            if key not in kind.__struct_fields__:
+            if key not in kind.__struct_fields__ and len(faults) < FAULTS:
                 where = f"[{name}] {key}" if name else key
                 faults.append(f"{path}: unknown key {where!r}{nearest(key, kind.__struct_fields__)}")
     if not faults:

@@ -57,10 +57,14 @@ class Devices:
         return state is not None and state.sockets > 0
 
     def displays(self) -> Literal["said", "shown", "none"]:
-        """What the connected displays do with a call: one reads it out, they only show it, or there is none."""
-        here = [state for state in self._states.values() if state.role == "display" and state.sockets > 0]
-        speaks = any(state.status is not None and state.status.sound == "ok" for state in here)
-        return "said" if speaks else "shown" if here else "none"
+        """What the connected displays do with a call: one reads it out, they only show it, or there is none.
+
+        One whose screen is switched off shows nothing, and may still be heard.
+        """
+        here = [state.status for state in self._states.values() if state.role == "display" and state.sockets > 0]
+        if any(status is not None and status.sound == "ok" for status in here):
+            return "said"
+        return "shown" if any(status is None or status.screen != "off" for status in here) else "none"
 
     def faults(self) -> tuple[p.DeviceFault, ...]:
         """Kiosks whose paper or link is in trouble: shown on every desk."""

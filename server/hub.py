@@ -13,7 +13,8 @@ import math
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, Literal
 
 import msgspec
 from websockets.asyncio.server import ServerConnection, broadcast
@@ -24,12 +25,14 @@ from server import protocol as p
 from server.access import Access
 from server.config import Limits
 from server.devices import DEVICE_ROLES, Devices
+from server.gate import Guarded
 from server.hall import events as e
 from server.hall.absence import any_waits
 from server.hall.calendar import MINUTE, iso
 from server.hall.case import Who
 from server.hall.rules import RULED
 from server.hall.views import Views
+from server.record import FULL
 from server.settings import Settings, hall_info
 from server.writer import Writer
 
@@ -45,6 +48,15 @@ LAG: Final = 1024 * 1024
 LEFT_AFTER: Final = 5 * MINUTE
 """ms without its clerk's page after which an open desk is an alarm."""
 PHONES: Final = 200
+OF_ONE_NAME: Final = {"kiosk": 2}
+"""Sockets of one kiosk: its own, and the one it had before, which may be dead without a sign. The newest stays."""
+TABS: Final = 6
+"""Sockets of one person in a role, or of one display's token: halls have several TVs."""
+NOBODY: Final[dict[str, int]] = {}
+KEPT: Final = 10
+"""Places that only kiosks and managers may take: they must come in whatever else is there."""
+PUSHING: Final = 5.0
+"""s of its allowance that may be refused to somebody; who sends on is closed."""
 UNANSWERED: Final = 32
 """Commands of one socket under way at once; after that many its next waits for its answer before more is read."""
 HELLO_WITHIN: Final = 10.0
@@ -67,8 +79,11 @@ class Session:
     ticket: int | None = None
     allowance: float = math.inf
     """Messages it may send at once; filled up to the limit's rate with every second."""
+    refused: float = 0.0
+    """Messages that were too many; made less at the limit's rate."""
     counted_at: float = field(default_factory=time.monotonic)
     unanswered: int = 0
+    since: float = field(default_factory=time.monotonic)
     spoken_at: float = 0.0
     """When it was last told something, by the monotonic clock."""
     left: Callable[[int], None] | None = None
@@ -99,7 +114,6 @@ class Hub:
         self.addresses: tuple[str, ...] = ()
         """Where other machines find this hall, e.g. `http://192.168.1.10:8000`."""
         self._sessions: dict[str, set[Session]] = {role: set() for role in p.VIEWS}
-        self._unknown: dict[str, int] = {}
         self._started = writer.clock.read().now
         self._left: dict[str, int] = {}
         """When the last desk page of a person went."""
@@ -112,21 +126,12 @@ class Hub:
 
     # --- sockets --------------------------------------------------------------------------------------------
 
-    async def serve(self, socket: ServerConnection, cookie: str | None) -> None:
+    async def serve(self, socket: Guarded, cookie: str | None) -> None:
         """One socket from its hello to its end. `cookie` is the page's session, where it sent one."""
-        address = str(socket.remote_address[0]) if socket.remote_address else ""
-        if self._unknown.get(address, 0) >= (self.limits.sockets_per_address or 10**9):
-            await socket.close(TOO_MANY, "too many unknown sockets")
-            return
-        self._unknown[address] = self._unknown.get(address, 0) + 1
         try:
             session = await self._greet(socket, cookie)
         except (ConnectionClosed, TimeoutError):
             return
-        finally:
-            self._unknown[address] -= 1
-            if not self._unknown[address]:
-                del self._unknown[address]
         if session is None:
             return
         try:
@@ -136,7 +141,7 @@ class Hub:
         finally:
             self._leave(session)
 
-    async def _greet(self, socket: ServerConnection, cookie: str | None) -> Session | None:
+    async def _greet(self, socket: Guarded, cookie: str | None) -> Session | None:
         async with asyncio.timeout(HELLO_WITHIN):
             frame = await socket.recv()
         try:
@@ -181,6 +186,10 @@ class Hub:
                 greeted.set_result(None)
                 return
             seq, welcome, view = seen
+            socket.greeted()
+            oldest = self._replaced_by(again)
+            if oldest is not None:
+                self.close_sessions(lambda session: session is oldest, TOO_MANY, "replaced")
             self._sessions[again.role].add(again)
             broadcast((socket,), welcome, text=True)
             broadcast((socket,), self._view_frame(seq, view), text=True)
@@ -223,11 +232,20 @@ class Hub:
         return "forbidden" if person else "unauthorised"
 
     def _room(self, session: Session) -> bool:
-        if not self.limits.sockets:
+        if not self.limits.sockets or self._replaced_by(session) is not None:
             return True
-        phones = len(self._sessions["ticket"])
+        if session.role == "ticket":
+            return len(self._sessions["ticket"]) < PHONES
         others = sum(len(sessions) for role, sessions in self._sessions.items() if role != "ticket")
-        return phones < PHONES if session.role == "ticket" else others < max(self.limits.sockets - PHONES, 1)
+        places = max(self.limits.sockets - PHONES, 1)
+        return others < (places if session.role in {"kiosk", "manager"} else places - min(KEPT, places // 4))
+
+    def _replaced_by(self, session: Session) -> Session | None:
+        """One name takes so many places and no more: then its oldest socket, which may be dead, makes room."""
+        same = [other for other in self._sessions[session.role] if other.name == session.name]
+        if not self.limits.sockets or len(same) < OF_ONE_NAME.get(session.role, TABS):
+            return None
+        return min(same, key=lambda other: other.since)
 
     def _arrive(self, session: Session) -> None:
         if session.role in DEVICE_ROLES:
@@ -251,6 +269,9 @@ class Hub:
                 return  # it is being closed, and slow to take note
             if not self._may_speak(session):
                 await self._refuse(session, frame, "too_fast", "too many messages")
+                if session.refused > PUSHING * self.limits.messages_per_second:
+                    await session.socket.close(TOO_MANY, "too_fast")
+                    return
                 continue
             try:
                 command = p.decode_command(frame)
@@ -268,9 +289,11 @@ class Hub:
         if not rate:
             return True
         now = time.monotonic()
-        session.allowance = min(rate, session.allowance + (now - session.counted_at) * rate)
+        more = (now - session.counted_at) * rate
+        session.allowance, session.refused = min(rate, session.allowance + more), max(0, session.refused - more)
         session.counted_at = now
         if session.allowance < 1:
+            session.refused += 1
             return False
         session.allowance -= 1
         return True
@@ -318,10 +341,10 @@ class Hub:
 
     def _away(self) -> dict[str, int]:
         """Whose desk page is on no screen, and since when: since the start of the hall where it has not come yet."""
-        here = {session.name for session in self._sessions["desk"]}
         desks = self.writer.hall.desks.values()
-        names = {desk.clerk for desk in desks if desk.state == "open" and desk.clerk is not None} - here
-        return {name: self._left.get(name, self._started) for name in names}
+        names = {desk.clerk for desk in desks if desk.state == "open" and desk.clerk is not None}
+        names -= {session.name for session in self._sessions["desk"]} if names else names
+        return {name: self._left.get(name, self._started) for name in names} if names else NOBODY
 
     def now(self) -> str:
         return iso(max(self.writer.clock.read().now, self.writer.hall.last_at))
@@ -436,14 +459,20 @@ class Hub:
             await asyncio.sleep(BEAT)
             turn += 1
             self.writer.wake()
-            self.writer.disk_low = self.writer.record.nearly_full()
+            record = self.writer.record
+            self.writer.disk_low, self.writer.disk_full = record.nearly_full(), record.free() < FULL
             if turn % EVERY == 0 or any_waits(self.writer.hall) or not self.settled_by_time():
                 self.push_soon()  # waits grow, and displays fall silent, without any event
+            self.close_sessions(partial(self._is_over, self.writer.clock.read().now))
             beat = p.encode(p.Beat(seq=self.writer.seq, now=self.now()))
             for role, sessions in self._sessions.items():
                 silent = [session for session in sessions if time.monotonic() - session.spoken_at >= BEAT * 0.9]
                 if silent:
                     self._tell(role, silent, beat)
+
+    def _is_over(self, now: int, session: Session) -> bool:
+        """Has a person's sign-in come to its end while the socket lives?"""
+        return session.role in PEOPLE_ROLES and self.access.person(session.token, session.role, now) is None
 
     def settled_by_time(self) -> bool:
         """Do kiosks and displays show what is so now? Sessions begin and end, clerks stay away and numbers overtake
@@ -454,7 +483,10 @@ class Hub:
         return all(self._sent[role] == p.encode(view(notice)) for role, view in made.items() if role in self._sent)
 
     def close_sessions(
-        self, which: Callable[[Session], bool], code: int = UNAUTHORISED, why: p.SessionEnd | None = None
+        self,
+        which: Callable[[Session], bool],
+        code: int = UNAUTHORISED,
+        why: p.SessionEnd | Literal["replaced"] | None = None,
     ) -> None:
         """Close live sockets: access was taken away (`why` tells the page), or everybody is to be welcomed anew."""
         for sessions in self._sessions.values():

@@ -1,33 +1,33 @@
 """What the rules do not know: people, devices, settings and reports. The manager's commands, and the control channel's.
 
-Writing goes through the writer's rounds like everything else; reading runs in a thread of its own on one snapshot, so
-that a report never delays a ticket.
+Writing goes through the writer's rounds like everything else; reading runs apart from them on one snapshot (a report in
+a process of its own, a page of the log in a thread), so that it never delays a ticket.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from contextlib import closing
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
 from server import protocol as p
 from server import schema, settings
-from server.access import FIRST_MANAGER, ONCE, Access, Device, Person, digest, hash_pin, new_pin, new_token
+from server.access import FIRST_MANAGER, ONCE, Access, Device, Person, digest, new_pin, new_token
 from server.client import new_id
 from server.config import Config
 from server.devices import DEVICE_ROLES
 from server.hall.case import Refused, Who
 from server.hall.policy import Policy
-from server.hall.rules_desk import may_return, vacated
-from server.hall.state import FINAL, Ticket
+from server.hall.rules_desk import vacated
+from server.hall.state import FINAL, Ticket, may_return
 from server.hub import PEOPLE_ROLES, UNAUTHORISED, WELCOME_AGAIN, Hub, failure
-from server.reports import figures
 from server.reports import log as logbook
+from server.reports.apart import Reports, TooMany
+from server.reports.questions import ReportAsked
 from server.settings import Settings
-from server.writer import Change, Writer, device_token
+from server.writer import Change, Writer
 
 ANSWERED: Final = 0.2
 """s in which an answer has left for sure."""
@@ -41,6 +41,7 @@ class Office:
         self.access = access
         self.settings = settings
         self.config = config
+        self.reports = Reports(writer.record.path)
         self.hub: Hub | None = None
 
     def admits(self, who: Who) -> bool:
@@ -55,7 +56,7 @@ class Office:
     async def answer(self, command: p.Command, who: Who) -> bytes:
         """The reply to a command that is none of the rules' affair."""
         if isinstance(command, p.AddPerson | p.SetPin):
-            hashed = await hash_pin(command.pin)
+            hashed = await self.access.pins.hash(command.pin)
             return await self.writer.submit(command, who, lambda now: self._person(command, hashed, who.name, now))
         if isinstance(command, p.AddDevice):
             return await self.writer.submit(command, who, lambda now: self._device(command, who.name, now))
@@ -63,10 +64,12 @@ class Office:
             return await self.writer.submit(command, who, lambda now: self._revoke(command, who.name, now))
         if isinstance(command, p.Report | p.Log | p.Story):
             try:
-                result = await self.read(lambda conn: self._ask(command, conn))
+                result = await self._found(command)
             except ValueError as error:
                 return failure(command.id, "bad_message", str(error))
-            return p.encode(p.Reply(id=command.id, ok=True, result=msgspec.Raw(p.encode(result))))
+            except TooMany:
+                return failure(command.id, "reports_busy")
+            return p.encode(p.Reply(id=command.id, ok=True, result=msgspec.Raw(result)))
         return failure(command.id, "forbidden")
 
     def _person(self, c: p.AddPerson | p.SetPin, hashed: str, who: str, now: int) -> Change:
@@ -97,7 +100,7 @@ class Office:
         return Change(statements, after)
 
     def _device(self, c: p.AddDevice, who: str, now: int) -> Change:
-        token = device_token(self.writer.hall.policy.secret, c.id)
+        token = new_token()
         statements = self.access.add_device(c, token, who, now)
         device = Device(c.name, c.role, digest(token))
 
@@ -106,7 +109,7 @@ class Office:
             self.renew_policy()
             self._tell()
 
-        return Change(statements, after)
+        return Change(statements, after, token=token)
 
     def _revoke(self, c: p.Revoke, who: str, now: int) -> Change:
         statements = self.access.revoke(c, who, now)
@@ -195,7 +198,7 @@ class Office:
         if any(person.role == "manager" and person.settled for person in people):
             return None
         pin = new_pin()
-        hashed = ONCE + await hash_pin(pin)
+        hashed = ONCE + await self.access.pins.hash(pin)
         name = next((person.name for person in people if person.role == "manager"), None)
         command: p.AddPerson | p.SetPin
         if name is not None:
@@ -204,9 +207,11 @@ class Office:
             free = (FIRST_MANAGER, *(f"{FIRST_MANAGER}-{n}" for n in range(2, len(people) + 2)))
             name = next(name for name in free if self.access.named(name) is None)
             command = p.AddPerson(id=new_id(), name=name, role="manager", pin=pin)
-        await self.writer.submit(
+        reply = await self.writer.submit(
             command, Who("control", "luot"), lambda now: self._person(command, hashed, "luot", now)
         )
+        if b'"ok":true' not in reply:
+            raise RuntimeError("no PIN for the manager could be kept: the disk takes nothing now. Free it, start again")
         return name, pin
 
     async def use_up(self, person: Person) -> Person | None:
@@ -224,57 +229,52 @@ class Office:
 
     # --- signing in and out ---------------------------------------------------------------------------------
 
-    async def sign_in(self, name: str, person: Person | None = None) -> str | None:
+    async def sign_in(self, name: str, person: Person | None = None, hashed: str | None = None) -> str | None:
         """A new session for a person whose PIN was right; returns its token, or null where none could be kept.
 
-        `person` is who was found to have that PIN: changed or revoked since, they stay out.
+        `person` is who was found to have that PIN: changed or revoked since, they stay out. `hashed`: the same PIN, to
+        be kept with this hall's pepper instead of without one.
         """
         token = new_token()
         found = person or self.access.people[name]
 
         def change(now: int) -> Change:
             statements, until = self.access.sign_in(found, token, now)
+            same = self.access.people.get(name) is found
+            if hashed is not None and same:
+                statements = [*statements, ("UPDATE people SET pin = ? WHERE name = ?", (hashed, name))]
 
             def after() -> None:
                 if self.access.people.get(name) is found:
                     self.access.take_login(token, name, until)
+                    if hashed is not None:
+                        self.access.take_person(Person(name, found.role, hashed))
 
             return Change(statements, after)
 
         await self.writer.submit(p.Status(id=new_id()), Who("control", name), change)
         return token if digest(token) in self.access.logins else None
 
-    async def sign_out(self, token: str) -> None:
-        await self.writer.submit(
+    async def sign_out(self, token: str) -> bool:
+        """End a session; nothing is written where there is none. False where the record takes nothing now."""
+        if digest(token) not in self.access.logins:
+            return True
+        reply = await self.writer.submit(
             p.Status(id=new_id()),
             Who("control", "sign-out"),
             lambda _now: Change(self.access.sign_out(token), lambda: self.access.drop_login(token)),
         )
+        return b'"ok":true' in reply
 
     # --- reading --------------------------------------------------------------------------------------------
 
-    async def read(self, question: Callable[[Any], Any]) -> Any:
-        """Ask the record something, in a thread, on one snapshot."""
-        return await asyncio.to_thread(self._snapshot, question)
+    async def _found(self, c: p.Report | p.Log | p.Story) -> bytes:
+        """As JSON. A page of the log and a number's story are short: they are read in a thread, on one snapshot."""
+        if isinstance(c, p.Report):
+            return (await self.reports.ask(ReportAsked(c.start, c.end)))[1]
+        return await asyncio.to_thread(self._short, c)
 
-    def _snapshot(self, question: Callable[[Any], Any]) -> Any:
+    def _short(self, c: p.Log | p.Story) -> bytes:
         with closing(schema.connect(self.writer.record.path, read_only=True).conn) as conn:
             conn.execute("BEGIN")
-            return question(conn)
-
-    def _ask(self, c: p.Report | p.Log | p.Story, conn: Any) -> Any:
-        if isinstance(c, p.Log):
-            return logbook.log(conn, c)
-        if isinstance(c, p.Story):
-            return logbook.story(conn, c.date, c.number)
-        return self.report(conn, c.start, c.end)
-
-    def report(self, conn: Any, start: str, end: str) -> figures.Report:
-        return figures.report(
-            conn,
-            start,
-            end,
-            target_minutes=self.settings.target_minutes,
-            levels=len(self.settings.rating.levels),
-            calendar=self.writer.hall.policy.calendar,
-        )
+            return p.encode(logbook.log(conn, c) if isinstance(c, p.Log) else logbook.story(conn, c.date, c.number))

@@ -15,13 +15,12 @@ import math
 import mimetypes
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import date
 from http import HTTPStatus
 from importlib import resources
-from typing import Any, Final
+from typing import Final
 from urllib.parse import parse_qs, unquote, urlsplit
-from zoneinfo import ZoneInfo
 
 from websockets.asyncio.server import ServerConnection
 from websockets.datastructures import Headers
@@ -31,8 +30,9 @@ from assets import fonts, texts, theme
 from server import protocol as p
 from server.client import new_id
 from server.office import Office
-from server.reports import log as logbook
-from server.reports.table import log_csv, report_sheet
+from server.pins import Full
+from server.reports.apart import TooMany
+from server.reports.questions import EXPORT_ROWS, LogAsked, SheetAsked
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +42,6 @@ CSP: Final = (
     "connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
 )
 WEIGHTS: Final = (400, 500, 600, 700, 800)
-EXPORT_ROWS: Final = 200_000
 
 mimetypes.add_type("text/javascript", ".js")
 mimetypes.add_type("font/ttf", ".ttf")
@@ -54,10 +53,12 @@ class Pages:
     def __init__(self, office: Office, names: tuple[str, ...], *, secure: bool) -> None:
         self.office = office
         self.scheme = "https" if secure else "http"
-        own = {"localhost", socket.gethostname().lower(), socket.getfqdn().lower(), *(n.lower() for n in names)}
-        self.names = own | {f"{name}.local" for name in own if "." not in name}
+        self.names: frozenset[str] = frozenset()
+        self.full_name = ""
+        """This machine's full name, as the network has it now: a DNS server may answer another one each time."""
+        self.answer_to("localhost", socket.gethostname(), *names)
         self.table = _table()
-        self.exports: dict[str, Callable[[Any, dict[str, list[str]]], tuple[str, bytes]]] = {
+        self.exports: dict[str, Callable[[dict[str, list[str]]], Awaitable[tuple[str, bytes]]]] = {
             "/export/report.csv": self._report_csv,
             "/export/log.csv": self._log_csv,
         }
@@ -65,7 +66,10 @@ class Pages:
     async def answer(self, connection: ServerConnection, request: Request) -> Response | None:
         """The response to a plain HTTP request, or null for a websocket that may go on."""
         path, _, query = request.path.partition("?")
-        if not self.host_known(request.headers.get("Host", "")):
+        names = request.headers.get_all("Host")
+        if len(names) != 1:
+            return respond(HTTPStatus.BAD_REQUEST, "A request names one host.\n")
+        if not self.host_known(names[0]):
             return respond(HTTPStatus.MISDIRECTED_REQUEST, "This hall does not answer to that name.\n")
         if request.headers.get("Origin") is not None and not self.same_origin(request.headers):
             return respond(HTTPStatus.FORBIDDEN, "Another site may not speak for you here.\n")
@@ -80,17 +84,25 @@ class Pages:
             response.body = b""
         return response
 
+    def answer_to(self, *names: str) -> None:
+        """Further names of this hall; one without a dot also as `NAME.local`."""
+        own = {name.lower() for name in names}
+        self.names |= own | {f"{name}.local" for name in own if "." not in name}
+
     # --- who asks -------------------------------------------------------------------------------------------
 
     def host_known(self, host: str) -> bool:
         """An IP literal (nobody can re-bind one), or one of our own names: defeats DNS rebinding."""
-        name = urlsplit(f"//{host}").hostname if host else None
+        try:
+            name = urlsplit(f"//{host}").hostname
+        except ValueError:  # `[::1`, which is half an address
+            return False
         if not name:
             return False
         try:
             ipaddress.ip_address(name)
         except ValueError:
-            return name.lower() in self.names
+            return name.lower() in {*self.names, self.full_name}
         return True
 
     def same_origin(self, headers: Headers) -> bool:
@@ -118,21 +130,21 @@ class Pages:
         if self.office.access.person(_cookie(headers) or "", "manager", now) is None:
             return respond(HTTPStatus.SEE_OTHER, "", Location="/sign-in")
         try:
-            name, body = await self.office.read(lambda conn: export(conn, parse_qs(query)))
+            name, body = await export(parse_qs(query))
         except (KeyError, ValueError) as error:
             return respond(HTTPStatus.BAD_REQUEST, f"start and end must be dates (2026-11-23): {error}\n")
+        except TooMany:
+            return respond(HTTPStatus.SERVICE_UNAVAILABLE, "Other reports are being made.\n", Retry_After="5")
         return respond(
             HTTPStatus.OK, body, kind="text/csv; charset=utf-8", Content_Disposition=f'attachment; filename="{name}"'
         )
 
-    def _report_csv(self, conn: Any, query: dict[str, list[str]]) -> tuple[str, bytes]:
+    async def _report_csv(self, query: dict[str, list[str]]) -> tuple[str, bytes]:
         start, end = _date(query, "start"), _date(query, "end")
-        report = self.office.report(conn, start, end)
-        return f"luot-report-{start}-{end}.csv", report_sheet(
-            report, self.office.settings, query.get("lang", ["vi"])[0]
-        )
+        _, body = await self.office.reports.ask(SheetAsked(start, end, query.get("lang", ["vi"])[0]))
+        return f"luot-report-{start}-{end}.csv", body
 
-    def _log_csv(self, conn: Any, query: dict[str, list[str]]) -> tuple[str, bytes]:
+    async def _log_csv(self, query: dict[str, list[str]]) -> tuple[str, bytes]:
         def wanted(name: str) -> str | None:
             return query[name][0] if query.get(name) else None
 
@@ -146,10 +158,9 @@ class Pages:
             clerk=wanted("clerk"),
             number=wanted("number"),
         )
-        page = logbook.log(conn, command, limit=EXPORT_ROWS)
-        cut = "" if page.more is None else f"-newest-{EXPORT_ROWS}"
-        zone = ZoneInfo(self.office.settings.timezone)
-        return f"luot-log-{command.start}-{command.end}{cut}.csv", log_csv(page.entries, zone)
+        head, body = await self.office.reports.ask(LogAsked(command, EXPORT_ROWS))
+        cut = f"-newest-{EXPORT_ROWS}" if head.more else ""
+        return f"luot-log-{command.start}-{command.end}{cut}.csv", body
 
     # --- POST -----------------------------------------------------------------------------------------------
 
@@ -174,15 +185,22 @@ class Pages:
         wait = access.wait(name, address, time.monotonic())
         if wait > 0:
             return respond(HTTPStatus.TOO_MANY_REQUESTS, "", Retry_After=str(math.ceil(wait)))
-        person = await access.check_pin(name, pin, address, time.monotonic())
+        try:
+            person = await access.check_pin(name, pin, address, time.monotonic())
+        except Full:
+            return respond(HTTPStatus.TOO_MANY_REQUESTS, "", Retry_After="1")
         if person is None:
             log.info("wrong PIN for %r from %s", name, address)
             return respond(HTTPStatus.UNAUTHORIZED, "")
         if person.once:
-            person = await self.office.use_up(person)
-            if person is None:
+            used = await self.office.use_up(person)
+            if used is None and access.people.get(person.name) is person:
+                return respond(HTTPStatus.SERVICE_UNAVAILABLE, "The record takes nothing now.\n", Retry_After="5")
+            if used is None:
                 return respond(HTTPStatus.UNAUTHORIZED, "")
-        token = await self.office.sign_in(person.name, person)
+            person = used
+        plain = person.pin is not None and access.pins.is_plain(person.pin)
+        token = await self.office.sign_in(person.name, person, await access.pins.hash(pin) if plain else None)
         if token is None and access.people.get(person.name) is not person:
             return respond(HTTPStatus.UNAUTHORIZED, "")
         if token is None:
@@ -201,7 +219,8 @@ class Pages:
                 return respond(HTTPStatus.OK, "Somebody else is signed in in this browser.\n")
             if self.office.writer.held:
                 return respond(HTTPStatus.SERVICE_UNAVAILABLE, f"{self.office.writer.held}\n", Retry_After="2")
-            await self.office.sign_out(token)
+            if not await self.office.sign_out(token):
+                return respond(HTTPStatus.SERVICE_UNAVAILABLE, "The record takes nothing now.\n", Retry_After="5")
             if self.office.hub is not None:
                 self.office.hub.close_sessions(lambda session: session.token == token, why="signed_out")
         return respond(HTTPStatus.NO_CONTENT, "", Set_Cookie=f"{COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict")
@@ -248,7 +267,6 @@ def _table() -> dict[str, Page]:
     table["/web/theme.css"] = ("text/css; charset=utf-8", theme.css().encode(), False)
     for weight in WEIGHTS:
         table[f"/web/fonts/BeVietnamPro-{weight}.ttf"] = ("font/ttf", fonts.font(weight).read_bytes(), True)
-    table["/web/fonts/icons.ttf"] = ("font/ttf", fonts.icon_font().read_bytes(), True)
     for lang in texts.languages():
         catalog = json.dumps(texts.catalog(lang), ensure_ascii=False).encode()
         table[f"/web/texts/{lang}.json"] = ("application/json", catalog, False)

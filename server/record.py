@@ -10,23 +10,31 @@ from __future__ import annotations
 import re
 import secrets
 import shutil
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Generator, Iterator
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from server import rows, schema
+from server import keys, rows, schema
+from server.files import whole
 from server.hall.events import Event, Issued
 from server.hall.hall import Hall
-from server.hall.state import Ticket
+from server.hall.state import Impossible, Ticket
 from server.schema import sqlite3
 
 FILE: Final = "luot.db"
 RESTORED: Final = FILE + ".restored"
 """A proven copy that is about to become the record."""
-NEARLY_FULL: Final = 64 * 1024 * 1024
-"""Free bytes below which new work is refused, so that what was promised can still be written."""
+MIB: Final = 1024 * 1024
+NEARLY_FULL: Final = 64 * MIB
+"""Bytes free below which nothing new is begun: what waits and who is here is served to the end."""
+FULL: Final = MIB
+"""Bytes free below which nothing is written."""
+RESERVE: Final = "reserve"
+"""A file whose place on the disk a start may take: SQLite opens no record where there is no room at all."""
+RESERVED: Final = 2 * MIB
+"""Its bytes."""
 REQUESTS_KEPT: Final = 30 * 86_400_000
 """ms for which the answer to a request is kept: longer than any kiosk stays cut off with one in its journal."""
 GENESIS: Final = bytes(32)
@@ -45,6 +53,10 @@ class Refilled(Exception):  # noqa: N818
 
 class Held(Exception):  # noqa: N818
     """Another program holds the file for writing. Nothing is wrong with the disk: it may be taken later."""
+
+
+class Damaged(Exception):  # noqa: N818
+    """The record is not as it was written; the message names the first bad row."""
 
 
 class DiskTrouble(Exception):  # noqa: N818
@@ -66,6 +78,8 @@ class Batch:
     requests: list[tuple[str, str, bytes, str, int]] = field(default_factory=list)
     statements: list[tuple[str, tuple[Any, ...]]] = field(default_factory=list)
     """Further writes of the round: people, devices, settings, comments."""
+    forgets: bool = False
+    """Something is erased: it must leave the write-ahead log as well, where old pages stay for a while."""
 
     def add(self, event: Event, touched: tuple[Ticket, ...], hall: Hall, request: str | None) -> None:
         """Take an event that `hall` has just applied, and the tickets it changed."""
@@ -118,6 +132,8 @@ class Record:
     def __init__(self, folder: Path, *, pragmas: dict[str, Any] | None = None) -> None:
         self.folder = folder
         self.path = folder / FILE
+        self.keys: keys.Keys
+        """Known once it is open."""
         self._pragmas = pragmas
         self._writer: Any = None
         self._reader: Any = None
@@ -125,28 +141,47 @@ class Record:
         """Hashes of the stored requests: what is not among them was never answered, and needs no look-up."""
         self._written: list[int] = []
         """Of the requests in the transaction under way."""
+        self._forgets = False
+        """The write-ahead log still holds what was erased."""
 
     def open(self) -> None:
         """Open for writing and bring the tables up to date. Raises :class:`Held` after `busy_timeout`."""
         self.folder.mkdir(parents=True, exist_ok=True)
         if (self.folder / RESTORED).exists() and not self.path.exists():
             take_restored(self.folder)  # a restore was cut off between its renames; this copy was proven
-        self.path.touch(mode=0o600)  # it holds names, hashed PINs and the key of the tickets' codes
+        self.path.touch(mode=0o600)  # it holds names and hashed PINs
         try:
             db = schema.connect(self.path, pragmas=self._pragmas, one_thread=False)
         except sqlite3.OperationalError as error:
             raise held(error, self.path) from error
         try:
+            schema.verify(db)  # before anything is made in a file that is another program's
             schema.migrations.apply(db)
-            if db.execute("SELECT 1 FROM meta WHERE name = 'secret'").fetchone() is None:
-                db.execute("INSERT INTO meta VALUES ('secret', ?)", (secrets.token_bytes(32),))
+            schema.verify(db)
+            self._take_keys(db)
+            if db.execute("SELECT 1 FROM meta WHERE name = 'hall'").fetchone() is None:
+                db.execute("INSERT INTO meta VALUES ('hall', ?)", (secrets.token_bytes(16),))
             self._forget_requests(db)
             # From now on nobody waits in here for a file that another program holds: see `begin`.
             db.execute("PRAGMA busy_timeout=0")
-        except sqlite3.OperationalError as error:
+        except BaseException as error:
             db.conn.close()
-            raise held(error, self.path) from error
+            if isinstance(error, sqlite3.OperationalError):
+                raise held(error, self.path) from error
+            raise
         self._writer = db.conn
+
+    def _take_keys(self, db: Any) -> None:
+        """The keys beside the record. Up to 2026.11 the secret stood in the record itself: it moves out of there."""
+        old = db.execute("SELECT value FROM meta WHERE name = 'secret'").fetchone()
+        found = keys.load(self.folder)
+        if found is None:
+            found = keys.made(bytes(old[0]) if old is not None else None)
+            keys.keep(self.folder, found)
+        self.keys = found
+        if old is not None:
+            db.execute("DELETE FROM meta WHERE name = 'secret'")
+            self._forgets = True
 
     def _forget_requests(self, db: Any) -> None:
         """Drop answers so old that nobody asks for them again, and remember which the others are."""
@@ -182,6 +217,7 @@ class Record:
         Raises :class:`Refilled` for a broken constraint and :class:`DiskTrouble` for everything the disk does.
         """
         conn = self._writer
+        self._forgets |= batch.forgets
         events = batch.event_rows()
         try:
             for names, values in events.items():
@@ -208,6 +244,9 @@ class Record:
         except sqlite3.Error as error:
             raise DiskTrouble(str(error)) from error
         self._known.update(self._written)
+        if self._forgets:
+            with suppress(sqlite3.Error):  # the erasure itself is on the disk; the log is emptied with a later round
+                self._forgets = bool(self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0])
 
     # --- reading (in the hub's thread) ----------------------------------------------------------------------
 
@@ -232,22 +271,32 @@ class Record:
         ).fetchone()
         return None if row is None else (bytes(row[0]), row[1])
 
+    def ticket_of(self, request: str) -> int | None:
+        """The ticket that a request has made: from its event, where the stored answer cannot be read. No index."""
+        found = self.reader.execute(
+            "SELECT ticket FROM events WHERE request = ? AND kind = 'issued'", (request,)
+        ).fetchone()
+        return None if found is None else int(found[0])
+
     def secret(self) -> bytes:
-        return bytes(self.reader.execute("SELECT value FROM meta WHERE name = 'secret'").fetchone()[0])
+        return self.keys.secret
 
     def load(self, hall: Hall) -> bytes:
-        """Fold the current day into an empty hall; returns the last hash. Reads no older day."""
+        """Fold the current day into an empty hall; returns the last hash. Reads no older day.
+
+        Raises :class:`Damaged`.
+        """
         opened = self.reader.execute("SELECT max(seq) FROM events WHERE kind = 'day_opened'").fetchone()[0]
         first = opened or 1  # a date may be confirmed before there was ever a day
-        head = GENESIS
+        last = self.reader.execute("SELECT hash FROM events WHERE seq = ?", (first - 1,)).fetchone()
+        head = bytes(last[0]) if last is not None else GENESIS
         hall.seq = first - 1
         before = self.reader.execute("SELECT max(day) FROM tickets WHERE id < ?", (first,)).fetchone()[0]
         hall.day_before = before or ""
-        for seq, event, digest in self.events(first):
-            hall.apply(event)
-            if hall.seq != seq:
-                raise ValueError(f"event {hall.seq} is missing before {seq}")
-            head = digest
+        with closing(proven(self.reader, head, first)) as found:
+            for _, event, digest in found:
+                applied(hall, event)
+                head = digest
         return head
 
     def last_at(self) -> int:
@@ -266,8 +315,24 @@ class Record:
     def mark_simulated(self, head: bytes) -> Batch:
         return Batch(head, statements=[("INSERT OR IGNORE INTO meta VALUES ('simulated', x'01')", ())])
 
+    def free(self) -> int:
+        """Bytes that may still be written here."""
+        return shutil.disk_usage(self.folder).free
+
     def nearly_full(self) -> bool:
-        return shutil.disk_usage(self.folder).free < NEARLY_FULL
+        return self.free() < NEARLY_FULL
+
+    def keep_reserve(self) -> None:
+        """Lay the reserve aside, where there is room for it."""
+        reserve = self.folder / RESERVE
+        if not reserve.exists() and not self.nearly_full():
+            with suppress(OSError), whole(reserve) as part:
+                part.write_bytes(bytes(RESERVED))
+
+    def use_reserve(self) -> None:
+        """Make room for a start on a full disk."""
+        if self.folder.exists() and self.free() < FULL:
+            (self.folder / RESERVE).unlink(missing_ok=True)
 
 
 def held(error: sqlite3.OperationalError, path: Path) -> Exception:
@@ -278,7 +343,36 @@ def held(error: sqlite3.OperationalError, path: Path) -> Exception:
     return error
 
 
-def read_events(conn: Any, since: int = 0, until: int = 2**62) -> Iterator[tuple[int, Event, bytes]]:
+def applied(hall: Hall, event: Event) -> tuple[Ticket, ...]:
+    """Fold an event that was read. Raises :class:`Damaged` where it cannot follow, or holds what no hall writes."""
+    try:
+        return hall.apply(event)
+    except (Impossible, LookupError, ValueError, TypeError, AttributeError, AssertionError) as error:
+        raise Damaged(f"event {hall.seq}: {error or type(error).__name__}") from error
+
+
+def proven(conn: Any, head: bytes, first: int = 1) -> Generator[tuple[Any, Event, bytes], None, None]:
+    """(row, event, hash) from event `first` on, each proven to follow the one before, whose hash is `head`.
+
+    Raises :class:`Damaged`.
+    """
+    seq = first - 1
+    with closing(conn.cursor()) as cursor, closing(read_events(conn, first)) as events:
+        for row in cursor.execute("SELECT * FROM events WHERE seq >= ? ORDER BY seq", (first,)):
+            try:
+                found, event, digest = next(events)
+            except (KeyError, ValueError, TypeError, OverflowError) as error:
+                raise Damaged(f"event {row['seq']} cannot be read: {type(error).__name__}: {error}") from error
+            if found != seq + 1:
+                raise Damaged(f"event {seq + 1} is missing: {found} follows")
+            known = {name: row[name] for name in rows.COLUMNS}
+            if rows.row_hash(known, getattr(event, "reasons", ()), head) != digest:
+                raise Damaged(f"event {found}: the hash does not fit: the row, or one before it, was changed")
+            yield row, event, digest
+            seq, head = found, digest
+
+
+def read_events(conn: Any, since: int = 0, until: int = 2**62) -> Generator[tuple[int, Event, bytes], None, None]:
     """(seq, event, hash) between two `seq`s, both included, in order."""
     reasons: dict[int, list[str]] = {}
     for seq, code in conn.execute(

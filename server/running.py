@@ -17,16 +17,20 @@ import click
 import msgspec
 
 from assets import logs, watchdog
-from server import VERSION, control, schema
+from server import VERSION, control, keys, schema
 from server import config as configs
 from server.cli import fail, said
 from server.config import Config
-from server.record import DiskTrouble
+from server.proving import prove
+from server.record import Damaged, DiskTrouble
 from server.service import Service
 from server.settings import BadSettings
 
+if sys.platform != "win32":
+    import resource
+
 PORT: Final = click.IntRange(0, 65535)
-UNFIT: Final = (schema.WrongPragma, schema.sqlite3.Error)
+UNFIT: Final = (schema.WrongPragma, schema.WrongTables, schema.sqlite3.Error, Damaged, keys.BadKeys)
 """What opening a record raises that is damaged, or none at all."""
 
 
@@ -57,12 +61,16 @@ it wait ten times as long, and everybody in its round with it."""
 TAKEN: Final = {errno.EADDRINUSE, getattr(errno, "WSAEADDRINUSE", errno.EADDRINUSE)}
 """On Windows a port in use has a number of its own."""
 
+FILES: Final = 8192
+"""Open files that a hall asks for: the usual 1,024 are few where strangers hold connections open."""
+
 Announce = Callable[[Service], Coroutine[Any, Any, None]]
 
 
 async def run_hall(service: Service, announce: Announce) -> int:
     """Serve until SIGINT or SIGTERM; the exit code. A disk that fails ends it with 1: the next start recovers."""
     sys.setswitchinterval(SWITCH_INTERVAL)
+    _raise_file_limit()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -72,6 +80,7 @@ async def run_hall(service: Service, announce: Announce) -> int:
         async with service:
             running = asyncio.create_task(service.run())
             stopping = asyncio.create_task(stop.wait())
+            proving: list[asyncio.Task[None]] = []
             try:
                 announcing = asyncio.create_task(announce(service))
                 await asyncio.wait({running, announcing}, return_when=asyncio.FIRST_COMPLETED)
@@ -80,13 +89,15 @@ async def run_hall(service: Service, announce: Announce) -> int:
                     running.result()
                 await announcing
                 watchdog.ready()
+                proving.append(asyncio.create_task(prove(service)))
                 await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
                 if running.done():
                     running.result()
             finally:
-                for task in (running, stopping):
+                tasks = (running, stopping, *proving)
+                for task in tasks:
                     task.cancel()
-                await asyncio.gather(running, stopping, return_exceptions=True)
+                await asyncio.gather(*tasks, return_exceptions=True)
     except control.Owned as error:
         print(f"luot: {error}", file=sys.stderr)
         return 3
@@ -109,8 +120,21 @@ async def run_hall(service: Service, announce: Announce) -> int:
     return 0
 
 
+def _raise_file_limit() -> None:
+    """Allow as many open files as the system lets us. Windows has no such limit to raise."""
+    if sys.platform != "win32":
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if soft != resource.RLIM_INFINITY and (hard == resource.RLIM_INFINITY or soft < hard):
+            wanted = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, wanted), hard))
+
+
 async def _announce(service: Service) -> None:
-    first = await service.office.first_manager()
+    try:
+        first = await service.office.first_manager()
+    except RuntimeError as error:
+        first = None
+        print(f"luot: {error}", file=sys.stderr)
     await service.pair_locally()
     print(f"Luot {VERSION}: the hall is open at", flush=True)
     for address in await asyncio.to_thread(service.addresses):  # a network without DNS may take its time

@@ -31,11 +31,45 @@ sqlite3.register_adapter(bytes, bytearray)
 
 migrations = Migrations("luot")
 
-__all__ = ["OLDEST", "PRAGMAS", "WrongPragma", "connect", "migrations", "sqlite3"]
+__all__ = ["OLDEST", "PRAGMAS", "WrongPragma", "WrongTables", "connect", "migrations", "sqlite3", "verify"]
 
 
 class WrongPragma(RuntimeError):  # noqa: N818
     """A connection did not take one of the settings that the record's promises rest on."""
+
+
+class WrongTables(RuntimeError):  # noqa: N818
+    """The file's tables are not those that this version makes; the text says how, for a person."""
+
+
+def verify(db: Database) -> None:
+    """Compare the file's tables, indexes, views and triggers with those of its migrations.
+
+    Raises :class:`WrongTables`: a newer version has written the file, or somebody has changed it by hand. A trigger
+    that was planted would run with the hall's own rights.
+    """
+    names = [migration.name for migration in migrations.pending(Database(memory=True))]
+    applied = [migration.name for migration in migrations.applied(db)]
+    if newer := [name for name in applied if name not in names]:
+        raise WrongTables(f"a newer Luot has written this record ({', '.join(newer)}): install that version again")
+    wanted = Database(memory=True)
+    following = next((name for name in names if name not in applied), None)
+    migrations.apply(wanted, stop_before=following)
+    found, made = _made(db), _made(wanted)
+    for what in sorted({*found, *made}):
+        if found.get(what) != made.get(what):
+            how = "is missing" if what not in found else "does not belong there" if what not in made else "was changed"
+            raise WrongTables(f"the record's tables are not as Luot made them: {' '.join(what)} {how}")
+
+
+_LIBRARYS: Final = {("table", "_sqlite_migrations"), ("index", "idx__sqlite_migrations_migration_set_name")}
+"""What sqlite-utils makes for itself."""
+
+
+def _made(db: Database) -> dict[tuple[str, str], str]:
+    """What is in a file besides rows: (kind, name) → its SQL. Names that begin with `sqlite_` are SQLite's own."""
+    rows = db.execute("SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'")
+    return {(row[0], row[1]): row[2] for row in rows if (row[0], row[1]) not in _LIBRARYS}
 
 
 def too_old(found: str, machine: str) -> str:

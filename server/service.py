@@ -8,11 +8,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import socket
 import ssl
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar, cast
 
 import msgspec
 from websockets.asyncio.server import Server, ServerConnection, serve
@@ -25,14 +28,17 @@ from server.client import new_id
 from server.clock import Clock, HallClock
 from server.config import Config
 from server.files import write_private
+from server.gate import HEAD_WITHIN, Gate, Guarded
 from server.hall.case import Who
 from server.hub import Hub
 from server.office import Office
-from server.record import Batch, Record
+from server.record import FULL, Batch, Damaged, Record
 from server.settings import BadSettings, Settings
 from server.writer import Writer
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 CLOSED_WITHIN: Final = 4.0
 """s for the sockets' farewells, of which each has two."""
@@ -58,7 +64,10 @@ class Service:
 
     async def __aenter__(self) -> Self:
         async with contextlib.AsyncExitStack() as stack:
-            await self._open(stack)
+            try:
+                await self._open(stack)
+            except UnicodeDecodeError as error:
+                raise Damaged(f"there is a text in it that is none: {error}") from error
             self._stack = stack.pop_all()
         return self
 
@@ -70,6 +79,7 @@ class Service:
     async def _open(self, stack: contextlib.AsyncExitStack) -> None:
         stack.callback(control.Ownership(self.folder).release)
         record = Record(self.folder, pragmas=self.pragmas)
+        record.use_reserve()  # by the owner only: it may be a running hall's
         # The record's thread opens the file and brings its tables up to date before anybody reads.
         self.writer = writer = Writer(record)
         await writer.open()
@@ -77,7 +87,7 @@ class Service:
         stack.callback(record.close_reader)
         known = settings.load(record.reader)
         in_force = known or self.defaults or settings.default()
-        access = Access.load(record.reader)
+        access = Access.load(record.reader, record.keys)
         clock = self.clock or HallClock(in_force.timezone, record.last_at())
         self.office = office = Office(writer, access, in_force, self.config)
         writer.start(office.policy(), clock)
@@ -91,8 +101,12 @@ class Service:
         if self.config.tls is None and addresses.serves_others(self.config.host):
             self.hub.standing_alarms.add("no_tls")
         self._pages = pages.Pages(office, self.config.hosts, secure=self.config.tls is not None)
+        self._gate = Gate(self.config.limits.sockets_per_address)
         self._server = await self._listen()
         stack.push_async_callback(self._stop_listening)
+        stack.callback(office.reports.close)
+        await asyncio.to_thread(record.keep_reserve)
+        writer.disk_low, writer.disk_full = record.nearly_full(), record.free() < FULL
         channel = await control.listen(self.folder, self.do)
         stack.callback((self.folder / control.FILE).unlink, missing_ok=True)
         stack.callback(channel.close)
@@ -115,6 +129,7 @@ class Service:
             **addresses.listening(self.config.host, self.config.port),
             process_request=self._pages.answer,
             ssl=tls,
+            create_connection=self._gate.connections(),
             compression=None,
             max_size=p.MAX_FRAME,
             ping_interval=5,
@@ -122,7 +137,8 @@ class Service:
             close_timeout=2,
             open_timeout=SLOWEST_DOWNLOAD,
             server_header=None,
-            logger=_QUIET,
+            logger=_SOCKETS,
+            ssl_handshake_timeout=HEAD_WITHIN if tls is not None else None,
         )
 
     async def _stop_listening(self) -> None:
@@ -133,6 +149,7 @@ class Service:
                 await self._server.wait_closed()
 
     async def _socket(self, connection: ServerConnection) -> None:
+        assert isinstance(connection, Guarded)
         headers = connection.request.headers if connection.request is not None else None
         # asyncio makes room for 256 KiB at each read, which the C library may take from the system each time: dearer
         # than all that follows for a frame of 200 bytes.
@@ -170,9 +187,12 @@ class Service:
     async def _tell_addresses(self) -> None:
         """Keep the manager page's word of where the hall is to be found: a network may come up after the hall."""
         while True:
-            found = await asyncio.to_thread(self.addresses)  # in a thread: a network without DNS may take its time
+            # A network without DNS may take its time, and no stop waits for it.
+            self._pages.full_name = (await aside(socket.getfqdn)).lower()
+            found = await aside(self.addresses)
             self.hub.addresses = tuple(address.rstrip("/") for address in found if not addresses.only_here(address))
             self.hub.push_soon()
+            await asyncio.to_thread(self.writer.record.keep_reserve)  # once there is room again
             await asyncio.sleep(ADDRESSES_EVERY)
 
     async def pair_locally(self) -> dict[str, Path]:
@@ -188,7 +208,10 @@ class Service:
             if f"{role}-local" in self.office.access.devices:  # the old token counts no more
                 await self.do({"do": "revoke", "kind": "device", "name": f"{role}-local"})
             added = await self.do({"do": "device", "name": f"{role}-local", "role": role})
-            write_private(file, added["result"]["token"])
+            if added["ok"]:
+                write_private(file, added["result"]["token"])
+            else:
+                log.error("this machine's own %s cannot be paired now: %s", role, added.get("detail", added["error"]))
         return out
 
     # --- the control channel --------------------------------------------------------------------------------
@@ -201,7 +224,7 @@ class Service:
             if do == "export":
                 return {"ok": True, "toml": settings.to_toml(self.office.settings)}
             if do == "settings":
-                new = settings.read_toml(request["toml"])
+                new = settings.read_toml(msgspec.convert(request["toml"], str))
                 changes = settings.told(self.office.settings, new)
                 reply = await self.office.change_settings(new, "control", new_id())
             else:
@@ -218,6 +241,37 @@ class Service:
         return {"ok": False, "error": answer["error"]["code"], "detail": answer["error"].get("detail", "")}
 
 
-# websockets logs every half-open connection and bad handshake of the LAN as an error; ours are logged in hub.py.
-_QUIET = logging.getLogger("luot.sockets")
-_QUIET.setLevel(logging.CRITICAL)
+async def aside(work: Callable[[], T]) -> T:
+    """Do something that may hang, in a thread that keeps nobody: the process may end before it does."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[T] = loop.create_future()
+
+    def tell(found: T | None, error: BaseException | None) -> None:
+        if done.cancelled():
+            return
+        if error is not None:
+            done.set_exception(error)
+        else:
+            done.set_result(cast("T", found))
+
+    def run() -> None:
+        found, error = None, None
+        try:
+            found = work()
+        except Exception as trouble:  # noqa: BLE001 - it is raised where it is waited for
+            error = trouble
+        with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
+            loop.call_soon_threadsafe(tell, found, error)
+
+    threading.Thread(target=run, daemon=True, name="aside").start()
+    return await done
+
+
+def _unexpected(record: logging.LogRecord) -> bool:
+    """An error of ours in a page or a socket. What strangers do wrong is no news: the LAN is full of it."""
+    return record.msg in {"process_request failed", "connection handler failed"}
+
+
+_SOCKETS = logging.getLogger("luot.sockets")
+_SOCKETS.setLevel(logging.ERROR)
+_SOCKETS.addFilter(_unexpected)

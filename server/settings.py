@@ -11,6 +11,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator
 from importlib import resources
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -109,6 +110,12 @@ def default() -> Settings:
     return read_toml(resources.files("assets").joinpath("catalogue/default.toml").read_text("utf-8"))
 
 
+LARGEST: Final = 1_000_000
+"""Characters of a settings file."""
+FAULTS: Final = 20
+"""Faults that are told at once: to find the right name for each costs time, and nobody mends more at a time."""
+
+
 def read_text(path: Path) -> str:
     """A settings or configuration file as text; a byte-order mark, as Windows' editors write it, is left out.
 
@@ -122,18 +129,25 @@ def read_text(path: Path) -> str:
         raise BadSettings(["this is not UTF-8 text; save the file as UTF-8"]) from None
 
 
-def read_toml(text: str) -> Settings:
-    """Settings from a TOML text. Raises :class:`BadSettings` with every fault found."""
+def parse(text: str) -> dict[str, Any]:
+    """A TOML text's tables. Raises :class:`BadSettings`, whatever is in it."""
+    if len(text) > LARGEST:
+        raise BadSettings([f"this is far too long for settings: {len(text)} characters, at most {LARGEST}"])
     try:
-        raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as error:  # too deep, or a number of thousands of digits
         raise BadSettings([faults_of.badly_written(str(error))]) from None
+
+
+def read_toml(text: str) -> Settings:
+    """Settings from a TOML text. Raises :class:`BadSettings` with the faults found, the first :data:`FAULTS`."""
+    raw = parse(text)
     if not raw:
         raise BadSettings(["there are no settings in it"])
-    faults = [_with_line(text, path, reason) for path, reason in _faults(raw)]
+    faults = [_with_line(text, path, reason) for path, reason in islice(_faults(raw), FAULTS)]
     if not faults:
         settings: Settings = msgspec.convert(raw, Settings)
-        faults = [_with_line(text, path, reason) for path, reason in _contradictions(settings)]
+        faults = [_with_line(text, path, reason) for path, reason in islice(_contradictions(settings), FAULTS)]
         if not faults:
             return settings
     raise BadSettings(faults)
@@ -291,7 +305,14 @@ def _line_of(text: str, path: str) -> int | None:
 
 
 def load(reader: Any) -> Settings | None:
-    """The settings in force; null for a record that has none yet."""
+    """The settings in force; null for a record that has none yet. Raises :class:`BadSettings`: they are damaged."""
+    try:
+        return _load(reader)
+    except msgspec.MsgspecError as error:
+        raise BadSettings([f"the record's own settings cannot be read: {error}"]) from error
+
+
+def _load(reader: Any) -> Settings | None:
     raw: dict[str, Any] = {
         row["code"]: msgspec.json.decode(row["body"])
         for row in reader.execute("SELECT code, body FROM options WHERE until IS NULL")

@@ -17,8 +17,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import hmac
 import logging
+import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -42,14 +42,20 @@ from server.hall.rules import decide
 from server.hall.secrets import comment_note
 from server.hall.views import Views, with_secrets
 from server.record import Batch, Held, Record, Refilled
+from server.schema import sqlite3
 
 log = logging.getLogger(__name__)
 
-PASSING: Final = frozenset({"too_fast", "internal", "unauthorised", "busy"})
-"""Refusals that are not stored: the same command may succeed when sent again."""
-
 TRY_EVERY: Final = 0.1
 """s between two tries to take a file that another program holds."""
+
+PASSING: Final = frozenset({"too_fast", "internal", "unauthorised", "busy"})
+"""Refusals that are judged anew at once: the same command may succeed when sent again."""
+RECENT: Final = 1000
+RECENT_FOR: Final = 60.0
+"""So many answers that changed nothing are remembered, for so many seconds: longer than any client waits."""
+BEGIN: Final = (p.Issue, p.AddPerson, p.AddDevice)
+"""What begins something that a nearly full disk may not see to its end."""
 
 ROUND: Final = 256
 """Commands of one round at most."""
@@ -69,6 +75,11 @@ class Stored(Struct, frozen=True, omit_defaults=True):
 
 _stored = msgspec.json.Decoder(Stored)
 _NOTHING: Final = msgspec.Raw(b"{}")
+_SHOWN_ONCE: Final = Stored(
+    ok=False, error=p.Error(code="not_allowed", detail="its token was shown once: revoke the device and add it anew")
+)
+TOKENS: Final = 100
+"""New devices whose tokens are shown again to the same request, while this process lives."""
 _ENDED: Final = Stored(ok=False, error=p.Error(code="internal", detail="the hall ends"))
 
 
@@ -79,6 +90,8 @@ class Change(Struct, frozen=True):
     after: Callable[[], None]
     result: Any = None
     events: Sequence[e.Event] = ()
+    token: str | None = None
+    """Of a new device: shown to whoever asked, and kept nowhere."""
 
 
 Tell = Callable[[bytes], None]
@@ -132,10 +145,17 @@ class Writer:
         self.on_round: Callable[[list[e.Event]], None] = lambda _events: None
         """Called with the events of each round, while the disk takes it; what it has to say goes through `show`."""
         self.disk_low = False
+        """Nothing new is begun."""
+        self.disk_full = False
+        """Nothing is written at all."""
         self.held = ""
         """The sentence that names the file that another program holds; "" where none does."""
         self.on_held: Callable[[], None] = lambda: None
         """Called when such a program comes or goes."""
+        self._recent: dict[tuple[str, str], tuple[float, bytes, Stored]] = {}
+        """Answers of requests that changed nothing, with when they were given."""
+        self._tokens: dict[tuple[str, str], str] = {}
+        """Tokens of new devices by the request that added them. On the disk is only their hash."""
         self._ended = False
         self._waiting: deque[Pending] = deque()
         self._stir = asyncio.Event()
@@ -211,7 +231,7 @@ class Writer:
         A command that was answered before is answered at once, with the same words. `change` makes the change of a
         command that the rules do not know (people, devices, settings); it runs in the round and may raise `Refused`.
         """
-        key = (f"{who.role}:{who.name}", command.id)
+        key = _key(command, who)
         body = _fingerprint(command)
         pending = self._pending.get(key)
         if pending is not None:
@@ -220,9 +240,9 @@ class Writer:
             else:
                 tell(_reply(command.id, Stored(ok=False, error=p.Error(code="id_reused"))))
             return
-        known = self.record.look_up(*key)
+        known = self._known(command, who, key)
         if known is not None and known[0] == body:
-            tell(self._reply(command, _stored.decode(known[1])))
+            tell(self._reply(command, who, known[1]))
         elif known is not None:
             tell(_reply(command.id, Stored(ok=False, error=p.Error(code="id_reused"))))
         elif self._ended:
@@ -233,6 +253,28 @@ class Writer:
             pending = self._pending[key] = Pending(command, who, body, key, [tell], change)
             self._waiting.append(pending)
             self._stir.set()
+
+    def _known(self, command: p.Command, who: Who, key: tuple[str, str]) -> tuple[bytes, Stored] | None:
+        """The body and the answer of a request that was answered before."""
+        at, recent, answer = self._recent.get(key, (0.0, b"", _ENDED))
+        if recent and time.monotonic() - at < RECENT_FOR:
+            return recent, answer
+        try:
+            known = self.record.look_up(*key)
+            return None if known is None else (known[0], _stored.decode(known[1]))
+        except (sqlite3.Error, msgspec.MsgspecError, ValueError, TypeError):
+            log.exception("the stored answer of %s of %s cannot be read", p.name_of(command), who.name)
+            return _fingerprint(command), self._answer_again(command)
+
+    def _answer_again(self, command: p.Command) -> Stored:
+        """The answer of a request of which only that it was carried out is known: never a second number."""
+        given = self.record.ticket_of(command.id) if isinstance(command, p.Issue) else None
+        ticket = self.hall.tickets.get(given or 0)
+        if ticket is None:
+            return Stored(ok=False, error=p.Error(code="id_reused", detail="it was carried out; its answer is lost"))
+        now = max(self.clock.read().now, self.hall.last_at)
+        result = Views(self.hall, now, self.away()).ticket_result(ticket, secrets=False)
+        return Stored(ok=True, result=msgspec.Raw(p.encode(result)))
 
     async def run(self) -> None:
         """Rounds until cancelled. Raises what must end the process: `DiskTrouble`, or a bug of the fold."""
@@ -304,7 +346,9 @@ class Writer:
         self._under_way = found
         commit = self._in_thread(self.record.commit) if found.batch else None
         # While the disk works:
-        replies = [self._reply(pending.command, answer, pending.result) for pending, answer, _ in found.answers]
+        replies = [
+            self._reply(pending.command, pending.who, answer, pending.result) for pending, answer, _ in found.answers
+        ]
         self.on_round(found.events)
         if commit is not None:
             await commit
@@ -355,10 +399,19 @@ class Writer:
             reading, found.last = self.clock.read(), False  # the date is known again
         while waiting and len(found.answers) < ROUND and not found.last:
             pending = waiting.popleft()
+            before = len(found.events)
             answer, change = self._answer(pending, found, reading)
             found.answers.append((pending, answer, change))
-            if not (isinstance(answer.error, p.Error) and answer.error.code in PASSING):
+            # The hall's own requests are never repeated. What changed nothing is not written, but remembered for a
+            # while: its second copy may be on the way, and must not act after the first was told no.
+            if pending.who.role == "control":
+                continue
+            if len(found.events) > before or change is not None:
                 self._remember(found.batch, pending, answer, max(reading.now, self.hall.last_at))
+            elif not (isinstance(answer.error, p.Error) and answer.error.code in PASSING):
+                self._recent[pending.key] = (time.monotonic(), pending.body, answer)
+                if len(self._recent) > RECENT:
+                    del self._recent[next(iter(self._recent))]
         found.seq = self.hall.seq
         return found
 
@@ -378,7 +431,8 @@ class Writer:
         try:
             if not self.admits(who):
                 raise Refused("unauthorised")
-            if self.disk_low:
+            begins = isinstance(command, BEGIN) and who.role != "control"
+            if self.disk_full or (self.disk_low and begins):
                 raise Refused("internal", "the disk is nearly full")
             if pending.change is not None:
                 change = pending.change(max(reading.now, self.hall.last_at))
@@ -393,6 +447,8 @@ class Writer:
         if change is not None:
             batch.statements += change.statements
             found.last = True
+            if change.token is not None:
+                self._tokens = {**dict(list(self._tokens.items())[1 - TOKENS :]), pending.key: change.token}
             for event in change.events:
                 self._apply(event, found, command.id)
             return Stored(ok=True, result=result), change
@@ -404,6 +460,7 @@ class Writer:
                 ("INSERT INTO comments VALUES (?, ?, ?)", (note, command.comment, self.hall.last_at))
             )
         if isinstance(command, p.EraseComment):
+            batch.forgets = True
             batch.statements.append(
                 (
                     "DELETE FROM comments WHERE note IN ("
@@ -442,19 +499,21 @@ class Writer:
         for tell in pending.tell:
             tell(reply)
 
-    def _reply(self, command: p.Command, answer: Stored, result: p.TicketResult | None = None) -> bytes:
-        if isinstance(command, (p.Issue, p.Reprint)) and isinstance(answer.result, msgspec.Raw):
+    def _reply(self, command: p.Command, who: Who, answer: Stored, result: p.TicketResult | None = None) -> bytes:
+        # Secrets stand on the citizen's paper: only who prints it gets them.
+        if isinstance(command, (p.Issue, p.Reprint)) and who.role == "kiosk" and isinstance(answer.result, msgspec.Raw):
             found = with_secrets(result or _result.decode(answer.result), self.hall.policy.secret)
             return p.encode(p.Reply(id=command.id, ok=True, result=msgspec.Raw(p.encode(found))))
         if isinstance(command, p.AddDevice) and answer.ok:
-            token = device_token(self.hall.policy.secret, command.id)
+            token = self._tokens.get(_key(command, who))
+            if token is None:
+                return _reply(command.id, _SHOWN_ONCE)
             answer = replace(answer, result=msgspec.Raw(p.encode({"token": token})))
         return _reply(command.id, answer)
 
 
-def device_token(secret: bytes, request: str) -> str:
-    """A device's token is made from the request that added it, so that the same request gets the same answer."""
-    return hmac.digest(secret, b"device:" + request.encode(), "sha256").hex()
+def _key(command: p.Command, who: Who) -> tuple[str, str]:
+    return f"{who.role}:{who.name}", command.id
 
 
 def _fingerprint(command: p.Command) -> bytes:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from server.hall import events as e
-from server.hall.calendar import Span, inside, merged
+from server.hall.calendar import Span, covered, inside, merged
 from server.hall.events import Event, kind_of
 from server.hall.policy import Policy
 from server.hall.state import (
@@ -31,8 +31,11 @@ from server.hall.state import (
     State,
     Ticket,
     TicketEvent,
+    at_desk,
+    may_return,
     shifted,
 )
+from server.hall.tally import Tally
 
 SHOWN_CALLS: Final = 40
 """Calls that are kept besides those whose citizens have not come yet."""
@@ -77,12 +80,18 @@ class Hall:
         self.extra: list[Span] = []
         self.earlier: list[Ticket] = []
         """Served stays of tickets that were put back in line since: they count, and nothing changes them any more."""
+        self._tally: Tally | None = Tally()
+        """Null: the hours have changed, and with them waits that were counted."""
         self.calls: list[Call] = []
         self.announced_at = 0
         """When a display last told of a call."""
         self.jobs: dict[int, Job] = {}
+        self.wrong_codes: dict[int, int] = {}
+        """How often a wrong rating code was tried, by ticket. No part of the record: a restart forgets it."""
         self.unprinted: dict[int, None] = {}
         """Tickets of kiosks without a paper that wait, or are called."""
+        self.missed: dict[bool, dict[int, None]] = {True: {}, False: {}}
+        """Tickets that may come back, in the order in which they became so: the absent, and those sent for a paper."""
         self.ended: list[int] = []
         """Tickets whose visit ended, oldest first; a ticket may stand twice."""
         self.given: list[int] = []
@@ -117,6 +126,21 @@ class Hall:
     def find(self, number: str) -> Ticket | None:
         found = self.by_number.get(number)
         return None if found is None else self.tickets[found]
+
+    @property
+    def tally(self) -> Tally:
+        """What the day has come to so far."""
+        if self._tally is None:
+            self._tally = Tally()
+            for ticket in (*self.earlier, *self.tickets.values()):
+                self._tally.change(None, ticket, self._waited)
+            for ticket in self.earlier:  # they count as stays, and not as tickets once more
+                self._tally.forget(ticket)
+        return self._tally
+
+    def _waited(self, ticket: Ticket) -> int:
+        assert ticket.called_at is not None
+        return covered(self.spans(ticket.area), ticket.queued_at, ticket.called_at) // 1000
 
     def spans(self, area: str) -> tuple[Span, ...]:
         """The area's open hours of today, extra sessions included."""
@@ -171,7 +195,7 @@ class Hall:
         self.covers = max(event.date, self.policy.calendar.date_of(event.at))
         self.opened_at = event.at
         self._shift(by, since)
-        self.hours = {}
+        self.hours, self._tally = {}, None
         return tuple(self.tickets.values())
 
     def _shift(self, by: int, since: int) -> None:
@@ -189,6 +213,7 @@ class Hall:
         self.buckets = {device: (level, moved(at)) for device, (level, at) in self.buckets.items()}
 
     def _hours_set(self, event: e.HoursSet) -> tuple[Ticket, ...]:
+        self._tally = None
         self.hours[event.area] = (*self.hours.get(event.area, ()), (event.since, event.until))
         return tuple(ticket for ticket in self.tickets.values() if ticket.area == event.area)  # their waits change
 
@@ -234,16 +259,16 @@ class Hall:
         self.by_number[event.number] = ticket.id
         # One digit of the area, then the counter; the area's prefix may since have been changed.
         self.counters[event.area] = int(event.number[1:])
-        if event.device is not None:
-            self.buckets[event.device] = (self.allowance(event.device, event.at) - 1, event.at)
-        else:
+        source = event.device if event.device is not None else at_desk(event.clerk or "")
+        self.buckets[source] = (self.allowance(source, event.at) - 1, event.at)
+        if event.device is None:
             self.given = [*self.given[-LAST_TICKETS:], ticket.id]
         return self._put(ticket)
 
-    def allowance(self, device: str, now: int) -> float:
-        """How many tickets a kiosk may issue at once now: a bucket of `burst`, filled `tickets_per_minute`."""
+    def allowance(self, source: str, now: int) -> float:
+        """How many tickets a kiosk or clerk may issue at once now: a bucket of `burst`, filled `tickets_per_minute`."""
         burst = float(self.policy.burst)
-        level, at = self.buckets.get(device, (burst, now))
+        level, at = self.buckets.get(source, (burst, now))
         return min(burst, level + max(0, now - at) * self.policy.tickets_per_minute / 60_000)
 
     def _printed(self, event: e.Printed) -> Ticket | None:
@@ -401,6 +426,16 @@ class Hall:
         if now.state in FINAL and before.state not in FINAL and now.id in self.ended:
             last = len(self.ended) - 1 - self.ended[::-1].index(now.id)
             del self.ended[last]
+        if now.visit == before.visit and now.end == "served":
+            # The citizen's word of the service stays; and nothing tells the clerk that it was given.
+            before = replace(
+                before,
+                score=now.score,
+                rated_at=now.rated_at,
+                rated_via=now.rated_via,
+                reasons=now.reasons,
+                note=now.note,
+            )
         # What happened beside the step stays: paper, priority.
         ticket = self._put(
             replace(
@@ -520,6 +555,15 @@ class Hall:
             self.unprinted[ticket.id] = None
         else:
             self.unprinted.pop(ticket.id, None)
+        before = self.tickets.get(ticket.id)
+        if before is not None:
+            for absent, missed in self.missed.items():
+                if may_return(ticket) and (ticket.state == "no_show") == absent:
+                    missed[ticket.id] = None
+                else:
+                    missed.pop(ticket.id, None)
+        if self._tally is not None:
+            self._tally.change(before, ticket, self._waited)
         self.tickets[ticket.id] = ticket
         return ticket
 

@@ -12,13 +12,19 @@ from server.hall.case import Case, Refused
 from server.hall.day import hours, opening
 from server.hall.events import Event
 from server.hall.secrets import comment_note, ticket_secrets
-from server.hall.state import FINAL, Ticket
+from server.hall.state import FINAL, Ticket, at_desk
 
 HIGHEST_COUNTER: Final = 8999
 CANCEL_WINDOW: Final = 32_000
 """ms in which a kiosk may take a number back: the 20 s its button shows, ten for its question, and two for the way."""
 RESTORE_WINDOW: Final = 12_000
 """ms in which a kiosk may give it back: the ten seconds its button shows, and two for the way."""
+JOB_MINUTES: Final = 10
+"""For so long a kiosk may still print what a desk asked for: then nobody waits for that paper any more."""
+JOBS: Final = 20
+"""Papers that desks may have asked for and one kiosk has not printed yet."""
+CODES: Final = 5
+"""Wrong rating codes after which a number can be rated without one only: from the list, or at the desk's tablet."""
 
 
 class CitizenRules(Case):
@@ -31,7 +37,9 @@ class CitizenRules(Case):
             opens = self.policy.calendar.next_opening(self.now, c.area)
             raise Refused("closed", f"opens at {iso(opens)}" if opens else "")
         kiosk = self.who.role == "kiosk"
-        if kiosk and self.policy.tickets_per_minute and self.hall.allowance(self.who.name, self.now) < 1:
+        desk = None if kiosk else self.desk()
+        source = self.who.name if desk is None else at_desk(self.who.name)
+        if self.policy.tickets_per_minute and self.hall.allowance(source, self.now) < 1:
             raise Refused("too_fast")
         before = opening(self.hall, self.reading)
         fresh = bool(before) and isinstance(before[0], e.DayOpened)
@@ -53,15 +61,18 @@ class CitizenRules(Case):
             procedure=None if c.procedure in self.policy.sensitive else c.procedure,
             priority=c.priority,
             device=self.who.name if kiosk else None,
-            desk=None if kiosk else self.my_desk_code(),
+            desk=None if desk is None else desk.code,
             clerk=None if kiosk else self.who.name,
             via="kiosk" if kiosk else "desk",
         )
         return [*before, issued]
 
     def printed(self, c: p.Printed) -> list[Event]:
-        if c.ticket not in self.hall.tickets:
+        ticket = self.hall.tickets.get(c.ticket)
+        if ticket is None:
             return []  # of another day: nobody waits for that paper any more
+        if ticket.printed == c.result and ticket.not_printed is None and ticket.id not in self.hall.jobs:
+            return []  # told before
         return [e.Printed(at=self.now, ticket=c.ticket, device=self.who.name, via=c.result)]
 
     def print_failed(self, c: p.PrintFailed) -> list[Event]:
@@ -81,6 +92,9 @@ class CitizenRules(Case):
         device = ticket.device if ticket.device in kiosks else (kiosks[0] if kiosks else None)
         if device is None:
             raise Refused("too_late", "no kiosk")
+        since = self.now - JOB_MINUTES * MINUTE
+        if sum(job.device == device and job.at > since for job in self.hall.jobs.values()) >= JOBS:
+            raise Refused("too_fast", f"{JOBS} papers wait to be printed there")
         return [
             e.ReprintAsked(
                 at=self.now,
@@ -163,8 +177,12 @@ class CitizenRules(Case):
         found = self.hall.tickets.get(ticket) if ticket is not None else self.hall.find(number or "")
         if found is None or found.end == "cancelled":
             raise Refused("unknown_number")
-        if code is not None and not hmac.compare_digest(code, ticket_secrets(self.policy.secret, found.id)[1]):
-            raise Refused("unknown_number", "the code is another number's")
+        if code is not None:
+            # Two digits are soon guessed: after a few wrong ones no code opens this number any more.
+            guessed = self.hall.wrong_codes.get(found.id, 0) >= CODES
+            if guessed or not hmac.compare_digest(code, ticket_secrets(self.policy.secret, found.id)[1]):
+                self.hall.wrong_codes[found.id] = self.hall.wrong_codes.get(found.id, 0) + 1
+                raise Refused("unknown_number", "the code is another number's")
         if found.end not in {"served", "no_show", "expired"}:
             raise Refused("not_served")
         if self.now - (found.ended_at or 0) > self.policy.rating_minutes * MINUTE:

@@ -15,7 +15,7 @@ from server.hall.day import opening
 from server.hall.events import Event
 from server.hall.hall import Hall
 from server.hall.order import Order
-from server.hall.state import FINAL, OPEN_ENDED, Desk, Ticket
+from server.hall.state import FINAL, OPEN_ENDED, Desk, Ticket, may_return
 
 UNDO_WINDOW: Final = 60_000
 EARLY: Final = 60 * MINUTE
@@ -264,12 +264,6 @@ def undoable(desk: Desk, ticket: Ticket, now: int) -> bool:
         desk.last == ticket.id
         and desk.ticket in {None, ticket.id}
         and ticket.before is not None
-        and ticket.score is None  # rated since: the citizen has spoken of it
         and ticket.step_desk == desk.code
         and now - ticket.step_at <= UNDO_WINDOW
     )
-
-
-def may_return(ticket: Ticket) -> bool:
-    """A missed number, or one served today that was sent for a paper."""
-    return ticket.state == "no_show" or (ticket.state == "served" and ticket.outcome == "supplement")

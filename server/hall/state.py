@@ -55,6 +55,11 @@ class Impossible(Exception):  # noqa: N818
     """An event that cannot follow: a bug of the rules or a damaged record, never a user's mistake."""
 
 
+def at_desk(clerk: str) -> str:
+    """Under what a clerk's numbers are counted, beside the kiosks' by their names."""
+    return f"desk:{clerk}"
+
+
 class Announced(Struct, frozen=True):
     """What the hall's displays have told of a ticket's present calls. Instants are ms."""
 
@@ -129,6 +134,11 @@ class Desk(Struct, frozen=True, kw_only=True):
     last: int | None = None
     """The ticket of the desk's last step: the only one that can be undone."""
     because: str | None = None
+
+
+def may_return(ticket: Ticket) -> bool:
+    """A missed number, or one served today that was sent for a paper."""
+    return ticket.state == "no_show" or (ticket.state == "served" and ticket.outcome == "supplement")
 
 
 class Call(Struct, frozen=True, kw_only=True):

@@ -6,8 +6,8 @@ The kiosk's, display's and manager's views are the same for every client of the 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from itertools import chain, islice
+from collections.abc import Collection, Mapping
+from itertools import islice
 from typing import Final, Literal, cast
 
 from msgspec.structs import replace
@@ -17,14 +17,15 @@ from server.hall import absence
 from server.hall.calendar import MINUTE, iso
 from server.hall.hall import Hall
 from server.hall.order import Order
-from server.hall.rules_desk import UNDO_WINDOW, may_return, undoable
+from server.hall.rules_citizen import JOB_MINUTES
+from server.hall.rules_desk import UNDO_WINDOW, undoable
 from server.hall.secrets import ticket_secrets
 from server.hall.state import OPEN_ENDED, Call, Desk, Ticket
+from server.hall.tally import Area, Tally
 
 QUEUE: Final = 100
 ENDED: Final = 12
 ENDED_MINUTES: Final = 30
-JOB_MINUTES: Final = 10
 UNPRINTED_MINUTES: Final = 40
 """For which a number without a paper is told: kiosks offer it for half an hour."""
 UNPRINTED: Final = 300
@@ -68,9 +69,9 @@ class Views:
         """The numbers that count as today's."""
         return () if self.over else self.hall.tickets.values()
 
-    def _stays(self) -> Iterator[Ticket]:
-        """The same, and before them what was served of numbers that came back since."""
-        return chain(() if self.over else self.hall.earlier, self._today())
+    @property
+    def _tally(self) -> Tally:
+        return Tally() if self.over else self.hall.tally
 
     @property
     def date(self) -> str:
@@ -266,14 +267,8 @@ class Views:
 
     def _missed(self, *, absent: bool) -> list[Ticket]:
         """The last who were absent, or else who were sent for a paper, newest first."""
-        seen: dict[int, Ticket] = {}
-        for id in () if self.over else reversed(self.hall.ended):
-            ticket = self.hall.tickets[id]
-            if may_return(ticket) and (ticket.state == "no_show") == absent:
-                seen.setdefault(id, ticket)
-            if len(seen) == MISSED:
-                break
-        return list(seen.values())
+        known = () if self.over else reversed(self.hall.missed[absent])
+        return [self.hall.tickets[id] for id in islice(known, MISSED)]
 
     # --- desk -----------------------------------------------------------------------------------------------
 
@@ -378,7 +373,7 @@ class Views:
         )
 
     def _my_day(self, clerk: str) -> p.MyDay:
-        served = [ticket for ticket in self._stays() if ticket.clerk == clerk and ticket.state == "served"]
+        served = list(self._tally.served_by.get(clerk, {}).values())
         times = [
             ticket.ended_at - ticket.started_at
             for ticket in served
@@ -414,7 +409,7 @@ class Views:
         addresses: tuple[str, ...] = (),
         target_seconds: int,
     ) -> p.ManagerView:
-        scores = [ticket.score for ticket in self._stays() if ticket.score is not None and ticket.end == "served"]
+        scores = self._tally.scores
         opens = None if self.is_open() else self.opens_at()
         return p.ManagerView(
             date=self.date,
@@ -428,36 +423,36 @@ class Views:
             alarms=alarms,
             addresses=addresses,
             first_day=not self.hall.day_before and not (self.over and self.hall.tickets),
-            ratings=len(scores),
-            satisfied=sum(1 for score in scores if score >= self.policy.least_satisfied),
+            ratings=scores.total(),
+            satisfied=sum(count for score, count in scores.items() if score >= self.policy.least_satisfied),
             target_minutes=target_seconds // 60,
         )
 
     def _area_now(self, area: str, target_seconds: int) -> p.AreaNow:
-        mine = [ticket for ticket in self._today() if ticket.area == area]
-        stays = [ticket for ticket in self._stays() if ticket.area == area]
-        answered = [
-            self.order.waited(ticket, ticket.called_at) // 1000
-            for ticket in stays
-            if ticket.state in {"serving", "served"} and ticket.called_at is not None
-        ]
-        waiting = [self.order.waited(ticket) // 1000 for ticket in mine if ticket.state == "waiting"]
+        tally = self._tally.areas.get(area) or Area()
+        answered = tally.waits.total()
         return p.AreaNow(
             code=area,
-            issued=len(mine),
-            waiting=len(waiting),
-            serving=sum(1 for ticket in mine if ticket.state in {"called", "serving"}),
-            served=sum(1 for ticket in mine if ticket.state == "served"),
-            no_show=sum(1 for ticket in mine if ticket.end == "no_show"),
-            longest_wait=max(waiting, default=0),
-            mean_wait=round(sum(answered) / len(answered)) if answered else None,
+            issued=tally.issued,
+            waiting=0 if self.over else self.hall.waiting(area),
+            serving=tally.serving,
+            served=tally.served,
+            no_show=tally.no_show,
+            longest_wait=self._longest_wait(area),
+            mean_wait=round(sum(wait * n for wait, n in tally.waits.items()) / answered) if answered else None,
             within_target=(
-                round(1000 * sum(1 for wait in answered if wait <= target_seconds) / len(answered))
+                round(1000 * sum(n for wait, n in tally.waits.items() if wait <= target_seconds) / answered)
                 if answered
                 else None
             ),
-            answered=len(answered),
+            answered=answered,
         )
+
+    def _longest_wait(self, area: str) -> int:
+        """Seconds that whoever came first has waited by now: plain numbers stand in the order of their coming."""
+        line = self.hall.line(area)
+        first = () if self.over else (*islice(line.plain.values(), 1), *line.special.values())
+        return max((self.order.waited(ticket) // 1000 for ticket in first), default=0)
 
     def ticket(self, ticket: Ticket) -> p.TicketView:
         return p.TicketView(

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from server import protocol as p
 from server.hall.calendar import iso
+from server.reports.days import between
 
 PAGE: Final = 200
 
@@ -52,7 +53,10 @@ class LogPage(Struct, frozen=True, kw_only=True):
 def log(conn: Any, c: p.Log, limit: int = PAGE) -> LogPage:
     """The events of the days `start`…`end`, newest first."""
     where = ["e.seq BETWEEN ? AND ?", "e.day BETWEEN ? AND ?"]
-    values: list[Any] = [*_range(conn, c.start, c.end), c.start, c.end]
+    first, last = between(conn, c.start, c.end)
+    if c.before is not None:  # as one bound: of two SQLite seeks by one and walks through what the other leaves out
+        last = min(last, c.before - 1)
+    values: list[Any] = [first, last, c.start, c.end]
     for column, value in (
         ("e.kind", c.kind),
         ("coalesce(e.area, t.area)", c.area),
@@ -63,9 +67,6 @@ def log(conn: Any, c: p.Log, limit: int = PAGE) -> LogPage:
         if value is not None:
             where.append(f"{column} = ?")
             values.append(value)
-    if c.before is not None:
-        where.append("e.seq < ?")
-        values.append(c.before)
     # `hours_set` is bookkeeping of the day's opening, many rows that tell a person nothing.
     rows = conn.execute(
         f"{_SELECT} WHERE e.kind <> 'hours_set' AND {' AND '.join(where)} ORDER BY e.seq DESC LIMIT ?",
@@ -79,18 +80,9 @@ def story(conn: Any, date: str, number: str) -> tuple[Entry, ...]:
     """Everything that happened to one number of one day, in order; empty for an unknown one."""
     rows = conn.execute(
         f"{_SELECT} WHERE t.day = ? AND t.number = ? AND e.seq >= t.id AND e.seq <= ? ORDER BY e.seq",
-        (date, number, _range(conn, date, date)[1]),
+        (date, number, between(conn, date, date)[1]),
     )
     return tuple(_entry(conn, row) for row in rows.fetchall())
-
-
-def _range(conn: Any, start: str, end: str) -> tuple[int, int]:
-    """The `seq`s between which the events of these days lie. One day wider at both ends: a day may have been opened
-    under a provisional date."""
-    opened = conn.execute("SELECT seq, day FROM events WHERE kind = 'day_opened' ORDER BY seq").fetchall()
-    before = [row["seq"] for row in opened if row["day"] < start]
-    after = [row["seq"] for row in opened if row["day"] > end]
-    return before[-1] if before else 0, after[1] if len(after) > 1 else 2**62
 
 
 _SELECT: Final = (

@@ -13,7 +13,7 @@ const AGAIN = 3000; // ms after which a command without an answer is sent once m
 const WITHIN = 10000; // ms after which it is given up: nobody wants it to act any more
 const READING = 90000; // the same of a question to the record, which may be long and changes nothing
 const QUESTIONS = ["report", "log", "story"];
-const FINAL = ["unauthorised", "forbidden", "update_needed"];
+const FINAL = ["unauthorised", "forbidden", "update_needed", "replaced"];
 const [UNAUTHORISED, TOO_MANY] = [4401, 4429];
 const UNANSWERED = { ok: false, error: { code: "unanswered" } };
 
@@ -28,8 +28,9 @@ export function uuid() {
 
 export class Link {
   /**
-   * `state` is "connected", "cut" (or "too_many": the hall has no place just now), or one that ends it: "unauthorised" (`why` has the code for `whyEnded`), "forbidden"
-   * (signed in, but not for this page) or "update_needed". `onState` is told each change once.
+   * `state` is "connected", "cut" (or "too_many": the hall has no place just now), or one that ends it: "unauthorised"
+   * (`why` has the code for `whyEnded`), "forbidden" (signed in, but not for this page), "update_needed" or "replaced"
+   * (the same person has opened too many pages since). `onState` is told each change once.
    */
   constructor({ role, lang, onWelcome = () => {}, onView = () => {}, onState = () => {} }) {
     Object.assign(this, { role, lang, onWelcome, onView, onState });
@@ -85,6 +86,7 @@ export class Link {
       if (socket !== this.socket) return;
       this.full = event.code === TOO_MANY;
       if (event.code === UNAUTHORISED && !FINAL.includes(this.state)) this.#end("unauthorised", event.reason);
+      else if (event.code === TOO_MANY && event.reason === "replaced") this.#end("replaced", event.reason);
       else this.#lost();
     };
   }

@@ -96,6 +96,11 @@ export class Today {
           key: code, kind: "bad", sentence: t("Một chương trình khác đang giữ tệp luot.db trên máy chủ: chưa cấp số, chưa gọi số được."),
           advice: t("Đóng chương trình đó trên máy chủ (ví dụ DB Browser đang sửa dữ liệu). Hệ thống tự chạy tiếp ngay khi tệp được trả lại."),
         });
+      } else if (kind === "record_damaged") {
+        out.unshift({
+          key: code, kind: "bad", sentence: t("Dữ liệu của những ngày trước có chỗ bị hỏng trên đĩa máy chủ."),
+          advice: t("Việc hôm nay vẫn chạy. Sao lưu ngay bây giờ sẽ không được: giữ các bản sao lưu cũ, không ghi đè, và báo người hỗ trợ kỹ thuật (lệnh luot check cho biết hỏng ở đâu)."),
+        });
       } else if (kind === "no_tls") {
         out.push({
           key: code, kind: "", sentence: t("Đường truyền trong mạng chưa mã hóa (không có TLS)."),

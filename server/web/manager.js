@@ -134,7 +134,8 @@ function state(now) {
   byId("state").classList.toggle("cut", now !== "connected");
   document.body.classList.toggle("stale", now !== "connected");
   stale.hidden = now === "connected" || !app.view;
-  if (app.view) stale.textContent = t("Mất kết nối với máy chủ: trang dừng lại ở lúc %(time)s.", { time: clock(new Date(link.now()).toISOString(), app.zone) });
+  if (now === "replaced") stale.textContent = linkState(now);
+  else if (app.view) stale.textContent = t("Mất kết nối với máy chủ: trang dừng lại ở lúc %(time)s.", { time: clock(new Date(link.now()).toISOString(), app.zone) });
 }
 
 /** A clerk who opens this page is told so, and stays signed in. */

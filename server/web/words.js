@@ -86,6 +86,7 @@ export function linkState(state) {
     unauthorised: t("Đã hết phiên đăng nhập"),
     forbidden: t("Không phải trang của tài khoản này"),
     too_many: t("Máy chủ đã đủ kết nối – đang thử lại"),
+    replaced: t("Tài khoản này mở quá nhiều trang – tải lại để dùng trang này"),
   };
   return sentences[state];
 }
@@ -98,6 +99,7 @@ export function refusal(error, deskName) {
     internal: t("Máy chủ gặp lỗi (%(code)s). Thử lại; nếu vẫn lỗi, mời báo người phụ trách.", failed),
     busy: t("Một chương trình khác đang giữ tệp luot.db trên máy chủ nên chưa ghi được. Đóng chương trình đó rồi bấm lại."),
     bad_message: t("Máy chủ không hiểu lệnh này (%(code)s). Tải lại trang; nếu vẫn vậy, mời báo người phụ trách.", failed),
+    reports_busy: t("Máy chủ đang lập các báo cáo khác. Chờ một lát rồi thử lại."),
     id_reused: t("Máy chủ không hiểu lệnh này (%(code)s). Tải lại trang; nếu vẫn vậy, mời báo người phụ trách.", failed),
     unauthorised: t("Phiên đăng nhập không còn hiệu lực. Mời đăng nhập lại."),
     update_needed: t("Trang này đã cũ so với máy chủ. Tải lại trang."),

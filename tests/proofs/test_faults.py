@@ -104,18 +104,19 @@ async def test_a_disk_nearly_full_is_refused_cleanly(tmp_path, folder):
 async def test_a_poisoned_command_fails_alone_and_for_good(folder):
     """One command that the record refuses: its round is run again without it, and its repetition does not loop."""
     path, token = folder
-    conn = sqlite3.connect(str(path / "luot.db"))
-    conn.execute(
-        "CREATE TRIGGER poison BEFORE INSERT ON events WHEN NEW.number = '2002' "
-        "BEGIN SELECT RAISE(ABORT, 'poisoned'); END"
-    )
-    conn.commit()
-    conn.close()
     with program(path) as found:
         seat = sit(found.url, "kiosk", token)
         await until(lambda: seat.views)
         first = await seat.client.reply_to(p.Issue(id=new_id(), area="dat-dai"))
         assert first.ok
+        # Planted while the hall runs: at its start it refuses tables that are not its own.
+        conn = sqlite3.connect(str(path / "luot.db"))
+        conn.execute(
+            "CREATE TRIGGER poison BEFORE INSERT ON events WHEN NEW.number = '2002' "
+            "BEGIN SELECT RAISE(ABORT, 'poisoned'); END"
+        )
+        conn.commit()
+        conn.close()
         poisoned = p.Issue(id=new_id(), area="dat-dai")
         others = [p.Issue(id=new_id(), area="tu-phap") for _ in range(8)]
         # Sent as one burst, so that they share rounds with the bad one.
@@ -132,6 +133,9 @@ async def test_a_poisoned_command_fails_alone_and_for_good(folder):
     assert len(re.findall("the record refuses issue", log)) == 1
     numbers = [event["number"] for event in events_of(path) if event["kind"] == "issued"]
     assert sorted(numbers) == ["1001", "1002", "1003", "1004", "1005", "1006", "1007", "1008", "2001"]
+    conn = sqlite3.connect(str(path / "luot.db"))
+    conn.execute("DROP TRIGGER poison")
+    conn.close()
     assert luot("check", data=path).returncode == 0
 
 

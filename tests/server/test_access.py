@@ -14,15 +14,18 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from halls import PIN, cookie_of, hall, new_id, sign_in, sit, sitting, until
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
+from websockets.protocol import State
 
-from server import pages
+from server import pages, record
 from server import protocol as p
-from server.client import socket_url
+from server.client import Client, socket_url
 from server.clock import SimulatedClock
 from server.config import Config, Hours, Limits
+from server.hub import LAG, PUSH_EVERY
 from server.record import FILE
+from server.schema import sqlite3
 
 
 def get(port, path, method="GET", **headers):
@@ -232,22 +235,214 @@ async def test_too_many_messages_are_refused_and_the_socket_lives(tmp_path):
         assert (await kiosk.reply(p.Status(id=new_id()))).ok
 
 
-async def test_strangers_and_crowds_are_limited(tmp_path):
-    async with hall(tmp_path, limits=Limits(sockets_per_address=3, sockets=202)) as h:
+async def test_nothing_that_a_stranger_sends_reaches_the_disk(tmp_path):
+    async with hall(tmp_path) as h:
+        await h.service.do({"do": "person", "name": "Hoa", "role": "clerk", "pin": PIN})
+        kiosk = await h.kiosk()
+        with contextlib.closing(sqlite3.connect(f"file:{tmp_path / FILE}?mode=ro", uri=True)) as conn:
+
+            def version() -> int:
+                return int(conn.execute("PRAGMA data_version").fetchone()[0])
+
+            before, port = version(), h.service.port
+            own = {"Origin": f"http://127.0.0.1:{port}", "Host": f"127.0.0.1:{port}"}
+            for n in range(5):
+                out, _ = await asyncio.to_thread(get, port, "/sign-out", "POST", Cookie=f"luot=made-up-{n}", **own)
+                assert out.status == 204
+                assert (await asyncio.to_thread(sign_in, port, f"Ai đó {n}", "000000")).status == 401
+            async with connect(socket_url(h.url), proxy=None) as socket:
+                await socket.send(p.encode(p.Hello(protocol=1, role="kiosk", token="made up")).decode())
+                assert json.loads(await socket.recv())["code"] == "unauthorised"
+            assert version() == before
+            # Nor does what changes nothing, whoever sends it.
+            assert (await kiosk.refused(p.Issue, area="nowhere")).code == "unknown_area"
+            assert (await kiosk.refused(p.Find, number="9999")).code == "unknown_number"
+            assert version() == before
+            await kiosk.ask(p.Issue, area="tu-phap")
+            assert version() != before
+
+
+async def test_an_unexpected_error_of_a_page_is_logged_whole(tmp_path, caplog):
+    async with hall(tmp_path) as h:
+        session = await h.person("Minh", "manager")
+        (tmp_path / FILE).rename(tmp_path / "elsewhere")
+        path = "/export/report.csv?start=2026-11-23&end=2026-11-24"
+        response, _ = await asyncio.to_thread(get, h.service.port, path, Cookie=f"luot={session}")
+        (tmp_path / "elsewhere").rename(tmp_path / FILE)
+    assert response.status == 500
+    assert "unable to open database file" in caplog.text
+    assert "Traceback" in caplog.text
+
+
+@pytest.mark.parametrize("head", ["Host: [::1", "Host: 127.0.0.1\r\nHost: 127.0.0.1", "X: y"])
+async def test_an_odd_host_is_refused_and_no_error_of_ours(tmp_path, head, caplog):
+    async with hall(tmp_path) as h:
+        reader, writer = await asyncio.open_connection("127.0.0.1", h.service.port)
+        writer.write(f"GET /desk HTTP/1.1\r\n{head}\r\n\r\n".encode())
+        assert (await reader.readline()).split()[1] in {b"400", b"421"}
+        writer.close()
+    assert "Traceback" not in caplog.text
+
+
+async def test_every_file_that_is_served_is_used(tmp_path):
+    async with hall(tmp_path) as h:
+        table = h.service._pages.table
+    texts = [body.decode() for kind, body, _ in table.values() if "text/" in kind]
+    files = {path for path in table if path.startswith("/web/") and not path.startswith("/web/texts/")}
+    assert {path for path in files if not any(path.rpartition("/")[2] in text for text in texts)} == set()
+
+
+async def close_code(socket: ClientConnection) -> int | None:
+    """Read to the end: the code with which the hall closed."""
+    with pytest.raises(ConnectionClosed):
+        while True:
+            await socket.recv()
+    return socket.close_code
+
+
+async def test_a_sign_in_that_is_over_ends_on_the_live_socket_too(tmp_path):
+    async with hall(tmp_path) as h:
+        desk = await h.desk()
+        access = h.service.office.access
+        soon = h.service.writer.clock.read().now + 300
+        access.logins = {token: (name, soon) for token, (name, _) in access.logins.items()}
+        await until(lambda: desk.client.state == "unauthorised")
+
+
+async def test_the_papers_secrets_go_to_whoever_prints_it(tmp_path):
+    async with hall(tmp_path) as h:
+        kiosk, desk = await h.kiosk(), await h.desk()
+        given = await kiosk.ask(p.Issue, area="tu-phap")
+        assert given["token"]
+        assert len(given["rating_code"]) == 2
+        by_hand = await desk.ask(p.Issue, area="tu-phap")
+        again = await desk.ask(p.Reprint, ticket=given["ticket"])
+        assert (by_hand["token"], by_hand["rating_code"]) == (again["token"], again["rating_code"]) == ("", "")
+        await until(lambda: kiosk.view.jobs)
+        assert kiosk.view.jobs[0].ticket.rating_code == given["rating_code"], "the kiosk prints it"
+
+
+async def test_who_only_holds_places_loses_them(tmp_path):
+    """The oldest of an address goes, so that whoever comes is let in: silent sockets keep nobody out."""
+    async with hall(tmp_path, limits=Limits(sockets_per_address=3)) as h:
         token = await h.device("kiosk-1", "kiosk")
-        strangers = [await connect(socket_url(h.url), proxy=None) for _ in range(3)]
-        late = await connect(socket_url(h.url), proxy=None)
+        silent = [await connect(socket_url(h.url), proxy=None) for _ in range(3)]
+        kiosk = await h.seat("kiosk", token)
         with pytest.raises(ConnectionClosed):
-            await late.recv()
-        assert late.close_code == 4429
-        for stranger in strangers:
-            await stranger.close()
-        first, second = await h.seat("kiosk", token), await h.seat("kiosk", token)
-        third = await connect(socket_url(h.url), proxy=None)
-        await third.send(p.encode(p.Hello(protocol=1, role="kiosk", token=token)).decode())
-        assert json.loads(await third.recv())["code"] == "too_many"
-        await third.close()
-        assert first.client.state == second.client.state == "connected"
+            await silent[0].recv()
+        again = await connect(socket_url(h.url), proxy=None)
+        assert silent[1].state is silent[2].state is again.state is State.OPEN, "the greeted one counts no more"
+        assert (await kiosk.reply(p.Status(id=new_id()))).ok
+        for socket in (*silent[1:], again):
+            await socket.close()
+
+
+async def test_one_name_takes_two_places_and_the_newest_stays(tmp_path):
+    async with hall(tmp_path, limits=Limits()) as h:
+        token = await h.device("tablet", "kiosk")
+
+        async def greeted() -> ClientConnection:
+            socket = await connect(socket_url(h.url), proxy=None)
+            await socket.send(p.encode(p.Hello(protocol=1, role="kiosk", token=token)).decode())
+            assert json.loads(await socket.recv())["type"] == "welcome"
+            return socket
+
+        sockets = [await greeted() for _ in range(12)]
+        for socket in sockets[:-2]:
+            assert await close_code(socket) == 4429
+        assert sockets[-2].state is sockets[-1].state is State.OPEN
+        for socket in sockets[-2:]:
+            await socket.close()
+
+
+async def test_who_does_not_read_is_dropped(tmp_path):
+    """A reader that stands still costs 1 MiB, and what the system's own buffers hold; then it may come again."""
+    async with hall(tmp_path) as h:
+        kiosk, session = await h.kiosk(), await h.person("Hoa")
+        for _ in range(100):
+            await kiosk.ask(p.Issue, area="tu-phap")
+        still = await connect(socket_url(h.url), proxy=None, max_queue=1)
+        await still.send(p.encode(p.Hello(protocol=1, role="desk", token=session)).decode())
+        hub = h.service.hub
+        await until(lambda: hub._sessions["desk"])
+        (one,) = hub._sessions["desk"]
+        most = 0
+        async with asyncio.timeout(120):
+            while hub._sessions["desk"]:
+                await kiosk.ask(p.Issue, area="tu-phap")
+                most = max(most, one.socket.transport.get_write_buffer_size())
+                await asyncio.sleep(PUSH_EVERY)
+        assert most < LAG + 256 * 1024
+        still.transport.abort()
+
+
+async def test_three_kiosks_with_one_token_do_not_push_each_other_out_for_ever(tmp_path):
+    async with hall(tmp_path, limits=Limits()) as h:
+        token = await h.device("kiosk-1", "kiosk")
+        greeted = 0
+
+        def count(_welcome: object) -> None:
+            nonlocal greeted
+            greeted += 1
+
+        clients = [Client(h.url, role="kiosk", token=token, view=p.KioskView, on_welcome=count) for _ in range(3)]
+        tasks = [asyncio.create_task(client.run()) for client in clients]
+        await until(lambda: greeted == 3)
+        await until(lambda: sum(client.state == "connected" for client in clients) == 2)
+        await asyncio.sleep(4)  # many times as long as a client waits after an ordinary cut
+        assert greeted == 3
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def test_a_nearly_full_disk_keeps_nobody_from_starting(tmp_path, monkeypatch):
+    """A first start, and the hall's own kiosk and display, need a little room and no more."""
+    monkeypatch.setattr(record, "NEARLY_FULL", 2**62)
+    async with hall(tmp_path) as h:
+        assert h.service.writer.disk_low
+        assert await h.service.office.first_manager() is not None
+        assert all(file.exists() for file in (await h.service.pair_locally()).values())
+        monkeypatch.setattr(record.Record, "free", lambda _: 0)
+        await until(lambda: h.service.writer.disk_full)
+        for name in ("kiosk-local", "display-local"):
+            h.service.office.access.drop("device", name)
+        await h.service.pair_locally()  # says so in the log, and goes on
+
+
+async def test_a_first_pin_that_the_disk_does_not_take_is_no_wrong_pin(tmp_path):
+    async with hall(tmp_path) as h:
+        name, pin = await h.service.office.first_manager()
+        h.service.writer.record.free = lambda: 0
+        await until(lambda: h.service.writer.disk_full)
+        assert (await asyncio.to_thread(sign_in, h.service.port, name, pin)).status == 503
+        del h.service.writer.record.free
+        await until(lambda: not h.service.writer.disk_full)
+        assert (await asyncio.to_thread(sign_in, h.service.port, name, pin)).status == 204
+
+
+async def test_displays_and_desks_leave_places_to_kiosks_and_managers(tmp_path):
+    async with hall(tmp_path, limits=Limits(sockets=200 + 4)) as h:
+        tokens = [await h.device(f"d{n}", "display") for n in range(4)]
+        for token in tokens[:3]:
+            await h.seat("display", token)
+        late = await connect(socket_url(h.url), proxy=None)
+        await late.send(p.encode(p.Hello(protocol=1, role="display", token=tokens[3])).decode())
+        assert json.loads(await late.recv())["code"] == "too_many"
+        await late.close()
+        assert (await (await h.kiosk()).reply(p.Status(id=new_id()))).ok
+
+
+async def test_who_keeps_sending_too_fast_is_closed(tmp_path):
+    async with hall(tmp_path, limits=Limits(messages_per_second=20)) as h:
+        token = await h.device("kiosk-1", "kiosk")
+        socket = await connect(socket_url(h.url), proxy=None)
+        await socket.send(p.encode(p.Hello(protocol=1, role="kiosk", token=token)).decode())
+        ended = asyncio.create_task(close_code(socket))
+        with contextlib.suppress(ConnectionClosed):
+            for _ in range(5000):
+                await socket.send(p.encode(p.Status(id=new_id())).decode())
+        assert await asyncio.wait_for(ended, 20) == 4429
 
 
 @pytest.mark.parametrize("given", [True, False], ids=["given", "of the system"])
@@ -309,7 +504,7 @@ async def slow_disk(h, desk):
     """A round is under way and stays so: what is read of the hall meanwhile is told to nobody yet."""
     writer, released = h.service.writer, threading.Event()
     writer._thread.submit(released.wait, 20)
-    asked = asyncio.create_task(desk.reply(p.OpenDesk(id=new_id(), desk="1")))
+    asked = asyncio.create_task(desk.reply(p.Issue(id=new_id(), area="tu-phap")))
     try:
         await until(lambda: writer._under_way)
         yield

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
+import subprocess
 import sys
 import urllib.request
 
@@ -140,3 +142,32 @@ def test_an_address_of_another_machine_is_said(tmp_path):
     ended = luot("hall", "--host", "no.such.name.invalid", "--port", "0", data=tmp_path)
     assert ended.returncode == 1
     assert "no.such.name.invalid" in ended.stderr
+
+
+async def test_the_full_name_is_learnt_while_the_hall_runs(tmp_path):
+    """Asking for it can take half a minute on a network without DNS: no start waits for that."""
+    async with Service(tmp_path, Config(host="127.0.0.1", port=0)) as service:
+        assert {"localhost", socket.gethostname().lower()} <= service._pages.names
+        running = asyncio.create_task(service.run())
+        await until(lambda: socket.getfqdn().lower() in service._pages.names)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+def test_no_stop_waits_for_a_network_that_does_not_answer():
+    """What asks the network is left behind where the program ends."""
+    program = """
+import asyncio, threading
+from server.service import aside
+
+async def main():
+    task = asyncio.create_task(aside(threading.Event().wait))  # for ever
+    await asyncio.sleep(0.1)
+    task.cancel()
+    assert await aside(lambda: 5) == 5
+
+asyncio.run(main())
+print("ended")
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.stdout, done.returncode) == ("ended\n", 0), done.stderr

@@ -87,3 +87,15 @@ def test_the_programs_help_themselves():
         )
         assert said.returncode == 0, said.stderr
         assert "Usage" in said.stdout or "usage" in said.stdout
+
+
+def test_every_limit_names_a_test_that_goes_there():
+    table = MANUAL.split("## Limits")[1].split("## Configuration")[0]
+    rows = [line.split("|") for line in table.splitlines() if line.startswith("| ") and not line.startswith("| what")]
+    assert len(rows) > 15
+    there = "\n".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    for row in rows:
+        names = re.findall(r"`(test_\w+)`", row[4])
+        assert names, row[1]
+        for name in names:
+            assert f"def {name}(" in there, name

@@ -16,12 +16,15 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from server import protocol as p
-from server.access import MAX_DELAY, Access, digest, hash_pin
+from server.access import MAX_DELAY, Access, digest
+from server.backup import backup
 from server.check import check
 from server.client import socket_url
 from server.clock import SimulatedClock
 from server.config import Config, Hours
 from server.hall.case import Who
+from server.keys import made
+from server.pins import Pins
 from server.schema import sqlite3
 from server.service import Service
 
@@ -99,7 +102,7 @@ async def test_a_sign_in_that_crosses_a_new_pin_stays_out(tmp_path):
 
 
 def test_thousands_of_wrong_tries_delay_a_minute_and_no_more():
-    access = Access()
+    access = Access(Pins(made()))
     for tries in (2, 7, 8, 1025, 1026, 5000):
         access._wrong["hoa", "10.0.0.9"] = (tries, 0.0)
         assert access.wait("Hoa", "10.0.0.9", 0.0) == min(MAX_DELAY, 2.0 ** min(tries - 2, 9))
@@ -173,14 +176,14 @@ async def test_a_person_who_is_revoked_does_not_come_back_by_a_pin_set_beside_it
         office, manager = h.service.office, Who("manager", "Minh")
         await h.person("Minh", "manager")
         setting = p.SetPin(id=new_id(), name="Hoa", pin=OTHER)
-        hashed = await hash_pin(OTHER)
+        hashed = await h.service.office.access.pins.hash(OTHER)
         replies = await asyncio.gather(
             office.answer(p.Revoke(id=new_id(), kind="person", name="Hoa"), manager),
             h.service.writer.submit(setting, manager, lambda now: office._person(setting, hashed, "Minh", now)),
         )
         assert [json.loads(reply)["ok"] for reply in replies] == [True, False]
         assert "Hoa" not in office.access.people
-        assert office.access.people == Access.load(h.service.writer.record.reader).people
+        assert office.access.people == Access.load(h.service.writer.record.reader, h.service.writer.record.keys).people
 
 
 async def test_of_two_devices_added_at_once_under_one_name_one_is_refused(tmp_path):
@@ -363,3 +366,33 @@ async def test_who_is_signed_in_but_not_for_that_role_is_told_so(tmp_path):
             async with connect(socket_url(h.url), proxy=None) as socket:
                 await socket.send(p.encode(p.Hello(protocol=1, role="manager", token=given)).decode())
                 assert json.loads(await socket.recv())["code"] == code
+
+
+async def test_a_devices_token_is_shown_to_the_same_request_and_kept_nowhere(tmp_path):
+    adding = p.AddDevice(id=new_id(), name="kiosk-9", role="kiosk")
+    async with hall(tmp_path) as h:
+        manager = await h.manager()
+        first, second = [json.loads(bytes((await manager.reply(adding)).result)) for _ in range(2)]
+        assert first == second
+        assert (await h.seat("kiosk", first["token"])).view
+    for file in tmp_path.iterdir():
+        if file.is_file():
+            assert first["token"].encode() not in file.read_bytes(), file.name
+    async with hall(tmp_path) as h:
+        late = await (await h.manager()).reply(adding)
+        assert (late.ok, late.error.code) == (False, "not_allowed")
+        assert "shown once" in late.error.detail
+        assert (await h.seat("kiosk", first["token"])).view, "it works on"
+
+
+async def test_a_copy_of_the_record_opens_no_door(tmp_path):
+    """Nothing in it makes a device's token: neither its own rows nor what is derived from them."""
+    async with hall(tmp_path) as h:
+        token = await h.device("kiosk-1", "kiosk")
+        backup(tmp_path, tmp_path / "copy.db")
+        reader = h.service.writer.record.reader
+        requests = [row["id"] for row in reader.execute("SELECT id FROM requests")]
+    secrets = [bytes(tmp_path.joinpath("copy.db").read_bytes())]
+    assert token.encode() not in secrets[0]
+    assert digest(token) in secrets[0], "only its hash"
+    assert requests == [], "the hall's own commands leave no stored answers"

@@ -133,6 +133,11 @@ async def test_kiosks_are_told_whether_a_call_is_heard_or_seen_at_all(tmp_path):
         for sound, told in (("ok", "said"), ("fault", "shown"), ("ok", "said"), ("off", "shown")):
             await display.ask(p.Status, sound=sound, screen="1920x1080")
             await until(lambda told=told: kiosk.view.announces == told)
+        for sound, told in (("ok", "said"), ("fault", "none")):  # the TV is switched off
+            await display.ask(p.Status, sound=sound, screen="off")
+            await until(lambda told=told: kiosk.view.announces == told)
+        await display.ask(p.Status, sound="fault", screen="1920x1080")
+        await until(lambda: kiosk.view.announces == "shown")
         await display.leave()
         await until(lambda: kiosk.view.announces == "none")
 

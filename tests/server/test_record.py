@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
+from contextlib import closing
 from datetime import date, timedelta
 
 import pytest
-from halls import hall, luot, new_id
+from halls import hall, luot, new_id, until
 
 from server import protocol as p
 from server import schema
 from server.backup import backup, restore
 from server.check import Faulty, check, check_file
+from server.clock import SimulatedClock
 from server.control import Owned
 from server.hall.hall import Hall
+from server.proving import prove
 from server.record import FILE, Record
 from server.schema import sqlite3
 
@@ -52,9 +57,49 @@ def test_a_sound_record_is_sound(days):
     assert sound.visits >= sound.tickets
 
 
+PLANTED = (
+    "CREATE TRIGGER helper AFTER INSERT ON events BEGIN INSERT INTO people VALUES "
+    "('Kẻ gian', 'manager', 'x', 1, NULL); END"
+)
+LAST = "(SELECT max(seq) FROM events)"
+
+
 @pytest.mark.parametrize(
     ("statement", "says"),
     [
+        (PLANTED, "trigger helper does not belong there"),
+        (PLANTED.replace("helper", "evil_sqlite_migrations"), "trigger evil_sqlite_migrations does not belong there"),
+        ("CREATE VIEW helper AS SELECT 1", "view helper does not belong there"),
+        ("DROP INDEX events_days", "index events_days is missing"),
+        ("ALTER TABLE changes ADD COLUMN more TEXT", "table changes was changed"),
+        ("INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('luot', 'm999_more', '2030')",
+         "a newer Luot has written this record (m999_more)"),
+        ("UPDATE options SET body = '{'", "cannot be read: Input data was truncated"),
+        ("UPDATE areas SET body = '{}'", "settings cannot be read"),
+        (f"UPDATE events SET kind = 'surprised' WHERE seq = {LAST}", "cannot be read"),
+        (f"UPDATE events SET at = at + 1 WHERE seq = {LAST}", "the hash does not fit"),
+    ],
+)  # fmt: skip
+def test_check_and_start_both_refuse_what_the_hall_cannot_stand_on(copy, statement, says):
+    spoil(copy, statement)
+    with pytest.raises(Faulty, match=re.escape(says)):
+        check(copy)
+    ended = luot("hall", "--host", "127.0.0.1", "--port", "0", data=copy)
+    assert ended.returncode in {1, 2}
+    assert says in ended.stderr
+    assert "Traceback" not in ended.stderr
+    refused = luot("restore", "--from", str(copy / FILE), data=copy.parent / "other")
+    assert refused.returncode != 0
+    assert says in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("statement", "says"),
+    [
+        ("UPDATE requests SET answer = '{'", "requests: row 1 cannot be read"),
+        ("UPDATE requests SET body_hash = x'00'", "requests: a body_hash of 1 bytes"),
+        ("UPDATE people SET role = 'owner'", "people: role is 'owner'"),
+        ("UPDATE devices SET token = x'01'", "devices: a token of 1 bytes"),
         ("UPDATE events SET at = at + 1 WHERE seq = 30", "event 30: the hash"),
         ("UPDATE events SET clerk = 'Lan' WHERE kind = 'called' AND clerk <> 'Lan'", "the hash"),
         ("UPDATE events SET hash = zeroblob(32) WHERE seq = 5", "event 5: the hash"),
@@ -192,6 +237,8 @@ async def test_comments_are_kept_apart_and_can_be_erased(tmp_path):
         await manager.ask(p.EraseComment, ticket=ticket)
         story = await manager.ask(p.Story, date=manager.view.date, number="1001")
         assert all("comment" not in entry for entry in story)
+        for file in tmp_path.iterdir():
+            assert "Một lời góp ý".encode() not in (file.read_bytes() if file.is_file() else b""), file.name
     assert check(tmp_path).tickets == 1
     assert "Một lời góp ý".encode() not in (tmp_path / FILE).read_bytes()
 
@@ -285,3 +332,54 @@ async def test_no_pin_and_no_comment_can_be_guessed_from_the_record(tmp_path):
             assert stored is not None
             hashes.append(stored[0])
     assert hashes[0] == hashes[1]
+
+
+@pytest.mark.parametrize("damaged", [False, True])
+async def test_a_running_hall_has_its_older_days_proven(copy, damaged):
+    if damaged:
+        spoil(copy, "UPDATE events SET at = at + 1 WHERE seq = 30")
+    last = SimulatedClock(Record(copy).last_at() + 1000)
+    async with hall(copy, clock=last) as h:
+        manager = await h.manager("Quản lý")
+        await prove(h.service, after=0)
+        if damaged:
+            await until(lambda: "record_damaged" in manager.view.alarms)
+        assert ("record_damaged" in h.service.hub.standing_alarms) == damaged
+
+
+def test_another_programs_file_is_left_as_it_was(tmp_path):
+    with closing(sqlite3.connect(str(tmp_path / FILE))) as conn:
+        conn.execute("CREATE TABLE guests (name TEXT)")
+    ended = luot("hall", "--host", "127.0.0.1", "--port", "0", data=tmp_path)
+    assert (ended.returncode, "table guests does not belong there" in ended.stderr) == (1, True)
+    with closing(sqlite3.connect(str(tmp_path / FILE))) as conn:
+        assert [name for (name,) in conn.execute("SELECT name FROM sqlite_master")] == ["guests"]
+
+
+@pytest.mark.parametrize("spoilt", ["'{'", "x'ff'"])
+async def test_an_answer_that_cannot_be_read_is_made_again_and_no_second_number(tmp_path, spoilt):
+    asked = p.Issue(id=new_id(), area="tu-phap")
+    other = p.Rate(id=new_id(), number="1001", score=5)
+    async with hall(tmp_path) as h:
+        token = await h.device("kiosk-1", "kiosk")
+        kiosk = await h.seat("kiosk", token)
+        first = await kiosk.reply(asked)
+    spoil(tmp_path, f"UPDATE requests SET answer = CAST({spoilt} AS TEXT)")
+    async with hall(tmp_path) as h:
+        kiosk = await h.seat("kiosk", token)
+        again = await kiosk.reply(asked)
+        assert (again.ok, json.loads(bytes(again.result))["number"]) == (True, "1001")
+        assert json.loads(bytes(again.result))["token"] == json.loads(bytes(first.result))["token"]
+        assert (await kiosk.reply(other)).error.code == "not_served", "the kiosk goes on"
+        assert (await kiosk.ask(p.Issue, area="tu-phap"))["number"] == "1002"
+
+
+async def test_the_second_copy_of_a_refused_command_does_not_act(tmp_path):
+    """The page sends a press again where its answer is late: it must not act after the clerk has read "nobody"."""
+    async with hall(tmp_path) as h:
+        kiosk, desk = await h.kiosk(), await h.desk()
+        press = p.CallNext(id=new_id(), ticket=None)
+        assert (await desk.reply(press)).error.code == "nobody_waiting"
+        await kiosk.ask(p.Issue, area="tu-phap")
+        assert (await desk.reply(press)).error.code == "nobody_waiting"
+        assert (await desk.ask(p.CallNext, ticket=None))["number"] == "1001"

@@ -12,6 +12,7 @@ from server import settings
 from server.hall import events as e
 from server.hall.hall import SHOWN_CALLS, Hall
 from server.hall.policy import least_satisfied
+from server.hall.rules_citizen import CODES, JOBS
 from server.hall.secrets import ticket_secrets
 from server.hall.state import FINAL, TRANSITIONS, Impossible
 from server.hall.views import CALLS
@@ -86,6 +87,19 @@ def test_the_desk_is_the_second_door(case):
     event = case.clerk(p.Issue, area="tu-phap")[-1]
     assert (event.via, event.desk, event.clerk, event.device) == ("desk", "1", "Hoa", None)
     assert case.line() == ["1001"]
+
+
+def test_a_clerk_has_the_same_rate_and_needs_a_desk(cases, refused):
+    """One session must not use up the numbers of an area; kiosks and other clerks have rates of their own."""
+    case = cases(tickets_per_minute=30, burst=3)
+    assert refused(lambda: case.clerk(p.Issue, area="tu-phap")).code == "desk_not_open"
+    case.open()
+    for _ in range(3):
+        case.clerk(p.Issue, area="tu-phap")
+    assert refused(lambda: case.clerk(p.Issue, area="tu-phap")).code == "too_fast"
+    case.issue()
+    case.wait(seconds=2)
+    case.clerk(p.Issue, area="tu-phap")
 
 
 def test_a_kiosk_cancels_its_own_number_while_it_offers_that_or_asks_about_it(case, refused):
@@ -712,12 +726,56 @@ def test_undoing_the_last_absence_keeps_the_number_among_the_missed(cases):
     assert case.views.display({}).missed == ("1001",)
 
 
-def test_a_finish_is_not_undone_once_the_citizen_has_rated(case, refused):
+def test_a_rating_changes_nothing_that_the_clerk_sees(case):
+    """A step back stays possible for its minute: else its button would tell that, and when, somebody rated."""
     case.issue()
     case.open()
     ticket = case.serve()
+    before = case.views.desk("Hoa", ())
+    case.kiosk(p.Rate, ticket=ticket.id, score=1, reasons=("wait",))
+    assert case.views.desk("Hoa", ()) == before
+    case.clerk(p.Undo, ticket=ticket.id)
+    assert case.state(ticket) == "serving"
+    case.clerk(p.Finish, ticket=ticket.id)
+    assert case.hall.tickets[ticket.id].score == 1, "the citizen's word stays"
+    case.clerk(p.Undo, ticket=ticket.id)
+    case.clerk(p.Finish, ticket=ticket.id)
+    assert case.hall.tickets[ticket.id].reasons == ("wait",)
+
+
+def test_a_rating_code_is_not_to_be_guessed(case, refused):
+    case.issue()
+    case.open()
+    ticket = case.serve()
+    code = ticket_secrets(b"secret", ticket.id)[1]
+    wrong = [f"{n:02d}" for n in range(100) if f"{n:02d}" != code]
+    for guess in wrong[:CODES]:
+        assert refused(lambda guess=guess: case.kiosk(p.Find, number="1001", code=guess)).code == "unknown_number"
+    assert refused(lambda: case.kiosk(p.Rate, number="1001", code=code, score=1)).code == "unknown_number"
     case.kiosk(p.Rate, ticket=ticket.id, score=5)
-    assert refused(lambda: case.clerk(p.Undo, ticket=ticket.id)).code == "too_late"
+
+
+def test_a_print_that_was_told_before_is_no_event(case):
+    ticket = case.issue()
+    assert case.kiosk(p.Printed, ticket=ticket.id, result="confirmed") != []
+    assert case.kiosk(p.Printed, ticket=ticket.id, result="confirmed") == []
+    case.kiosk(p.PrintFailed, ticket=ticket.id, reason="paper_out")
+    assert case.kiosk(p.Printed, ticket=ticket.id, result="confirmed") != []
+    case.open()
+    case.clerk(p.Reprint, ticket=ticket.id)
+    assert case.kiosk(p.Printed, ticket=ticket.id, result="confirmed") != [], "this ends the desk's wish"
+    assert not case.hall.jobs
+
+
+def test_desks_ask_one_kiosk_for_so_many_papers_and_no_more(cases, refused):
+    case = cases(kiosks=("kiosk-1",))
+    tickets = [case.issue() for _ in range(JOBS + 1)]
+    case.open()
+    for ticket in tickets[:-1]:
+        case.clerk(p.Reprint, ticket=ticket.id)
+    assert refused(lambda: case.clerk(p.Reprint, ticket=tickets[-1].id)).code == "too_fast"
+    case.kiosk(p.Printed, ticket=tickets[0].id, result="confirmed")
+    case.clerk(p.Reprint, ticket=tickets[-1].id)
 
 
 @pytest.mark.parametrize("date", ["2026-02-30", "2062-11-23", "0001-01-01"])

@@ -236,3 +236,25 @@ def test_configuration_names_the_nearest_key(tmp_path):
     started = luot("hall", "--config", str(file), data=tmp_path / "d")
     assert started.returncode == 2
     assert "Traceback" not in started.stderr
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a = " + "[" * 5000,
+        f"port = {'9' * 5000}",
+        "".join(f"k{n} = 1\n" for n in range(60_000)),
+        "x" * 2_000_000,
+        "a = 1979-13-45T99:99:99Z",
+    ],
+    ids=["deep", "a number of 5,000 digits", "60,000 keys", "2 MB", "no date"],
+)
+def test_hostile_settings_end_in_sentences_and_soon(tmp_path, text):
+    with pytest.raises(BadSettings) as found:
+        settings.read_toml(text)
+    assert 1 <= len(found.value.faults) <= settings.FAULTS
+    file = tmp_path / "hall.toml"
+    file.write_text(text)
+    with pytest.raises(BadSettings) as found:
+        config.read(file)
+    assert 1 <= len(found.value.faults) <= settings.FAULTS

@@ -15,7 +15,11 @@ from click.testing import CliRunner
 from halls import begin, hall
 from halls import luot as typed
 
-from server import install, units
+from server import (
+    install,
+    running,  # noqa: F401 - loaded as root: `nobody` may not read every Python's library
+    units,
+)
 from server.backup import backup
 from server.cli import luot
 from server.record import FILE

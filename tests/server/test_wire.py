@@ -143,7 +143,7 @@ def test_every_end_of_a_session_and_every_state_of_the_link_has_a_sentence() -> 
     assert table("session.js", "function whyEnded(") - here == set(get_args(p.SessionEnd))
     opening = {"unauthorised", "forbidden", "update_needed", "too_many"}
     assert opening <= codes()
-    assert table("words.js", "function linkState(") == {"connected", "cut", *opening}
+    assert table("words.js", "function linkState(") == {"connected", "cut", "replaced", *opening}
 
 
 def test_every_alarm_has_a_sentence() -> None:

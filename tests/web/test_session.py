@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from halls import PIN, cookie_of, luot, seated, sign_in, sitting
+from halls import PIN, begin, cookie_of, luot, program, seated, sign_in, sitting
 from playwright.sync_api import Page, expect
 
 from server import protocol as p
+from server.hub import TABS
 
 pytestmark = pytest.mark.browser
 
@@ -142,3 +143,27 @@ def test_a_clerk_on_the_managers_page_is_told_and_stays_signed_in(hall: Any, com
     assert page.evaluate(CONTRAST) == []
     told.get_by_role("link", name="Đến trang quầy").click()
     expect(page.locator("#who")).to_contain_text("Hoa")
+
+
+def test_too_many_pages_of_one_person_do_not_push_each_other_out_for_ever(tmp_path: Path, come: Any) -> None:
+    """The oldest says so and stays away until it is reloaded; then another does."""
+    begin(tmp_path)
+    assert luot("person", "add", "Hoa", "--role", "clerk", data=tmp_path, stdin=f"{PIN}\n").returncode == 0
+    with program(tmp_path, config="") as found:
+        page = come(found.url, "Hoa")
+        state = page.locator("#state")
+        expect(state).to_have_text("Đã kết nối")
+        others = []
+        for _ in range(TABS):
+            tab = page.context.new_page()
+            tab.goto(f"{found.url}/desk")
+            expect(tab.locator("#state")).to_have_text("Đã kết nối")
+            others.append(tab)
+        expect(state).to_contain_text("tải lại để dùng trang này")
+        page.wait_for_timeout(4000)  # longer than any pause before a page tries again
+        expect(state).to_contain_text("tải lại để dùng trang này")
+        for tab in others:
+            expect(tab.locator("#state")).to_have_text("Đã kết nối")
+        page.reload()
+        expect(state).to_have_text("Đã kết nối")
+        expect(others[0].locator("#state")).to_contain_text("tải lại để dùng trang này")

@@ -1,0 +1,84 @@
+"""What a child process works out for the hall, and how. Reads the record, writes nothing."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import Struct
+
+from server import protocol as p
+from server import schema, settings
+from server.reports import figures, log
+from server.reports.table import log_csv, report_sheet
+
+EXPORT_ROWS: Final = 200_000
+
+
+class ReportAsked(Struct, frozen=True, tag="report"):
+    """The figures of the days `start` to `end` (local ISO dates, both included), as JSON."""
+
+    start: str
+    end: str
+
+
+class SheetAsked(Struct, frozen=True, tag="sheet"):
+    """The same as CSV with heads in a language."""
+
+    start: str
+    end: str
+    lang: str
+
+
+class LogAsked(Struct, frozen=True, tag="log"):
+    """The log's newest entries as CSV, `rows` at most."""
+
+    command: p.Log
+    rows: int
+
+
+Question = ReportAsked | SheetAsked | LogAsked
+
+
+class Asked(Struct, frozen=True):
+    """What the child reads from its stdin, as JSON."""
+
+    record: str
+    question: Question
+
+
+class Answer(Struct, frozen=True):
+    """What it writes to its stdout: a header, and after a line end the bytes themselves."""
+
+    more: bool = False
+    """Of a log: there were more entries."""
+
+
+def answer(asked: Asked) -> tuple[Answer, bytes]:
+    """On one snapshot."""
+    with closing(schema.connect(Path(asked.record), read_only=True).conn) as conn:
+        conn.execute("BEGIN")
+        in_force = settings.load(conn)
+        assert in_force is not None, "a running hall has settings"
+        question = asked.question
+        if isinstance(question, LogAsked):
+            page = log.log(conn, question.command, limit=question.rows)
+            return Answer(more=page.more is not None), log_csv(page.entries, ZoneInfo(in_force.timezone))
+        found = _report(conn, in_force, question.start, question.end)
+        if isinstance(question, SheetAsked):
+            return Answer(), report_sheet(found, in_force, question.lang)
+        return Answer(), msgspec.json.encode(found)
+
+
+def _report(conn: Any, in_force: settings.Settings, start: str, end: str) -> figures.Report:
+    return figures.report(
+        conn,
+        start,
+        end,
+        target_minutes=in_force.target_minutes,
+        levels=len(in_force.rating.levels),
+        calendar=settings.policy(in_force, secret=b"").calendar,
+    )
