@@ -14,7 +14,7 @@ import msgspec
 
 from server import protocol as p
 from server import schema, settings
-from server.access import FIRST_MANAGER, ONCE, Access, Device, Person, digest, new_pin, new_token
+from server.access import FIRST_MANAGER, ONCE, Access, Device, Person, digest, new_device_token, new_pin, new_token
 from server.client import new_id
 from server.config import Config
 from server.devices import DEVICE_ROLES
@@ -100,7 +100,7 @@ class Office:
         return Change(statements, after)
 
     def _device(self, c: p.AddDevice, who: str, now: int) -> Change:
-        token = new_token()
+        token = new_device_token()
         statements = self.access.add_device(c, token, who, now)
         device = Device(c.name, c.role, digest(token))
 

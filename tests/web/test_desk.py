@@ -40,6 +40,12 @@ def kind(page: Page) -> str:
     return page.text_content("#now-title") or ""
 
 
+def box_of(page: Page, selector: str) -> dict[str, float]:
+    """Where an element is, read in one go: the page draws its rows anew each second."""
+    script = "(s) => { const r = document.querySelector(s).getBoundingClientRect(); return { ...r.toJSON() }; }"
+    return dict(page.evaluate(script, selector))
+
+
 def shows(page: Page, number: str | None, title: str | None = None) -> None:
     """The card of the one at the desk, and its heading. They come with a view, so this waits for them."""
     if title is not None:
@@ -259,7 +265,7 @@ def test_a_number_given_at_the_desk_joins_the_queue_and_stands_huge(hall: Any, s
     page.keyboard.press("Enter")
     given = page.locator("[data-given]")
     expect(given).to_have_attribute("data-given", "6001")
-    assert given.bounding_box()["height"] > 100
+    assert box_of(page, "[data-given]")["height"] > 100
     page.keyboard.press("Enter")
     expect(page.locator("dialog[open]")).to_have_count(0)
     expect(page.locator("#queue .badge")).to_have_text("ƯU TIÊN")
@@ -635,10 +641,10 @@ def test_a_full_queue_a_notice_and_a_message_push_nothing_out_of_sight(
     expect(page.locator("#queue .badge")).to_have_text("CHƯA IN: không rõ phiếu đã in chưa")
     expect(page.locator("#queue li")).to_have_count(38)
     for there in ("#notices", "#message", "#outcomes", "#big", "#steps", "#missed", "#day"):
-        box = page.locator(there).bounding_box()
+        box = box_of(page, there)
         assert box["y"] >= 0, there
         assert box["y"] + box["height"] <= size[1], there
-    badge, row = (page.locator(f"#queue {found}").bounding_box() for found in (".badge", "li:has(.badge) .wait"))
+    badge, row = (box_of(page, f"#queue {found}") for found in (".badge", "li:has(.badge) .wait"))
     assert badge["x"] + badge["width"] <= row["x"], "the badge lies over the wait"
     assert failures(page) == []
 
@@ -685,13 +691,13 @@ def test_a_large_screen_shows_larger_letters(hall: Any, sign_in: Any) -> None:
     height = {}
     for size in ((1280, 800), (1920, 1080), (2560, 1440)):
         page.set_viewport_size({"width": size[0], "height": size[1]})
-        height[size[0]] = page.locator("#big").bounding_box()["height"]
+        height[size[0]] = box_of(page, "#big")["height"]
         assert failures(page) == [], size
         for there in ("#card", "#outcomes", "#big", "#steps", "#day"):
-            box = page.locator(there).bounding_box()
+            box = box_of(page, there)
             assert box["y"] + box["height"] <= size[1], (there, size)
         page.keyboard.press("KeyS")
-        box = page.locator("dialog[open]").bounding_box()
+        box = box_of(page, "dialog[open]")
         assert box["y"] >= 0, size
         assert box["y"] + box["height"] <= size[1], size
         page.keyboard.press("Escape")
