@@ -41,7 +41,7 @@ def run(lane: tuple[str, ...]) -> tuple[int, int, int]:
     done = subprocess.run(words, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     print(f"\n--- {' '.join(lane)} ({time.monotonic() - begun:.0f} s)\n{done.stdout}", flush=True)
     last = done.stdout.rstrip().rpartition("\n")[2]
-    passed, failed = (sum(map(int, re.findall(rf"(\d+) {word}", last))) for word in ("passed", "failed|error"))
+    passed, failed = (sum(map(int, re.findall(rf"(\d+) (?:{word})", last))) for word in ("passed", "failed|error"))
     # A lane in which nothing ran has failed too: pytest's exit code 5.
     return done.returncode, passed, failed
 

@@ -262,7 +262,7 @@ class Desktop:
 
     def window(self, size: tuple[int, int]) -> tuple[int, int] | None:
         """The upper left corner of a visible window of that size, without the frame around it."""
-        from Xlib import X, display
+        from Xlib import X, display, error
 
         server: Any = display.Display(self.env["DISPLAY"])
         try:
@@ -275,6 +275,8 @@ class Desktop:
                 if visible and (shape.width, shape.height) == size:
                     at = root.translate_coords(window, 0, 0)
                     return at.x, at.y
+        except error.BadWindow:  # closed between two questions: programs try out windows while they start
+            return None
         finally:
             server.close()
         return None
