@@ -49,7 +49,10 @@ def verify(db: Database) -> None:
     that was planted would run with the hall's own rights.
     """
     names = [migration.name for migration in migrations.pending(Database(memory=True))]
-    applied = [migration.name for migration in migrations.applied(db)]
+    try:
+        applied = [migration.name for migration in migrations.applied(db)]
+    except (LookupError, ValueError, TypeError) as error:
+        raise WrongTables(f"the record's list of migrations cannot be read: {type(error).__name__}: {error}") from error
     if newer := [name for name in applied if name not in names]:
         raise WrongTables(f"a newer Luot has written this record ({', '.join(newer)}): install that version again")
     wanted = Database(memory=True)
