@@ -52,7 +52,6 @@ OF_ONE_NAME: Final = {"kiosk": 2}
 """Sockets of one kiosk: its own, and the one it had before, which may be dead without a sign. The newest stays."""
 TABS: Final = 6
 """Sockets of one person in a role, or of one display's token: halls have several TVs."""
-NOBODY: Final[dict[str, int]] = {}
 KEPT: Final = 10
 """Places that only kiosks and managers may take: they must come in whatever else is there."""
 PUSHING: Final = 5.0
@@ -343,8 +342,10 @@ class Hub:
         """Whose desk page is on no screen, and since when: since the start of the hall where it has not come yet."""
         desks = self.writer.hall.desks.values()
         names = {desk.clerk for desk in desks if desk.state == "open" and desk.clerk is not None}
-        names -= {session.name for session in self._sessions["desk"]} if names else names
-        return {name: self._left.get(name, self._started) for name in names} if names else NOBODY
+        if not names:
+            return {}
+        here = {session.name for session in self._sessions["desk"]}
+        return {name: self._left.get(name, self._started) for name in names - here}
 
     def now(self) -> str:
         return iso(max(self.writer.clock.read().now, self.writer.hall.last_at))

@@ -210,7 +210,7 @@ class Office:
         reply = await self.writer.submit(
             command, Who("control", "luot"), lambda now: self._person(command, hashed, "luot", now)
         )
-        if b'"ok":true' not in reply:
+        if not _taken(reply):
             raise RuntimeError("no PIN for the manager could be kept: the disk takes nothing now. Free it, start again")
         return name, pin
 
@@ -225,7 +225,7 @@ class Office:
             return Change(statements, lambda: self.access.take_person(since))
 
         reply = await self.writer.submit(p.Status(id=new_id()), Who("control", person.name), change)
-        return since if b'"ok":true' in reply else None
+        return since if _taken(reply) else None
 
     # --- signing in and out ---------------------------------------------------------------------------------
 
@@ -264,7 +264,7 @@ class Office:
             Who("control", "sign-out"),
             lambda _now: Change(self.access.sign_out(token), lambda: self.access.drop_login(token)),
         )
-        return b'"ok":true' in reply
+        return _taken(reply)
 
     # --- reading --------------------------------------------------------------------------------------------
 
@@ -278,3 +278,8 @@ class Office:
         with closing(schema.connect(self.writer.record.path, read_only=True).conn) as conn:
             conn.execute("BEGIN")
             return p.encode(logbook.log(conn, c) if isinstance(c, p.Log) else logbook.story(conn, c.date, c.number))
+
+
+def _taken(reply: bytes) -> bool:
+    """Has the record taken what was submitted?"""
+    return b'"ok":true' in reply
