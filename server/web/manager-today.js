@@ -88,8 +88,8 @@ export class Today {
         });
       } else if (kind === "disk_low") {
         out.push({
-          key: code, kind: "bad", sentence: t("Ổ đĩa của máy chủ sắp đầy: hệ thống không ghi được nữa."),
-          advice: t("Xóa tệp không cần trên máy chủ (bản sao lưu cũ, tệp tải về), hoặc báo người hỗ trợ kỹ thuật. Ghi số trên giấy nếu máy ngừng cấp số."),
+          key: code, kind: "bad", sentence: t("Ổ đĩa của máy chủ sắp đầy: không cấp số mới, những số đang chờ vẫn được gọi."),
+          advice: t("Xóa tệp không cần trên máy chủ (tệp tải về, bản sao lưu đã chép đi nơi khác), hoặc báo người hỗ trợ kỹ thuật. Ghi số trên giấy nếu máy ngừng cấp số."),
         });
       } else if (kind === "record_held") {
         out.unshift({
@@ -98,7 +98,7 @@ export class Today {
         });
       } else if (kind === "record_damaged") {
         out.unshift({
-          key: code, kind: "bad", sentence: t("Dữ liệu của những ngày trước có chỗ bị hỏng trên đĩa máy chủ."),
+          key: code, kind: "bad", sentence: t("Dữ liệu đã lưu có chỗ bị hỏng trên đĩa máy chủ."),
           advice: t("Việc hôm nay vẫn chạy. Sao lưu ngay bây giờ sẽ không được: giữ các bản sao lưu cũ, không ghi đè, và báo người hỗ trợ kỹ thuật (lệnh luot check cho biết hỏng ở đâu)."),
         });
       } else if (kind === "no_tls") {
