@@ -30,6 +30,8 @@ NumberState = Literal["asked", "numbered", "printing", "printed", "failed", "unk
 Report = Printed | PrintFailed | Reprint
 """What the hall is told of a paper."""
 
+LOOKED_BACK: Final = 40
+"""Numbers of an area among which its last is looked for: answers may have come in another order than the questions."""
 KEPT: Final = 7 * 24 * 3600.0
 """Seconds for which finished rows are kept, for whoever looks for a lost paper."""
 ASKED_AGAIN: Final = 30 * 60.0
@@ -47,6 +49,7 @@ CREATE TABLE IF NOT EXISTS jobs (
 CREATE TABLE IF NOT EXISTS reports (
     n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL, body TEXT NOT NULL
 ) STRICT;
+CREATE TABLE IF NOT EXISTS told (number TEXT PRIMARY KEY) STRICT;
 CREATE TABLE IF NOT EXISTS starts (n INTEGER PRIMARY KEY, at REAL NOT NULL) STRICT;
 """
 _STARTED: Final = "INSERT INTO starts VALUES (1, ?) ON CONFLICT (n) DO UPDATE SET at = excluded.at"
@@ -174,6 +177,34 @@ class Journal:
     def number(self, id: str) -> Kept | None:
         row = self._db.execute("SELECT * FROM numbers WHERE id = ?", (id,)).fetchone()
         return _kept(row) if row else None
+
+    # --- what hall and kiosk know of each other -------------------------------------------------------------
+
+    def last(self) -> list[TicketResult]:
+        """The last number of each area, by the hall's time: a hall that went back to an older record asks for them."""
+        found: dict[str, TicketResult] = {}
+        for (area,) in self._db.execute("SELECT DISTINCT area FROM numbers").fetchall():
+            rows = self._db.execute(
+                "SELECT answer FROM numbers WHERE area = ? AND answer IS NOT NULL ORDER BY rowid DESC LIMIT ?",
+                (area, LOOKED_BACK),
+            )
+            tickets = [msgspec.json.decode(answer, type=TicketResult) for (answer,) in rows]
+            if tickets:
+                found[area] = max(tickets, key=lambda ticket: (ticket.issued_at, len(ticket.number), ticket.number))
+        return list(found.values())
+
+    def lacks(self, given: dict[str, str]) -> bool:
+        """Does the hall name a last number of an area that is not in here? Then this is not the journal of that time.
+
+        Once: what is named is known from now on. The answer to a question under way may still come.
+        """
+        known = {number for (number,) in self._db.execute("SELECT number FROM told")}
+        known |= {number for (number,) in self._db.execute("SELECT json_extract(answer, '$.number') FROM numbers")}
+        asked = {area for (area,) in self._db.execute("SELECT area FROM numbers WHERE state = 'asked'")}
+        with self._at_once():
+            self._db.execute("DELETE FROM told")
+            self._db.executemany("INSERT INTO told VALUES (?)", [(number,) for number in sorted(set(given.values()))])
+        return any(number not in known and area not in asked for area, number in given.items())
 
     # --- reprints that a desk asked for ---------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ import shutil
 from contextlib import closing
 from pathlib import Path
 
-from server import keys, schema
+from server import keys, mark, schema
 from server.access import ONCE
 from server.check import Sound, check_file
 from server.control import Ownership
@@ -41,6 +41,7 @@ def backup(folder: Path, target: Path, *, replace: bool = False) -> Sound:
 def restore(source: Path, folder: Path) -> tuple[Sound, Path | None]:
     """Put a copy in the place of `folder`'s record. The second value is where that is kept; null if there was none.
 
+    The mark stays, and says of the old record all that can be read of it: the next start goes on above its numbers.
     Raises `Owned` while a hall runs there, `Faulty` for a bad copy; then nothing is changed.
     """
     if not source.is_file():
@@ -49,11 +50,39 @@ def restore(source: Path, folder: Path) -> tuple[Sound, Path | None]:
     owner = Ownership(folder)
     try:
         sound = _copy(source, folder / RESTORED)
+        _mark_what_goes(folder, source)
         kept = take_restored(folder)
         sync_folder(folder)
         return sound, kept
     finally:
         owner.release()
+
+
+def goes_back(folder: Path) -> bool:
+    """Does the record lack what this hall had on its disk? The mark beside it tells. Raises `sqlite3.Error`."""
+    try:
+        known = mark.read(folder)
+    except mark.BadMark:
+        return False
+    if known is None:
+        return False
+    with closing(schema.connect(folder / FILE, read_only=True).conn) as conn:
+        return mark.lacks(conn, known)
+
+
+def _mark_what_goes(folder: Path, source: Path) -> None:
+    try:
+        with closing(schema.connect(folder / FILE, read_only=True).conn) as conn:
+            seen = mark.of_record(conn)
+        with closing(schema.connect(source, read_only=True).conn) as copy:
+            same = copy.execute(_HALL).fetchone()
+    except sqlite3.Error:
+        return  # there is none, or it cannot be read: the mark knows as much as it knows
+    if seen is not None and seen.numbers:
+        mark.raise_to(folder, seen)
+    elif seen is None or same is None or bytes(same[0]).hex() != seen.hall:
+        # A hall that was only begun here, in whose place another PC's comes: its kiosks know more than its mark.
+        (folder / mark.FILE).unlink(missing_ok=True)
 
 
 def strange(source: Path, folder: Path) -> bool:

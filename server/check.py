@@ -15,8 +15,8 @@ import msgspec
 from msgspec import Struct
 from sqlite_utils import Database
 
+from server import mark, rows, schema, settings
 from server import protocol as p
-from server import rows, schema, settings
 from server.hall import events as e
 from server.hall.hall import Hall
 from server.hall.state import FINAL
@@ -41,11 +41,19 @@ class Sound(Struct, frozen=True, kw_only=True):
 
 
 def check(folder: Path, tell: Callable[[int], None] = lambda _seq: None) -> Sound:
-    """Prove the record in `folder`. `tell` is called with each event's seq. Raises :class:`Faulty`."""
-    return check_file(folder / FILE, tell)
+    """Prove the record in `folder`, and that it holds what its mark says. `tell` is called with each event's seq.
+
+    Raises :class:`Faulty`.
+    """
+    try:
+        known = mark.read(folder)  # before the record: that may go on meanwhile
+    except (mark.BadMark, OSError) as error:
+        raise Faulty(f"{error}. The next start asks the kiosks, and makes a new one") from error
+    return check_file(folder / FILE, tell, known)
 
 
-def check_file(path: Path, tell: Callable[[int], None] = lambda _seq: None) -> Sound:
+def check_file(path: Path, tell: Callable[[int], None] = lambda _seq: None, known: mark.Mark | None = None) -> Sound:
+    """The same of one file, a copy for example; `known` is what it must hold."""
     if not path.is_file():
         raise Faulty(f"there is no record at {path}")
     try:
@@ -57,7 +65,13 @@ def check_file(path: Path, tell: Callable[[int], None] = lambda _seq: None) -> S
             schema.verify(Database(conn))
             _read_the_rest(conn)
             with closing(proven(conn, GENESIS)) as events:
-                return _prove(conn, events, tell)
+                sound = _prove(conn, events, tell)
+            if known is not None and mark.lacks(conn, known):
+                raise Faulty(
+                    f"the record lacks what was on the disk: by {mark.FILE} it went up to event {known.seq}. The next "
+                    "start goes on above the numbers that were given, and says so on the desk page"
+                )
+            return sound
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         raise Faulty(f"the file cannot be read: {error}") from error
     except (Damaged, schema.WrongTables, settings.BadSettings) as error:
@@ -110,11 +124,12 @@ def _prove(conn: Any, events: Iterator[tuple[Any, e.Event, bytes]], tell: Callab
     if in_force is None:
         raise Faulty("the record has no settings")
     hall = Hall(settings.policy(in_force, secret=b""))
-    head, last_at, days, tickets, visits = GENESIS, 0, 0, 0, 0
+    head, last_at, events_read, days, tickets, visits = GENESIS, 0, 0, 0, 0, 0
     touched_tickets: dict[int, tuple[Any, ...]] = {}
     touched_visits: dict[tuple[int, int], tuple[Any, ...]] = {}
     for row, event, digest in events:
         seq = row["seq"]
+        events_read += 1
         if event.at < last_at and not isinstance(event, e.DateConfirmed):
             raise Faulty(f"event {seq}: time runs backwards")
         last_at = event.at
@@ -139,7 +154,7 @@ def _prove(conn: Any, events: Iterator[tuple[Any, e.Event, bytes]], tell: Callab
         found = conn.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
         if found != expected:
             raise Faulty(f"{table}: {found} rows, the events make {expected}")
-    return Sound(events=hall.seq, tickets=tickets, visits=visits, days=days, head=head.hex())
+    return Sound(events=events_read, tickets=tickets, visits=visits, days=days, head=head.hex())
 
 
 def _compare(conn: Any, table: str, columns: tuple[str, ...], expected: dict[Any, tuple[Any, ...]]) -> int:

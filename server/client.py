@@ -57,7 +57,8 @@ class Client(Generic[V]):
     """One connection to the hall, for the owner's event loop only.
 
     `url` is `http(s)://host[:port]` or `ws(s)://…`. `on_welcome`, `on_view` and `on_connection` are called in the
-    loop: the last with `"connected"`, `"cut"`, `"unauthorised"` or `"update_needed"`, once per change.
+    loop: the last with `"connected"`, `"cut"`, `"unauthorised"` or `"update_needed"`, once per change. `greeting` may
+    add to the hello of each connection.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class Client(Generic[V]):
         on_welcome: Callable[[Welcome], None] = lambda _: None,
         on_view: Callable[[V, int], None] = lambda _view, _seq: None,
         on_connection: Callable[[str], None] = lambda _: None,
+        greeting: Callable[[Hello], Hello] = lambda hello: hello,
         tls: ssl.SSLContext | None = None,
         headers: dict[str, str] | None = None,
     ) -> None:
@@ -79,7 +81,8 @@ class Client(Generic[V]):
         self.state = "cut"
         self.now = ""
         """The hall's own time of its last word, ISO 8601."""
-        self._hello = protocol.encode(Hello(protocol=protocol.PROTOCOL, role=role, token=token, lang=lang)).decode()
+        self._hello = Hello(protocol=protocol.PROTOCOL, role=role, token=token, lang=lang)
+        self._greeting = greeting
         self._view = msgspec.json.Decoder(view)
         self._hall = msgspec.json.Decoder(protocol.HallInfo)
         self._on_welcome, self._on_view, self._on_connection = on_welcome, on_view, on_connection
@@ -165,7 +168,7 @@ class Client(Generic[V]):
 
     async def _listen(self, socket: ClientConnection) -> None:
         silence = SILENCE[self.role]
-        await socket.send(self._hello)
+        await socket.send(protocol.encode(self._greeting(self._hello)).decode())
         while True:
             async with asyncio.timeout(silence):
                 frame = await socket.recv(decode=False)
@@ -199,6 +202,8 @@ class Client(Generic[V]):
                 hall=self._hall.decode(message.hall),
                 seq=message.seq,
                 now=message.now,
+                epoch=message.epoch,
+                given=message.given,
             )
         )
         self._say("connected")

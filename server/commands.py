@@ -16,7 +16,8 @@ import msgspec
 
 from server import backup as copies
 from server import control, keys, schema, settings
-from server.check import Faulty, check_file
+from server.check import Faulty
+from server.check import check as prove
 from server.cli import fail, said
 from server.config import Config
 from server.files import refuse_strangers, whole
@@ -122,7 +123,7 @@ def check(data: Path) -> None:
     """Prove the record: order, hash chain, projections."""
     hall_in(data, reading=True)
     try:
-        sound = check_file(data / FILE)
+        sound = prove(data)
     except Faulty as error:
         fail(str(error))
     print(f"sound: {sound.events} events, {sound.tickets} tickets, {sound.visits} visits, {sound.days} days")
@@ -168,6 +169,11 @@ def restore(data: Path, source: Path) -> None:
     print(f"{data / FILE}: {sound.events} events, checked")
     if kept is not None:
         print(f"the record before it is kept as {kept}")
+    if copies.goes_back(data):
+        print(
+            "This hall had written more than is in the copy. At the next start it goes on above the numbers that were "
+            "given, and the desk page says from which; who holds one that is not in the copy is called by number."
+        )
 
 
 @click.command()

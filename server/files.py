@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-OF_A_HALL: Final = re.compile(r"luot\.db(-wal|-shm|\.restored)?|owner\.lock|control\.json|hall\.key|reserve")
+OF_A_HALL: Final = re.compile(r"luot\.db(-wal|-shm|\.restored)?|owner\.lock|control\.json|hall\.key|luot\.mark|reserve")
 """What a hall's own user must be able to write in its folder."""
 SIDES = ("-wal", "-shm", "-journal")
 """What SQLite lays beside a database while it is open."""

@@ -33,6 +33,7 @@ from server.hall.case import Who
 from server.hall.rules import RULED
 from server.hall.views import Views
 from server.record import FULL
+from server.recovery import Recovery
 from server.settings import Settings, hall_info
 from server.writer import Writer
 
@@ -100,12 +101,22 @@ class Session:
 class Hub:
     """All sockets of one hall. `beyond` answers the commands that the rules do not know (people, reports, …)."""
 
-    def __init__(self, writer: Writer, access: Access, settings: Settings, limits: Limits, beyond: Handler) -> None:
+    def __init__(
+        self,
+        writer: Writer,
+        access: Access,
+        settings: Settings,
+        limits: Limits,
+        beyond: Handler,
+        *,
+        recovery: Recovery,
+    ) -> None:
         self.writer = writer
         self.access = access
         self.settings = settings
         self.limits = limits
         self.beyond = beyond
+        self.recovery = recovery
         self.devices = Devices()
         self.standing_alarms: set[str] = set()
         self.on_devices: Callable[[], None] = lambda: None
@@ -121,6 +132,7 @@ class Hub:
         self._push_later: asyncio.Task[None] | None = None
         writer.on_round = self._round_decided
         writer.on_held = self.push_soon
+        writer.on_unmarked = self._unmarked
         writer.away = self._away
 
     # --- sockets --------------------------------------------------------------------------------------------
@@ -159,6 +171,9 @@ class Hub:
         if not self._room(session):
             await self._turn_away(socket, "too_many", "all places are taken", TOO_MANY)
             return None
+        if session.role == "kiosk" and not await self.recovery.greeted(session.name, hello):
+            await socket.close(WELCOME_AGAIN, "")
+            return None
         settings = self.settings
         greeted: asyncio.Future[Session | None] = asyncio.get_running_loop().create_future()
 
@@ -173,6 +188,8 @@ class Hub:
                 hall=hall_info(settings),
                 seq=hall.seq,
                 now=self.now(),
+                epoch=self.writer.epoch,
+                given=hall.given_by(session.name) if session.role == "kiosk" else {},
             )
             return hall.seq, p.encode(welcome), view
 
@@ -436,6 +453,10 @@ class Hub:
             target_seconds=self.settings.target_minutes * 60,
         )
 
+    def _unmarked(self, unmarked: bool) -> None:
+        (self.standing_alarms.add if unmarked else self.standing_alarms.discard)("mark_unwritten")
+        self.push_soon()
+
     def alarms(self, views: Views) -> tuple[str, ...]:
         hall = self.writer.hall
         out = set(self.standing_alarms)
@@ -449,6 +470,8 @@ class Hub:
             out.add("disk_low")
         if self.writer.held:
             out.add("record_held")
+        if self.recovery.happened or (hall.lost and not views.over):
+            out.add("record_behind")
         for fault in self.devices.faults():
             out.add(f"printer:{fault.device}" if fault.connected else f"gone:{fault.device}")
         return tuple(sorted(out))

@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from server import keys, rows, schema
+from server import keys, mark, rows, schema
 from server.files import whole
-from server.hall.events import Event, Issued
+from server.hall.events import Event, Issued, Recovered
 from server.hall.hall import Hall
 from server.hall.state import Impossible, Ticket
 from server.schema import sqlite3
@@ -143,10 +143,16 @@ class Record:
         """Of the requests in the transaction under way."""
         self._forgets = False
         """The write-ahead log still holds what was erased."""
+        self.id = b""
+        """Of this record, for ever: what tells it from another hall's. Known once it is open."""
+        self.epoch = 0
+        """How often its hall has gone on above what it lost; as of the last commit."""
+        self.mark = mark.Keeper(folder)
 
     def open(self) -> None:
         """Open for writing and bring the tables up to date. Raises :class:`Held` after `busy_timeout`."""
         self.folder.mkdir(parents=True, exist_ok=True)
+        marked = (self.folder / mark.FILE).exists()
         if (self.folder / RESTORED).exists() and not self.path.exists():
             take_restored(self.folder)  # a restore was cut off between its renames; this copy was proven
         self.path.touch(mode=0o600)  # it holds names and hashed PINs
@@ -155,12 +161,19 @@ class Record:
         except sqlite3.OperationalError as error:
             raise held(error, self.path) from error
         try:
+            if marked and db.execute("SELECT 1 FROM sqlite_master").fetchone() is None:
+                raise Damaged(
+                    f"{self.path} is missing or empty, and {mark.FILE} beside it says that there was a record. Put it "
+                    f"back, or a copy by luot restore; to begin anew, take {mark.FILE} away"
+                )
             schema.verify(db)  # before anything is made in a file that is another program's
             schema.migrations.apply(db)
             schema.verify(db)
             self._take_keys(db)
             if db.execute("SELECT 1 FROM meta WHERE name = 'hall'").fetchone() is None:
                 db.execute("INSERT INTO meta VALUES ('hall', ?)", (secrets.token_bytes(16),))
+            self.id = bytes(db.execute("SELECT value FROM meta WHERE name = 'hall'").fetchone()[0])
+            self.epoch = mark.epoch_of(db)
             self._forget_requests(db)
             # From now on nobody waits in here for a file that another program holds: see `begin`.
             db.execute("PRAGMA busy_timeout=0")
@@ -194,6 +207,19 @@ class Record:
         if self._writer is not None:
             self._writer.close()
             self._writer = None
+        self.mark.close()
+
+    def checkpoint(self) -> None:
+        """Fold what the write-ahead log holds into the file, as far as nobody reads it: a damaged log then takes
+        little with it. Like `commit`, never beside `write`. Raises :class:`DiskTrouble`.
+        """
+        try:
+            self._writer.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        except sqlite3.OperationalError as error:
+            if not isinstance(held(error, self.path), Held):
+                raise DiskTrouble(str(error)) from error
+        except sqlite3.Error as error:
+            raise DiskTrouble(str(error)) from error
 
     def begin(self) -> None:
         """Take the file for writing, at once or not at all. Raises :class:`Held` or :class:`DiskTrouble`."""
@@ -363,7 +389,8 @@ def proven(conn: Any, head: bytes, first: int = 1) -> Generator[tuple[Any, Event
                 found, event, digest = next(events)
             except (KeyError, ValueError, TypeError, OverflowError) as error:
                 raise Damaged(f"event {row['seq']} cannot be read: {type(error).__name__}: {error}") from error
-            if found != seq + 1:
+            jumps = isinstance(event, Recovered) and found == event.ref + 1 > seq
+            if found != seq + 1 and not jumps:
                 raise Damaged(f"event {seq + 1} is missing: {found} follows")
             known = {name: row[name] for name in rows.COLUMNS}
             if rows.row_hash(known, getattr(event, "reasons", ()), head) != digest:

@@ -33,6 +33,7 @@ from server.hall.case import Who
 from server.hub import Hub
 from server.office import Office
 from server.record import FULL, Batch, Damaged, Record
+from server.recovery import Recovery
 from server.settings import BadSettings, Settings
 from server.writer import Writer
 
@@ -95,7 +96,11 @@ class Service:
             clock.resume(writer.hall.doubtful)
         if known is None:
             await self._first_settings(in_force)
-        self.hub = office.hub = Hub(writer, access, in_force, self.config.limits, office.answer)
+        kiosks = [device.name for device in access.devices.values() if device.role == "kiosk"]
+        self._recovery = Recovery(writer, kiosks)
+        self.hub = office.hub = Hub(
+            writer, access, in_force, self.config.limits, office.answer, recovery=self._recovery
+        )
         self.hub.on_devices = office.renew_policy
         writer.admits = office.admits
         if self.config.tls is None and addresses.serves_others(self.config.host):
@@ -172,6 +177,7 @@ class Service:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self.writer.run())
+                group.create_task(self._recovery.run())
                 group.create_task(self.hub.tick())
                 group.create_task(self._watched())
                 group.create_task(self._tell_addresses())

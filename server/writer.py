@@ -41,6 +41,7 @@ from server.hall.policy import Policy
 from server.hall.rules import decide
 from server.hall.secrets import comment_note
 from server.hall.views import Views, with_secrets
+from server.mark import Mark
 from server.record import Batch, Held, Record, Refilled
 from server.schema import sqlite3
 
@@ -56,6 +57,9 @@ RECENT_FOR: Final = 60.0
 """So many answers that changed nothing are remembered, for so many seconds: longer than any client waits."""
 BEGIN: Final = (p.Issue, p.AddPerson, p.AddDevice)
 """What begins something that a nearly full disk may not see to its end."""
+
+IDLE: Final = 5.0
+"""s without a round after which the write-ahead log is folded into the record's file."""
 
 ROUND: Final = 256
 """Commands of one round at most."""
@@ -164,6 +168,20 @@ class Writer:
         """Decided, and with the disk."""
         self._pending: dict[tuple[str, str], Pending] = {}
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="record")
+        self.unsure = False
+        """The record may lack numbers that are on papers, and not everybody was asked yet who knows: none is given."""
+        self.marks = False
+        """What the mark says was taken into account: it may be written anew."""
+        self.epoch = 0
+        """See :class:`Mark`; as of the last committed event."""
+        self.on_unmarked: Callable[[bool], None] = lambda _unmarked: None
+        """Called with whether the mark beside the record could not be written, as that changes."""
+        self._unmarked = False
+        self._to_mark: Mark | None = None
+        self._marking: asyncio.Task[None] | None = None
+        self._mark_thread = ThreadPoolExecutor(1, thread_name_prefix="mark")
+        self._written_at = 0.0
+        """When the last round reached the disk, by the monotonic clock; 0 once the write-ahead log was folded in."""
 
     async def open(self) -> None:
         """Open the record; then `start` may read it. Waits for as long as another program holds its file."""
@@ -184,7 +202,41 @@ class Writer:
         self.clock = clock
         self.hall = Hall(policy)
         self.head = self.record.load(self.hall)
-        self.seq = self.hall.seq
+        self.seq, self.epoch = self.hall.seq, self.record.epoch
+
+    def mark_soon(self) -> None:
+        """Have the mark say what the record holds now. Only between rounds, when nothing is with the disk."""
+        if not self.marks:
+            return
+        hall = self.hall
+        self._to_mark = Mark(
+            hall=self.record.id.hex(),
+            epoch=self.epoch,
+            seq=hall.seq,
+            hash=self.head.hex(),
+            at=hall.last_at,
+            day=hall.day,
+            numbers=dict(hall.highest),
+        )
+        if self._marking is None:
+            self._marking = asyncio.get_running_loop().create_task(self._mark())
+
+    async def _mark(self) -> None:
+        """Until the mark on the disk is the latest. In a thread of its own: the next round does not wait for it."""
+        try:
+            while (mark := self._to_mark) is not None:
+                self._to_mark = None
+                try:
+                    await asyncio.get_running_loop().run_in_executor(self._mark_thread, self.record.mark.keep, mark)
+                    failed = False
+                except OSError as error:  # the record is as good as before; the next round tries again
+                    log.error("the mark beside the record cannot be written: %s", error)
+                    failed = True
+                if failed != self._unmarked:
+                    self._unmarked = failed
+                    self.on_unmarked(failed)
+        finally:
+            self._marking = None
 
     async def commit_alone(self, batch: Batch) -> None:
         """Write something that is no command, before the rounds begin."""
@@ -193,6 +245,9 @@ class Writer:
         await self._in_thread(self.record.commit)
 
     async def close(self) -> None:
+        if self._marking is not None:
+            await self._marking
+        self._mark_thread.shutdown()
         await self._in_thread(self.record.close)
         self._thread.shutdown()
 
@@ -284,6 +339,9 @@ class Writer:
                     await self._stir.wait()
                 self._stir.clear()
                 await self._gathered()
+                if not self._waiting and self._written_at and time.monotonic() - self._written_at > IDLE:
+                    self._written_at = 0.0
+                    await self._in_thread(self.record.checkpoint)
                 await self._round()
         finally:
             # Nobody writes any more: what the disk never saw is told so; what was with the disk is not, since it may
@@ -352,6 +410,7 @@ class Writer:
         self.on_round(found.events)
         if commit is not None:
             await commit
+            self._written_at = time.monotonic()
         self.seq, self._under_way = found.seq, None
         for _, _, change in found.answers:
             if change is not None:
@@ -360,6 +419,8 @@ class Writer:
             self._settle(pending, reply)
         for seen, tell in found.shown:
             tell(seen)
+        if found.events:
+            self.mark_soon()
 
     async def _one_by_one(self, commands: list[Pending]) -> None:
         """Nothing of their round was written: run them again from the disk, each alone."""
@@ -431,6 +492,8 @@ class Writer:
         try:
             if not self.admits(who):
                 raise Refused("unauthorised")
+            if self.unsure and isinstance(command, p.Issue):
+                raise Refused("busy", "the kiosks are asked which numbers they gave")
             begins = isinstance(command, BEGIN) and who.role != "control"
             if self.disk_full or (self.disk_low and begins):
                 raise Refused("internal", "the disk is nearly full")

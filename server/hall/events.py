@@ -50,6 +50,23 @@ class DateConfirmed(Event, frozen=True, kw_only=True, tag="date_confirmed"):
     because: str | None = None
 
 
+class Recovered(Event, frozen=True, kw_only=True, tag="recovered"):
+    """The record lacks events that were on the disk, up to `ref`: it goes on with `ref` + 1, so that none of their
+    tickets' ids comes twice. `because` says who knew: `mark` (the file beside the record) or `kiosk` (`device`)."""
+
+    ref: int
+    because: str
+    device: str | None = None
+
+
+class NumbersLost(Event, frozen=True, kw_only=True, tag="numbers_lost"):
+    """Numbers up to this one are on papers today, known to the record or not. `taken_at`: it was given by then."""
+
+    number: str
+    taken_at: int
+    device: str | None = None
+
+
 class HoursSet(Event, frozen=True, kw_only=True, tag="hours_set"):
     """The day's open hours of one area, as the settings had them when it began: waits are measured in them."""
 
@@ -90,7 +107,10 @@ class DeskClosed(Event, frozen=True, kw_only=True, tag="desk_closed"):
 
 
 class Issued(Event, frozen=True, kw_only=True, tag="issued"):
-    """A citizen took (`via` kiosk) or was given (`via` desk) a number. `ticket` is this event's own `seq`."""
+    """A citizen took (`via` kiosk) or was given (`via` desk) a number. `ticket` is this event's own `seq`.
+
+    `via` lost: the record had lost it, and its citizen came with the paper. It was given by `taken_at`.
+    """
 
     ticket: int
     visit: int = 1
@@ -102,6 +122,7 @@ class Issued(Event, frozen=True, kw_only=True, tag="issued"):
     desk: str | None = None
     clerk: str | None = None
     via: str
+    taken_at: int | None = None
 
 
 class Printed(Event, frozen=True, kw_only=True, tag="printed"):
@@ -268,10 +289,10 @@ class CommentErased(Event, frozen=True, kw_only=True, tag="comment_erased"):
 
 
 AnyEvent = (
-    DayOpened | DayReopened | DayClosed | DateDoubted | DateConfirmed | HoursSet | SessionOpened | SessionClosed
-    | DeskOpened | DeskPaused | DeskClosed | Issued | Printed | PrintFailed | ReprintAsked | Called | Recalled
-    | Announced | Started | Finished | WentMissing | OutcomeSet | Requeued | PrioritySet | Undone | Cancelled
-    | Restored | Expired | Rated | CommentErased
+    DayOpened | DayReopened | DayClosed | DateDoubted | DateConfirmed | Recovered | NumbersLost | HoursSet
+    | SessionOpened | SessionClosed | DeskOpened | DeskPaused | DeskClosed | Issued | Printed | PrintFailed
+    | ReprintAsked | Called | Recalled | Announced | Started | Finished | WentMissing | OutcomeSet | Requeued
+    | PrioritySet | Undone | Cancelled | Restored | Expired | Rated | CommentErased
 )  # fmt: skip
 
 KINDS: Final[dict[str, type[Event]]] = {str(kind.__struct_config__.tag): kind for kind in get_args(AnyEvent)}

@@ -40,6 +40,8 @@ from server.hall.tally import Tally
 SHOWN_CALLS: Final = 40
 """Calls that are kept besides those whose citizens have not come yet."""
 LAST_TICKETS: Final = 20
+LOST: Final = "lost"
+"""`via` of a number that the record had lost."""
 TO_COME: Final = frozenset({"waiting", "called"})
 """States of a ticket whose citizen is not at a desk yet."""
 
@@ -74,6 +76,10 @@ class Hall:
         self.by_number: dict[str, int] = {}
         self.lines: dict[str, Line] = {}
         self.counters: dict[str, int] = {}
+        self.highest: dict[str, int] = {}
+        """Per first digit the highest counter that is on a paper today, lost ones included."""
+        self.lost: dict[str, tuple[int, int]] = {}
+        """Per first digit up to which counter numbers are lost to the record, and by when (ms) they were given."""
         self.area_calls: dict[str, int] = {}
         self.desks: dict[str, Desk] = {}
         self.hours: dict[str, tuple[Span, ...]] = {}
@@ -96,6 +102,8 @@ class Hall:
         """Tickets whose visit ended, oldest first; a ticket may stand twice."""
         self.given: list[int] = []
         """The last tickets that were given at a desk."""
+        self.last_given: dict[str, dict[str, str]] = {}
+        """Kiosk → area → the last number that it gave."""
         self.buckets: dict[str, tuple[float, int]] = {}
         """Per kiosk: tickets it may issue at once, as of an instant."""
 
@@ -126,6 +134,19 @@ class Hall:
     def find(self, number: str) -> Ticket | None:
         found = self.by_number.get(number)
         return None if found is None else self.tickets[found]
+
+    def area_that_lost(self, number: str) -> str | None:
+        """The area of a number that is on a paper, and that the record has lost; null for every other."""
+        digit, counter = number[:1], int(number[1:] or 0)
+        if number in self.by_number or not 0 < counter <= self.lost.get(digit, (0, 0))[0]:
+            return None
+        if number != f"{digit}{counter:03d}":
+            return None
+        return next((code for code, area in self.policy.areas.items() if area.prefix == digit), None)
+
+    def given_by(self, device: str) -> dict[str, str]:
+        """The last number of each area that a kiosk gave today."""
+        return dict(self.last_given.get(device, {}))
 
     @property
     def tally(self) -> Tally:
@@ -209,8 +230,19 @@ class Hall:
         self.doubted_at = moved(self.doubted_at)
         self.extra = [(moved(start), end if end == OPEN_ENDED else moved(end)) for start, end in self.extra]
         self.calls = [replace(call, at=moved(call.at)) for call in self.calls]
+        self.lost = {digit: (counter, moved(at)) for digit, (counter, at) in self.lost.items()}
         self.jobs = {key: replace(job, at=moved(job.at)) for key, job in self.jobs.items()}
         self.buckets = {device: (level, moved(at)) for device, (level, at) in self.buckets.items()}
+
+    def _recovered(self, event: e.Recovered) -> None:
+        if event.ref + 1 < self.seq:
+            raise Impossible(f"recovered from {event.ref} at seq {self.seq}")
+        self.seq = event.ref + 1
+
+    def _numbers_lost(self, event: e.NumbersLost) -> None:
+        digit, counter = event.number[0], int(event.number[1:])
+        self.lost[digit] = (max(counter, self.lost.get(digit, (0, 0))[0]), event.taken_at)
+        self.highest[digit] = max(counter, self.highest.get(digit, 0))
 
     def _hours_set(self, event: e.HoursSet) -> tuple[Ticket, ...]:
         self._tally = None
@@ -250,18 +282,24 @@ class Hall:
             priority=event.priority,
             device=event.device,
             via=event.via,
-            issued_at=event.at,
-            queued_at=event.at,
+            issued_at=event.at if event.taken_at is None else event.taken_at,
+            queued_at=event.at if event.taken_at is None else event.taken_at,
             step=self.seq,
             step_kind="issued",
             step_at=event.at,
         )
         self.by_number[event.number] = ticket.id
+        if event.taken_at is not None:  # it comes back: nothing new is given, and it belongs to its time in the line
+            return self._put(ticket)
         # One digit of the area, then the counter; the area's prefix may since have been changed.
-        self.counters[event.area] = int(event.number[1:])
+        digit, counter = event.number[0], int(event.number[1:])
+        self.counters[event.area] = counter
+        self.highest[digit] = max(counter, self.highest.get(digit, 0))
         source = event.device if event.device is not None else at_desk(event.clerk or "")
         self.buckets[source] = (self.allowance(source, event.at) - 1, event.at)
-        if event.device is None:
+        if event.device is not None:
+            self.last_given.setdefault(event.device, {})[event.area] = event.number
+        else:
             self.given = [*self.given[-LAST_TICKETS:], ticket.id]
         return self._put(ticket)
 
@@ -543,7 +581,7 @@ class Hall:
         if ticket.state == "waiting":
             if ticket.id in line.plain:
                 line.plain[ticket.id] = ticket
-            elif ticket.place != NORMAL or ticket.priority or ticket.id in line.special:
+            elif ticket.place != NORMAL or ticket.priority or ticket.via == LOST or ticket.id in line.special:
                 line.special[ticket.id] = ticket
             else:
                 line.plain[ticket.id] = ticket
@@ -591,6 +629,8 @@ _APPLY: Final[dict[type[Event], Callable[[Hall, Any], Ticket | tuple[Ticket, ...
     e.DayClosed: Hall._day_closed,
     e.DateDoubted: Hall._date_doubted,
     e.DateConfirmed: Hall._date_confirmed,
+    e.Recovered: Hall._recovered,
+    e.NumbersLost: Hall._numbers_lost,
     e.HoursSet: Hall._hours_set,
     e.SessionOpened: Hall._session_opened,
     e.SessionClosed: Hall._session_closed,

@@ -43,8 +43,9 @@ class CitizenRules(Case):
             raise Refused("too_fast")
         before = opening(self.hall, self.reading)
         fresh = bool(before) and isinstance(before[0], e.DayOpened)
-        counter = 1 if fresh else self.hall.counters.get(c.area, 0) + 1
         prefix = self.policy.areas[c.area].prefix
+        given = max(self.hall.counters.get(c.area, 0), self.hall.lost.get(prefix, (0, 0))[0])
+        counter = 1 if fresh else given + 1
         number = f"{prefix}{counter:03d}"
         while not fresh and number in self.hall.by_number:
             counter += 1  # the prefix was another area's this morning

@@ -13,7 +13,7 @@ from server.hall.calendar import MINUTE
 from server.hall.case import Case, Decision, Refused
 from server.hall.day import opening
 from server.hall.events import Event
-from server.hall.hall import Hall
+from server.hall.hall import LOST, Hall
 from server.hall.order import Order
 from server.hall.state import FINAL, OPEN_ENDED, Desk, Ticket, may_return
 
@@ -82,10 +82,10 @@ class DeskRules(Case):
         desk = self.desk_with(c.ticket)
         if desk.state != "open":
             raise Refused("desk_not_open", desk=desk.code)
-        found = self.hall.find(c.number)
-        if found is None:
+        found, lost = self.hall.find(c.number), self.hall.area_that_lost(c.number)
+        if found is None and lost is None:
             raise Refused("unknown_number", number=c.number)
-        if found.state in {"called", "serving"}:
+        if found is not None and found.state in {"called", "serving"}:
             raise Refused("already_called", desk=found.desk or "", number=found.number)
         finished: list[Event] = []
         if desk.ticket is not None:
@@ -93,6 +93,9 @@ class DeskRules(Case):
             if current.state == "called":
                 raise Refused("still_called", ticket=current.id)
             finished = [self._finished(current, desk, c.outcome, c.dossiers)]
+        if found is None:
+            joined = self._joined(c.number, lost or "", desk, self.hall.seq + len(finished) + 1)
+            return [*finished, joined, self._call(joined, desk, "by_number")]
         if found.state == "waiting":
             return [*finished, self._call(found, desk, "by_number")]
         if not may_return(found):
@@ -100,10 +103,23 @@ class DeskRules(Case):
         back = self._requeued(found, desk)
         return [*finished, back, self._call(found, desk, "by_number", visit=back.visit)]
 
-    def _call(self, ticket: Ticket, desk: Desk, because: str, *, visit: int | None = None) -> e.Called:
+    def _joined(self, number: str, area: str, desk: Desk, seq: int) -> e.Issued:
+        """A number that the record has lost takes its place in the line, by the paper that its citizen shows."""
+        return e.Issued(
+            at=self.now,
+            ticket=seq,
+            number=number,
+            area=area,
+            desk=desk.code,
+            clerk=self.who.name,
+            via=LOST,
+            taken_at=self.hall.lost[number[0]][1],
+        )
+
+    def _call(self, ticket: Ticket | e.Issued, desk: Desk, because: str, *, visit: int | None = None) -> e.Called:
         return e.Called(
             at=self.now,
-            ticket=ticket.id,
+            ticket=ticket.id if isinstance(ticket, Ticket) else ticket.ticket,
             visit=visit or ticket.visit,
             number=ticket.number,
             area=ticket.area,
@@ -182,7 +198,9 @@ class DeskRules(Case):
 
     def requeue(self, c: p.Requeue) -> list[Event]:
         desk = self.desk()
-        ticket = self.hall.find(c.number)
+        ticket, lost = self.hall.find(c.number), self.hall.area_that_lost(c.number)
+        if lost is not None:
+            return [self._joined(c.number, lost, desk, self.hall.seq + 1)]
         if ticket is None:
             raise Refused("unknown_number", number=c.number)
         if not may_return(ticket):

@@ -270,6 +270,14 @@ class Views:
         known = () if self.over else reversed(self.hall.missed[absent])
         return [self.hall.tickets[id] for id in islice(known, MISSED)]
 
+    def _recovered(self) -> tuple[p.AreaRecovered, ...]:
+        lost = {} if self.over else self.hall.lost
+        return tuple(
+            p.AreaRecovered(area=code, next=f"{area.prefix}{lost[area.prefix][0] + 1:03d}")
+            for code, area in self.policy.areas.items()
+            if area.prefix in lost
+        )
+
     # --- desk -----------------------------------------------------------------------------------------------
 
     def desk(self, clerk: str, faults: tuple[p.DeviceFault, ...], *, held: bool = False) -> p.DeskView:
@@ -310,6 +318,7 @@ class Views:
                 if (ticket := self.hall.tickets[id]).state == "waiting"
                 and self.now - ticket.issued_at < GIVEN_MINUTES * MINUTE
             ),
+            recovered=self._recovered(),
         )
 
     def desks(self) -> tuple[p.DeskState, ...]:

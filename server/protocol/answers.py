@@ -110,6 +110,10 @@ class Welcome(Struct, frozen=True, kw_only=True, tag="welcome"):
     hall: HallInfo
     seq: int
     now: str
+    epoch: int = 0
+    """How often the hall has gone on above what its record lost."""
+    given: dict[str, str] = {}
+    """To a kiosk: the last number of each area that it gave today, as the hall knows it."""
 
 
 class View(Struct, frozen=True, tag="view"):

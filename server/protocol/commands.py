@@ -38,6 +38,12 @@ class Hello(Struct, frozen=True, forbid_unknown_fields=True, tag="hello"):
     role: Role
     token: Annotated[str, Meta(max_length=200)] | None = None
     lang: Annotated[str, Meta(max_length=8)] = "vi"
+    given: dict[Code, Number] = {}
+    """Of a kiosk: the last number of each area in its journal, by which the hall knows what its record has lost;"""
+    given_at: dict[Code, Annotated[str, Meta(max_length=40)]] = {}
+    """when each was given, by the hall's time (ISO 8601); without it, today;"""
+    ticket: TicketId | None = None
+    """and the last of their tickets."""
 
 
 class Command(Struct, frozen=True, forbid_unknown_fields=True):

@@ -210,6 +210,14 @@ class DeviceFault(Struct, frozen=True, kw_only=True):
     connected: bool
 
 
+class AreaRecovered(Struct, frozen=True, kw_only=True):
+    """An area some of whose numbers of today the record has lost: whoever holds one is called by number."""
+
+    area: str
+    next: str
+    """The first number that was given, or will be, after that."""
+
+
 class DeskView(Struct, frozen=True, kw_only=True):
     me: DeskState | None
     """Null while the clerk has opened no desk."""
@@ -231,6 +239,7 @@ class DeskView(Struct, frozen=True, kw_only=True):
     """Another program holds the record's file: nothing can be written until it lets go."""
     issued: tuple[QueueTicket, ...] = ()
     """Given at a desk within the last minutes, newest first: to read the number out again."""
+    recovered: tuple[AreaRecovered, ...] = ()
 
 
 class AreaNow(Struct, frozen=True, kw_only=True):
@@ -277,8 +286,8 @@ class ManagerView(Struct, frozen=True, kw_only=True):
     devices: tuple[DeviceNow, ...]
     people: tuple[PersonNow, ...]
     alarms: tuple[str, ...]
-    """Codes: `doubtful_date` `clock_stepped` `disk_low` `record_held` `record_damaged` `no_tls` `printer:<device>`
-    `gone:<device>` `desk_left:<desk>`."""
+    """Codes: `doubtful_date` `clock_stepped` `disk_low` `record_held` `record_damaged` `record_behind` `mark_unwritten`
+    `no_tls` `printer:<device>` `gone:<device>` `desk_left:<desk>`."""
     ratings: int
     satisfied: int
     """Ratings 4 and 5 today."""

@@ -90,6 +90,8 @@ class Incoming(Struct):
     version: str = ""
     role: str = ""
     device: str = ""
+    epoch: int = 0
+    given: dict[str, str] = {}
     hall: msgspec.Raw | UnsetType = UNSET
     view: msgspec.Raw | UnsetType = UNSET
     result: msgspec.Raw | UnsetType = UNSET

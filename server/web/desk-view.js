@@ -82,6 +82,10 @@ export class DeskView {
     const { view } = this.desk;
     const rows = view.faults.map(deviceFault).filter(Boolean).map((sentence) => el("p", { class: "notice bad" }, sentence));
     if (view.held) rows.unshift(el("p", { class: "notice bad" }, t("Một chương trình khác đang giữ tệp luot.db trên máy chủ nên chưa ghi được. Đóng chương trình đó rồi bấm lại.")));
+    if (view.recovered.length) {
+      const next = joined(view.recovered.map(({ area, next }) => t("%(number)s (%(area)s)", { number: next, area: this.areaName(area) })));
+      rows.push(el("p", { class: "notice" }, t("Dữ liệu được khôi phục: số tiếp theo từ %(next)s. Ai cầm số cũ hơn mà không có trong hàng chờ: bấm Gọi theo số (phím G).", { next })));
+    }
     if (view.doubtful) {
       rows.unshift(
         el("div", { class: "notice" },

@@ -101,6 +101,16 @@ export class Today {
           key: code, kind: "bad", sentence: t("Dữ liệu đã lưu có chỗ bị hỏng trên đĩa máy chủ."),
           advice: t("Việc hôm nay vẫn chạy. Sao lưu ngay bây giờ sẽ không được: giữ các bản sao lưu cũ, không ghi đè, và báo người hỗ trợ kỹ thuật (lệnh luot check cho biết hỏng ở đâu)."),
         });
+      } else if (kind === "record_behind") {
+        out.unshift({
+          key: code, kind: "bad", sentence: t("Dữ liệu được khôi phục từ bản cũ hơn: sổ thiếu những việc ghi sau bản đó."),
+          advice: t("Số mới được cấp tiếp sau các số đã phát. Ai cầm số không có trong hàng chờ: cán bộ bấm Gọi theo số. Số liệu hôm nay thiếu các lượt đã mất; không ai nhập lại được."),
+        });
+      } else if (kind === "mark_unwritten") {
+        out.push({
+          key: code, kind: "bad", sentence: t("Không ghi được tệp luot.mark trên máy chủ."),
+          advice: t("Việc hôm nay vẫn chạy. Nếu phải khôi phục dữ liệu lúc này, số trên giấy chỉ còn biết qua máy lấy số. Xem dung lượng và quyền của thư mục dữ liệu, hoặc báo người hỗ trợ kỹ thuật."),
+        });
       } else if (kind === "no_tls") {
         out.push({
           key: code, kind: "", sentence: t("Đường truyền trong mạng chưa mã hóa (không có TLS)."),

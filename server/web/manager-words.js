@@ -122,6 +122,8 @@ export const kinds = () => ({
   day_closed: t("Kết thúc ngày làm việc"),
   date_doubted: t("Nghi đồng hồ máy chủ sai"),
   date_confirmed: t("Xác nhận ngày"),
+  recovered: t("Khôi phục dữ liệu"),
+  numbers_lost: t("Số đã phát mà sổ không còn"),
 });
 
 export const kindName = (kind) => kinds()[kind] ?? kind;
@@ -144,6 +146,8 @@ const reasons = () => ({
   clock_ahead: t("đồng hồ nhanh hơn sổ ghi"),
   clock_behind: t("đồng hồ chậm hơn sổ ghi"),
   clock_stepped: t("đồng hồ vừa nhảy"),
+  mark: t("theo tệp luot.mark"),
+  kiosk: t("theo máy lấy số"),
 });
 
 const because = (entry) => {
@@ -163,6 +167,7 @@ const vias = () => ({
   phone: t("qua điện thoại"),
   shown: t("đã hiện trên bảng"),
   said: t("loa đã đọc xong"),
+  lost: t("theo phiếu của người dân, sổ không còn"),
 });
 
 /** One event's particulars as a person reads them, without its kind, desk and clerk. `hall` gives the names. */

@@ -31,6 +31,9 @@ class FakeHall:
         self.jobs: tuple[PrintJob, ...] = ()
         self.unprinted: tuple[int, ...] | None = None
         self.seq = 2
+        self.hellos: list[dict[str, Any]] = []
+        self.last: dict[str, str] = {}
+        """What the welcome says of the kiosk's last numbers."""
         self.turns_away = ""
         """The code with which nobody is let in."""
         self.since: dict[str, Any] = {}
@@ -73,7 +76,7 @@ class FakeHall:
 
     async def _client(self, socket: ServerConnection) -> None:
         try:
-            await socket.recv()
+            self.hellos.append(json.loads(await socket.recv()))
             if self.turns_away:
                 await socket.send(json.dumps({"type": "error", "code": self.turns_away}))
                 return
@@ -82,6 +85,7 @@ class FakeHall:
                     {
                         "type": "welcome", "protocol": 1, "version": "t", "role": "kiosk", "device": "kiosk-1",
                         "seq": 1, "now": "2026-11-23T01:42:07.120Z", "hall": msgspec.to_builtins(samples.hall()),
+                        "given": self.last,
                     }
                 )
             )  # fmt: skip

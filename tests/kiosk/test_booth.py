@@ -298,6 +298,52 @@ def test_a_desks_reprint_comes_out_once_through_views_reconnects_and_restarts(tm
     asyncio.run(story())
 
 
+@pytest.mark.fault
+def test_the_hall_hears_at_each_greeting_which_numbers_were_given_here(tmp_path: Path) -> None:
+    """By that it goes on above them whatever became of its record."""
+
+    async def story() -> None:
+        async with fake_hall() as hall:
+            async with running(hall, tmp_path, f"preview:{tmp_path}") as kiosk:
+                await kiosk.take()
+                await kiosk.until(lambda: kiosk.paper == "confirmed")
+            (given,) = hall.given
+            async with running(hall, tmp_path, f"preview:{tmp_path}") as kiosk:
+                await kiosk.until(lambda: kiosk.booth.state.view is not None)
+            first, second = hall.hellos
+            assert (first.get("given", {}), first.get("ticket")) == ({}, None)
+            assert second["given"] == {given.area: given.number}
+            assert second["given_at"] == {given.area: given.issued_at}
+            assert second["ticket"] == given.ticket
+
+    asyncio.run(story())
+
+
+@pytest.mark.fault
+def test_a_kiosk_that_lost_its_journal_prints_nothing_a_second_time(tmp_path: Path) -> None:
+    """The paper that a desk asked for may have come out before: the desk is told that nobody knows, and asks again."""
+
+    async def story() -> None:
+        async with fake_hall() as hall:
+            hall.last = {"tu-phap": "1008"}
+            first = PrintJob(seq=7, device="kiosk-1", ticket=samples.ticket())
+            hall.jobs = (first,)
+            async with running(hall, tmp_path, f"preview:{tmp_path}"):
+                (failed,) = await hall.until(1, "print_failed")
+                assert (failed["ticket"], failed["reason"]) == (samples.ticket().ticket, "unknown")
+                assert papers(tmp_path) == []
+                hall.jobs = (first, PrintJob(seq=9, device="kiosk-1", ticket=samples.ticket()))  # asked again
+                await hall.show()
+                await hall.until(1, "printed")
+            hall.jobs = (PrintJob(seq=11, device="kiosk-1", ticket=samples.ticket("1009", id=9190)),)
+            # It knows that number by now.
+            async with running(hall, tmp_path, f"preview:{tmp_path}"), hall.news:
+                await hall.news.wait_for(lambda: any(told["ticket"] == 9190 for told in hall.all("printed")))
+            assert len(hall.ids("printed")) == 2
+
+    asyncio.run(story())
+
+
 def test_a_refusal_is_shown_and_nothing_is_printed(tmp_path: Path) -> None:
     async def story() -> None:
         async with fake_hall() as hall, running(hall, tmp_path, f"preview:{tmp_path}") as kiosk:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from kiosk.journal import ASKED_AGAIN, Journal, open_journal
@@ -222,6 +223,34 @@ def test_a_hall_with_another_record_counts_from_one_again(opened: Callable[..., 
     journal = opened()
     assert journal.job_begun(PrintJob(seq=5, device="kiosk-1", ticket=TICKET))
     assert journal.job_begun(PrintJob(seq=5, device="kiosk-1", ticket=samples.ticket("2001", id=4)))
+
+
+def test_the_last_number_of_each_area_is_known_whatever_order_the_answers_came_in(
+    opened: Callable[..., Journal],
+) -> None:
+    journal = opened()
+    assert journal.last() == []
+    times = {"1009": "2026-11-23T01:42:09.000Z", "1008": "2026-11-23T01:42:08.000Z", "2003": "2026-11-23T00:00:00.000Z"}
+    for n, (number, at) in enumerate(times.items()):
+        area = "tu-phap" if number[0] == "1" else "dat-dai"
+        id = f"0197aaaa-0000-7000-8000-{n:012}"
+        journal.asked(replace(ASKED, id=id, area=area))
+        ticket = msgspec.structs.replace(samples.ticket(number, id=100 + n), area=area, issued_at=at)
+        journal.numbered(id, ticket)
+    journal.asked(replace(ASKED, id="0197aaaa-0000-7000-8000-000000000099", area="kinh-te"))  # without an answer yet
+    assert {(ticket.area, ticket.number) for ticket in journal.last()} == {("tu-phap", "1009"), ("dat-dai", "2003")}
+
+
+def test_a_journal_knows_once_whether_it_is_the_one_of_that_time(opened: Callable[..., Journal]) -> None:
+    journal = opened()
+    assert not journal.lacks({})
+    assert journal.lacks({"tu-phap": "1008"})
+    assert not journal.lacks({"tu-phap": "1008"})
+    journal.asked(ASKED)
+    assert not journal.lacks({"tu-phap": "1009"})  # its answer is on the way
+    journal.numbered(ASKED.id, msgspec.structs.replace(TICKET, number="1010"))
+    assert not journal.lacks({"tu-phap": "1010"})
+    assert journal.lacks({"tu-phap": "1010", "dat-dai": "2001"})
 
 
 def test_settled_and_refused_ones_are_not_offered(opened: Callable[..., Journal]) -> None:
