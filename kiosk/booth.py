@@ -17,11 +17,11 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import msgspec
-from msgspec.structs import replace
 
 from kiosk import flow
 from kiosk.escpos_bytes import Model
 from kiosk.journal import ASKED_AGAIN, Journal, Report
+from kiosk.known import Known
 from kiosk.press import Press
 from kiosk.printer import Outcome, Printer
 from kiosk.state import (
@@ -64,7 +64,6 @@ from server.protocol import (
     Cancel,
     Find,
     HallInfo,
-    Hello,
     Issue,
     KioskView,
     PrintJob,
@@ -107,6 +106,7 @@ class Booth:
         on_change: Callable[[], None] = lambda: None,
     ) -> None:
         self.state = State(lang=lang, usual_lang=lang)
+        self._known = Known(journal)
         self.client: Client[KioskView] = Client(
             url,
             role="kiosk",
@@ -116,14 +116,12 @@ class Booth:
             on_welcome=self._welcomed,
             on_view=self._viewed,
             on_connection=self._linked,
-            greeting=self._greeting,
+            greeting=self._known.greeting,
         )
         self.status = Status()
         self._journal, self._press = journal, Press(printer, model)
         self._on_change = on_change
         self._device = ""
-        self._forgot = False
-        """The journal is not the one with which this kiosk gave its last numbers."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._to_report, self._to_tell = asyncio.Event(), asyncio.Event()
         self._clock = ("", 0.0)
@@ -263,18 +261,9 @@ class Booth:
 
     # --- hall -----------------------------------------------------------------------------------------------
 
-    def _greeting(self, hello: Hello) -> Hello:
-        last = self._journal.last()
-        return replace(
-            hello,
-            given={ticket.area: ticket.number for ticket in last},
-            given_at={ticket.area: ticket.issued_at for ticket in last},
-            ticket=max((ticket.ticket for ticket in last), default=None),
-        )
-
     def _welcomed(self, welcome: Welcome) -> None:
         self._device = welcome.device
-        self._forgot = self._journal.lacks(welcome.given)
+        self._known.welcomed(welcome)
         self._hears(Welcomed(welcome.hall))
         self._to_report.set()
         self._to_tell.set()
@@ -286,12 +275,12 @@ class Booth:
         self._hears(Viewed(view, seq))
         for job in view.jobs:
             if job.device == self._device and self.state.hall and self._journal.job_begun(job):
-                if self._forgot:  # an earlier journal may have had it printed: no paper comes twice by itself
+                if self._known.forgot:  # an earlier journal may have had it printed: no paper comes twice by itself
                     self._journal.job_ended(job, "unknown")
                     self._to_report.set()
                 else:
                     self._start(self._print_job(job, self.state.hall))
-        self._forgot = False
+        self._known.viewed(view, seq, self.client.now)
 
     async def _ask(self, asked: Asked) -> None:
         """Ask with the same id until there is an answer, or until nobody can be waiting for it any more."""

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 import msgspec
 
@@ -50,6 +50,9 @@ CREATE TABLE IF NOT EXISTS reports (
     n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL, body TEXT NOT NULL
 ) STRICT;
 CREATE TABLE IF NOT EXISTS told (number TEXT PRIMARY KEY) STRICT;
+CREATE TABLE IF NOT EXISTS heard (
+    area TEXT PRIMARY KEY, number TEXT NOT NULL, at TEXT NOT NULL, seq INTEGER NOT NULL
+) STRICT;
 CREATE TABLE IF NOT EXISTS starts (n INTEGER PRIMARY KEY, at REAL NOT NULL) STRICT;
 """
 _STARTED: Final = "INSERT INTO starts VALUES (1, ?) ON CONFLICT (n) DO UPDATE SET at = excluded.at"
@@ -76,6 +79,16 @@ class Kept:
 
     def asked(self, at: float) -> Asked:
         return Asked(self.id, self.area, self.procedure, self.priority, self.lang, at)
+
+
+class Last(NamedTuple):
+    """The last number of an area that the kiosk knows of; when it was given here or heard of, by the hall's time
+    (ISO 8601); and the event of it, or with which it was heard of."""
+
+    area: str
+    number: str
+    at: str
+    seq: int
 
 
 class Journal:
@@ -180,17 +193,22 @@ class Journal:
 
     # --- what hall and kiosk know of each other -------------------------------------------------------------
 
-    def last(self) -> list[TicketResult]:
+    def heard(self, last: Last) -> None:
+        """The highest number of an area today, given here or elsewhere."""
+        self._db.execute("INSERT OR REPLACE INTO heard VALUES (?, ?, ?, ?)", last)
+
+    def last(self) -> list[Last]:
         """The last number of each area, by the hall's time: a hall that went back to an older record asks for them."""
-        found: dict[str, TicketResult] = {}
+        found = {row[0]: Last(*row) for row in self._db.execute("SELECT area, number, at, seq FROM heard")}
         for (area,) in self._db.execute("SELECT DISTINCT area FROM numbers").fetchall():
             rows = self._db.execute(
                 "SELECT answer FROM numbers WHERE area = ? AND answer IS NOT NULL ORDER BY rowid DESC LIMIT ?",
                 (area, LOOKED_BACK),
             )
             tickets = [msgspec.json.decode(answer, type=TicketResult) for (answer,) in rows]
-            if tickets:
-                found[area] = max(tickets, key=lambda ticket: (ticket.issued_at, len(ticket.number), ticket.number))
+            own = [Last(area, ticket.number, ticket.issued_at, ticket.ticket) for ticket in tickets]
+            if own:
+                found[area] = max((*own, *filter(None, [found.get(area)])), key=_by_time)
         return list(found.values())
 
     def lacks(self, given: dict[str, str]) -> bool:
@@ -313,6 +331,10 @@ def open_journal(path: Path, *, clock: Callable[[], float], new_id: Callable[[],
 
 
 _REPORTS: Final[dict[str, type[Report]]] = {"printed": Printed, "print_failed": PrintFailed, "reprint": Reprint}
+
+
+def _by_time(last: Last) -> tuple[str, int, str]:
+    return last.at, len(last.number), last.number
 
 
 def _outcome(id: str, ticket: int, outcome: PrintResult | PrintFault) -> Report:

@@ -108,7 +108,7 @@ class Recovery:
             numbers[digit] = max((counter, at), numbers.get(digit, (0, 0)))
         if not numbers:
             return None
-        return Known(day=today, numbers=numbers, seq=hello.ticket or 0, because="kiosk", device=kiosk)
+        return Known(day=today, numbers=numbers, seq=hello.seq or 0, because="kiosk", device=kiosk)
 
     async def _go_on_above(self, known: Known, epoch: int) -> bool:
         """Write it. False where the record takes nothing now."""

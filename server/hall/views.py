@@ -149,6 +149,7 @@ class Views:
                     opens_at=self._opens_at(area),
                     closes_at=self._closes_at(area),
                     at_once=self._at_once(area),
+                    last=self._last(area),
                 )
                 for area in self.policy.areas
             ),
@@ -269,6 +270,11 @@ class Views:
         """The last who were absent, or else who were sent for a paper, newest first."""
         known = () if self.over else reversed(self.hall.missed[absent])
         return [self.hall.tickets[id] for id in islice(known, MISSED)]
+
+    def _last(self, area: str) -> str | None:
+        prefix = self.policy.areas[area].prefix
+        counter = None if self.over else self.hall.highest.get(prefix)
+        return None if counter is None else f"{prefix}{counter:03d}"
 
     def _recovered(self) -> tuple[p.AreaRecovered, ...]:
         lost = {} if self.over else self.hall.lost

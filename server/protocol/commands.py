@@ -42,8 +42,8 @@ class Hello(Struct, frozen=True, forbid_unknown_fields=True, tag="hello"):
     """Of a kiosk: the last number of each area in its journal, by which the hall knows what its record has lost;"""
     given_at: dict[Code, Annotated[str, Meta(max_length=40)]] = {}
     """when each was given, by the hall's time (ISO 8601); without it, today;"""
-    ticket: TicketId | None = None
-    """and the last of their tickets."""
+    seq: TicketId | None = None
+    """and the last event of the hall that it heard of with them."""
 
 
 class Command(Struct, frozen=True, forbid_unknown_fields=True):

@@ -22,6 +22,8 @@ class KioskArea(Struct, frozen=True, kw_only=True):
     closes_at: str | None = None
     at_once: bool = False
     """Whoever took a number now would be called at once: a desk is free, and nobody waits for it."""
+    last: str | None = None
+    """The highest number of today, whoever gave it: kiosks remember it for a hall that loses its record."""
 
 
 class EndedTicket(Struct, frozen=True, kw_only=True):

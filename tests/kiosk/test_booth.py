@@ -311,10 +311,10 @@ def test_the_hall_hears_at_each_greeting_which_numbers_were_given_here(tmp_path:
             async with running(hall, tmp_path, f"preview:{tmp_path}") as kiosk:
                 await kiosk.until(lambda: kiosk.booth.state.view is not None)
             first, second = hall.hellos
-            assert (first.get("given", {}), first.get("ticket")) == ({}, None)
+            assert (first.get("given", {}), first.get("seq")) == ({}, None)
             assert second["given"] == {given.area: given.number}
             assert second["given_at"] == {given.area: given.issued_at}
-            assert second["ticket"] == given.ticket
+            assert second["seq"] == given.ticket
 
     asyncio.run(story())
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from kiosk.journal import ASKED_AGAIN, Journal, open_journal
+from kiosk.journal import ASKED_AGAIN, Journal, Last, open_journal
 from kiosk.state import Asked
 from server.client import new_id
 from server.protocol import Printed, PrintFailed, PrintJob, Reprint
@@ -238,7 +238,11 @@ def test_the_last_number_of_each_area_is_known_whatever_order_the_answers_came_i
         ticket = msgspec.structs.replace(samples.ticket(number, id=100 + n), area=area, issued_at=at)
         journal.numbered(id, ticket)
     journal.asked(replace(ASKED, id="0197aaaa-0000-7000-8000-000000000099", area="kinh-te"))  # without an answer yet
-    assert {(ticket.area, ticket.number) for ticket in journal.last()} == {("tu-phap", "1009"), ("dat-dai", "2003")}
+    journal.heard(Last("dat-dai", "2005", "2026-11-23T00:01:00.000Z", 7))  # a desk gave it
+    journal.heard(Last("tu-phap", "1001", "2026-11-23T00:01:00.000Z", 7))
+    journal.heard(Last("kinh-te", "3001", "2026-11-23T00:01:00.000Z", 7))
+    last = {(one.area, one.number, one.seq) for one in journal.last()}
+    assert last == {("tu-phap", "1009", 100), ("dat-dai", "2005", 7), ("kinh-te", "3001", 7)}
 
 
 def test_a_journal_knows_once_whether_it_is_the_one_of_that_time(opened: Callable[..., Journal]) -> None:

@@ -1,4 +1,5 @@
-"""A record with a damaged byte: `check` and a start say so in a sentence, or have nothing to do with it."""
+"""A hall whose files were damaged: `check` and a start say so in a sentence, or have nothing to do with it; and no
+number that is on a paper is given again."""
 
 from __future__ import annotations
 
@@ -6,18 +7,28 @@ import asyncio
 import random
 import shutil
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import pytest
-from halls import luot, size
+from halls import Seat, hall, luot, size, until
 
+from kiosk.journal import Journal, open_journal
+from kiosk.known import Known
+from kiosk.state import Asked
+from server import mark
+from server import protocol as p
+from server.backup import backup
 from server.check import Faulty, Sound, check
+from server.client import Client, new_id
 from server.clock import SimulatedClock
 from server.config import Config
 from server.record import FILE
 from server.running import UNFIT
 from server.service import Service
 from server.settings import BadSettings
+from server.writer import Writer
 
 pytestmark = pytest.mark.fault
 
@@ -68,6 +79,172 @@ async def test_a_flipped_byte_is_told_in_a_sentence_or_harms_nothing(days: Path,
         shutil.rmtree(folder)
     print(f"\n{dict(seen)}")
     assert len(seen) > 1
+
+
+# --- a day at work, and one of its files damaged -------------------------------------------------------------
+
+
+NOON = 1_800_000_000_000
+AREA = "tu-phap"
+TARGETS = (FILE, f"{FILE}-wal", mark.FILE, "kiosk.db", "kiosk.db-wal")
+
+
+@dataclass
+class Day:
+    """The files of a hall and of its kiosk as they lay on the disk while both ran, and an earlier copy."""
+
+    files: dict[str, bytes]
+    copy: bytes
+    token: str
+    given: set[str]
+    """Numbers that are on papers, those that a desk gave included."""
+    tickets: set[int]
+
+
+class AKiosk:
+    """A kiosk's journal and its link, without printer and window."""
+
+    def __init__(self, url: str, token: str, journal: Journal) -> None:
+        self.journal, self.views = journal, list[p.KioskView]()
+        self.known = Known(journal)
+        self.client: Client[p.KioskView] = Client(
+            url,
+            role="kiosk",
+            token=token,
+            view=p.KioskView,
+            greeting=self.known.greeting,
+            on_welcome=self.known.welcomed,
+            on_view=self._viewed,
+        )
+
+    def _viewed(self, view: p.KioskView, seq: int) -> None:
+        self.known.viewed(view, seq, self.client.now)
+        self.views.append(view)
+
+    async def take(self, area: str = AREA) -> str:
+        asked = Asked(new_id(), area, None, False, "vi", 0.0)
+        self.journal.asked(asked)
+        found = await self.client.ask(p.Issue(id=asked.id, area=area))
+        ticket = msgspec.convert(found, p.TicketResult)
+        self.journal.numbered(asked.id, ticket)
+        return ticket.number
+
+
+def journal_in(folder: Path) -> Journal:
+    return open_journal(folder / "kiosk.db", clock=lambda: NOON / 1000, new_id=new_id)
+
+
+async def day_at_work(folder: Path) -> Day:
+    async with hall(folder, clock=SimulatedClock(NOON - 60_000)) as h:
+        token = await h.device("kiosk-1", "kiosk")
+        await h.person("Hoa")
+    async with hall(folder, clock=SimulatedClock(NOON)) as h:
+        journal = journal_in(folder)
+        kiosk = AKiosk(h.url, token, journal)
+        h.seats.append(Seat(kiosk.client, kiosk.views, asyncio.create_task(kiosk.client.run())))
+        desk = await h.desk()
+        given = {await kiosk.take() for _ in range(6)}
+        given |= {await kiosk.take("dat-dai") for _ in range(2)}
+        (folder / "copy").mkdir()
+        await asyncio.to_thread(backup, folder, folder / "copy" / FILE)
+        given |= {await kiosk.take() for _ in range(5)}
+        for _ in range(2):
+            number = (await desk.ask(p.Issue, area=AREA))["number"]
+            given.add(number)
+        ticket = (await desk.ask(p.CallNext, ticket=None))["ticket"]
+        await desk.ask(p.Start, ticket=ticket)
+        await until(lambda: kiosk.views and kiosk.views[-1].areas[0].last == number)
+        writer = h.service.writer
+        await until(lambda: (found := mark.read(folder)) is not None and found.seq == writer.seq)
+        files = {name: (folder / name).read_bytes() for name in (*TARGETS, "hall.key")}
+        tickets = set(writer.hall.tickets)
+        journal.close()
+    return Day(files, (folder / "copy" / FILE).read_bytes(), token, given, tickets)
+
+
+def damaged(day: Day, chance: random.Random) -> tuple[str, dict[str, bytes]]:
+    """What was done, and the files after it."""
+    files = dict(day.files)
+    kind = chance.choices(("flip", "cut", "gone", "older copy", "older copy elsewhere"), (70, 15, 5, 5, 5))[0]
+    if kind.startswith("older copy"):
+        files[FILE] = day.copy
+        del files[f"{FILE}-wal"]
+        lost = mark.FILE if kind.endswith("elsewhere") else chance.choice(("nothing", "kiosk.db"))
+        for name in [name for name in files if lost in name]:
+            del files[name]
+        return f"{kind}, {lost} gone too", files
+    name = chance.choice(TARGETS)
+    if kind == "gone":
+        del files[name]
+    elif kind == "cut":
+        files[name] = files[name][: chance.randrange(len(files[name]))]
+    else:
+        at = chance.randrange(len(files[name]))
+        content = bytearray(files[name])
+        content[at] ^= 1 << chance.randrange(8)
+        files[name] = bytes(content)
+    return f"{kind} of {name}", files
+
+
+async def gone_on(day: Day, folder: Path) -> tuple[str, set[str]]:
+    """What the start said ("" for nothing), and which numbers were given then."""
+    new: set[str] = set()
+    try:
+        async with hall(folder, clock=SimulatedClock(NOON + 60_000)) as h:
+            writer, recovery = h.service.writer, h.service.hub.recovery
+            journal = journal_in(folder)
+            kiosk = AKiosk(h.url, day.token, journal)
+            h.seats.append(Seat(kiosk.client, kiosk.views, asyncio.create_task(kiosk.client.run())))
+            await until(lambda: kiosk.views and not writer.unsure)
+            desk = await h.desk("Lan", "2")
+            by_desk = (await desk.ask(p.Issue, area=AREA))["number"]
+            for number in (by_desk, await kiosk.take(), await kiosk.take("dat-dai")):
+                assert number not in new
+                new.add(number)
+            assert len(writer.hall.tickets) == len(set(writer.hall.by_number.values()))
+            assert not (day.tickets - _before(writer, new)) & {writer.hall.by_number[number] for number in new}
+            journal.close()
+            return ("went on above what was lost" if recovery.happened else ""), new
+    except (*UNFIT, BadSettings) as error:
+        return str(error), new
+
+
+def _before(writer: Writer, new: set[str]) -> set[int]:
+    """Tickets that the record had kept."""
+    return {ticket.id for ticket in writer.hall.tickets.values() if ticket.number not in new}
+
+
+@pytest.mark.seconds(3000)
+async def test_whatever_file_of_a_hall_is_damaged_no_number_is_given_twice(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One file is damaged in one place, cut short or gone, or an older copy was put back, here or on another PC."""
+    day = await day_at_work(tmp_path / "hall")
+    assert day.given == {*(f"1{n:03d}" for n in range(1, 14)), "2001", "2002"}
+    chance = random.Random(23)
+    seen: Counter[str] = Counter()
+    for n in range(size(60, 2000)):
+        what, files = damaged(day, chance)
+        folder = tmp_path / str(n)
+        folder.mkdir()
+        for name, content in files.items():
+            (folder / name).write_bytes(content)
+        found = await asyncio.to_thread(_checked, folder)
+        said, new = await gone_on(day, folder)
+        caplog.clear()
+        assert not day.given & new, (n, what, said, new)
+        refused = bool(said) and not new
+        if isinstance(found, str):
+            assert said or "lacks what was on the disk" not in found, (n, what, found)
+        else:
+            assert not refused, (n, what, said)
+            assert not said or mark.FILE not in files, (n, what)
+        seen[f"{what}: check {'faulty' if isinstance(found, str) else 'sound'}, start "
+             f"{'refused' if refused else said or 'well'}"] += 1  # fmt: skip
+        shutil.rmtree(folder)
+    for what, count in sorted(seen.items()):
+        print(f"{count:5} {what}")
+    assert len(seen) > 8
 
 
 def _checked(folder: Path) -> Sound | str:

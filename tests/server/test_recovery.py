@@ -208,7 +208,7 @@ async def test_without_a_mark_the_kiosks_are_asked_before_any_number_is_given(tm
         for seat in (desk, second):
             assert (await seat.refused(p.Issue, area=AREA)).code == "busy"
         told = Journal(
-            h.url, tokens[0], {AREA: "1003"}, given_at={AREA: latest["issued_at"]}, ticket=latest["ticket"]
+            h.url, tokens[0], {AREA: "1003"}, given_at={AREA: latest["issued_at"]}, seq=latest["ticket"]
         )  # fmt: skip
         first = await seated(h, told)
         await until(lambda: not h.service.writer.unsure)

@@ -53,7 +53,8 @@ def test_desk_and_manager_say_that_the_record_went_back(seed: tuple[Path, str], 
         manager = come(running.url, "Minh")
         expect(manager.get_by_text("Dữ liệu được khôi phục từ bản cũ hơn")).to_be_visible()
         english = come(running.url, "Lan", lang="en")
-        expect(english.get_by_text("Data was restored: the next number is from 1006 (Justice, civil status) on")).to_be_visible()
+        said = "Data was restored: the next number is from 1006 (Justice, civil status) on"
+        expect(english.get_by_text(said)).to_be_visible()
         for page in (desk, manager, english):
             page.close()
         running.stop()

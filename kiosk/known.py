@@ -1,0 +1,40 @@
+"""What kiosk and hall tell each other of the last numbers, so that none comes twice whoever of them lost its record."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from kiosk.journal import Journal, Last
+from server.protocol import Hello, KioskView, Welcome
+
+
+class Known:
+    """The kiosk's side of it, on its journal."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._heard: dict[str, str] = {}
+        """The hall's highest number of each area, as it is in the journal."""
+        self.forgot = False
+        """The journal is not the one with which this kiosk gave its last numbers. Until the first view after it."""
+
+    def greeting(self, hello: Hello) -> Hello:
+        """The hello with the last number of each area."""
+        last = self._journal.last()
+        return replace(
+            hello,
+            given={one.area: one.number for one in last},
+            given_at={one.area: one.at for one in last},
+            seq=max((one.seq for one in last), default=None),
+        )
+
+    def welcomed(self, welcome: Welcome) -> None:
+        self.forgot = self._journal.lacks(welcome.given)
+
+    def viewed(self, view: KioskView, seq: int, now: str) -> None:
+        """Keep the hall's highest numbers, at its time `now`: a desk's, and another kiosk's, are in no journal here."""
+        self.forgot = False
+        for area in view.areas:
+            if area.last is not None and self._heard.get(area.code) != area.last:
+                self._heard[area.code] = area.last
+                self._journal.heard(Last(area.code, area.last, now, seq))
