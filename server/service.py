@@ -21,7 +21,7 @@ import msgspec
 from websockets.asyncio.server import Server, ServerConnection, serve
 
 from assets import watchdog
-from server import addresses, control, pages, settings
+from server import addresses, control, pages, schema, settings, usual
 from server import protocol as p
 from server.access import Access
 from server.client import new_id
@@ -30,6 +30,7 @@ from server.config import Config
 from server.files import write_private
 from server.gate import HEAD_WITHIN, Gate, Guarded
 from server.hall.case import Who
+from server.hall.views import Views
 from server.hub import Hub
 from server.office import Office
 from server.record import FULL, Batch, Damaged, Record
@@ -45,6 +46,8 @@ CLOSED_WITHIN: Final = 4.0
 """s for the sockets' farewells, of which each has two."""
 ADDRESSES_EVERY: Final = 60.0
 """s between two looks at this machine's own addresses."""
+COUNTED_EVERY: Final = 30.0
+"""s between two looks at how many numbers were given of late."""
 SLOWEST_DOWNLOAD: Final = 60.0
 """s: websockets cuts plain downloads after its `open_timeout`."""
 
@@ -181,6 +184,7 @@ class Service:
                 group.create_task(self.hub.tick())
                 group.create_task(self._watched())
                 group.create_task(self._tell_addresses())
+                group.create_task(self._count_numbers())
         except BaseExceptionGroup as failures:
             raise failures.exceptions[0] from None
 
@@ -200,6 +204,24 @@ class Service:
             self.hub.push_soon()
             await asyncio.to_thread(self.writer.record.keep_reserve)  # once there is room again
             await asyncio.sleep(ADDRESSES_EVERY)
+
+    async def _count_numbers(self) -> None:
+        """Keep the alarm of an hour in which far more numbers were given than usual."""
+        compared, most = "", None
+        while True:
+            now = self.writer.clock.read().now
+            today = Views(self.writer.hall, now).date
+            if today != compared:
+                compared, most = today, await asyncio.to_thread(self._busiest_hour, today)
+            many = usual.far_above(self.writer.hall, now, most)
+            if many != (usual.ALARM in self.hub.standing_alarms):
+                (self.hub.standing_alarms.add if many else self.hub.standing_alarms.discard)(usual.ALARM)
+                self.hub.push_soon()
+            await asyncio.sleep(COUNTED_EVERY)
+
+    def _busiest_hour(self, today: str) -> int | None:
+        with contextlib.closing(schema.connect(self.writer.record.path, read_only=True).conn) as conn:
+            return usual.busiest_hour(conn, today)
 
     async def pair_locally(self) -> dict[str, Path]:
         """A kiosk and a display on this machine pair themselves: their tokens, as private files in `DIR/local`."""

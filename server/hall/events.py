@@ -271,7 +271,7 @@ class Expired(Event, frozen=True, kw_only=True, tag="expired"):
 
 
 class Rated(Event, frozen=True, kw_only=True, tag="rated"):
-    """`via` code | list | number | tablet | phone; a rating with the paper's code replaces one without."""
+    """`via` code | list | number | tablet | phone; a rating with the paper's code replaces one without: `ref`."""
 
     ticket: int
     visit: int
@@ -281,6 +281,7 @@ class Rated(Event, frozen=True, kw_only=True, tag="rated"):
     reasons: tuple[str, ...] = ()
     note: str | None = None
     """Reference of the comment, which stands in a table of its own."""
+    ref: int | None = None
 
 
 class CommentErased(Event, frozen=True, kw_only=True, tag="comment_erased"):

@@ -471,6 +471,7 @@ class Hall:
                 score=now.score,
                 rated_at=now.rated_at,
                 rated_via=now.rated_via,
+                rating=now.rating,
                 reasons=now.reasons,
                 note=now.note,
             )
@@ -547,6 +548,7 @@ class Hall:
             score=event.score,
             rated_at=event.at,
             rated_via=event.via,
+            rating=self.seq,
             reasons=event.reasons,
             note=event.note,
         )

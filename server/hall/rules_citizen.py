@@ -170,6 +170,7 @@ class CitizenRules(Case):
                 device=self.who.name,
                 reasons=tuple(sorted(set(c.reasons))),
                 note=note,
+                ref=None if ticket.score is None else ticket.rating,
             )
         ]
 

@@ -116,6 +116,8 @@ class Ticket(Struct, frozen=True, kw_only=True):
     score: int | None = None
     rated_at: int | None = None
     rated_via: str | None = None
+    rating: int = 0
+    """`seq` of the rating that stands."""
     reasons: tuple[str, ...] = ()
     note: str | None = None
     step: int = 0

@@ -289,7 +289,7 @@ class ManagerView(Struct, frozen=True, kw_only=True):
     people: tuple[PersonNow, ...]
     alarms: tuple[str, ...]
     """Codes: `doubtful_date` `clock_stepped` `disk_low` `record_held` `record_damaged` `record_behind` `mark_unwritten`
-    `no_tls` `printer:<device>` `gone:<device>` `desk_left:<desk>`."""
+    `many_numbers` `no_tls` `printer:<device>` `gone:<device>` `desk_left:<desk>`."""
     ratings: int
     satisfied: int
     """Ratings 4 and 5 today."""

@@ -11,6 +11,8 @@ from server.hall.calendar import iso
 from server.reports.days import between
 
 PAGE: Final = 200
+TAKES_BACK: Final = frozenset({"undone", "restored", "rated"})
+"""Kinds whose `ref` names what counts no more; others refer to what they answer."""
 
 
 class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -37,7 +39,7 @@ class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     comment: str | None = None
     ticket: int | None = None
     undid: str | None = None
-    """The kind of the event that an `undone` took back."""
+    """The kind of the event that an `undone` or `restored` took back, or a `rated` replaced."""
     date: str | None = None
     """Of a confirmation: the date a person said."""
     until: str | None = None
@@ -118,7 +120,7 @@ def _entry(conn: Any, row: Any) -> Entry:
         reasons=reasons,
         comment=row["comment"],
         ticket=row["ticket"],
-        undid=row["undid"],
+        undid=row["undid"] if row["kind"] in TAKES_BACK else None,
         date=row["date"],
         until=iso(row["until"]) if row["kind"] == "session_opened" and row["until"] is not None else None,
     )

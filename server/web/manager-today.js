@@ -106,6 +106,11 @@ export class Today {
           key: code, kind: "bad", sentence: t("Dữ liệu được khôi phục từ bản cũ hơn: sổ thiếu những việc ghi sau bản đó."),
           advice: t("Số mới được cấp tiếp sau các số đã phát. Ai cầm số không có trong hàng chờ: cán bộ bấm Gọi theo số. Số liệu hôm nay thiếu các lượt đã mất; không ai nhập lại được."),
         });
+      } else if (kind === "many_numbers") {
+        out.push({
+          key: code, kind: "bad", sentence: t("Một giờ qua số được cấp nhiều bất thường."),
+          advice: t("Xem Nhật ký, lọc theo Lấy số, để biết máy hoặc cán bộ nào đã cấp. Số thừa thì hủy ở trang quầy."),
+        });
       } else if (kind === "mark_unwritten") {
         out.push({
           key: code, kind: "bad", sentence: t("Không ghi được tệp luot.mark trên máy chủ."),

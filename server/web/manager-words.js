@@ -177,7 +177,8 @@ export function particulars(entry, hall, pick) {
   if (procedure) out.push(pick(procedure.name));
   if (entry.kind === "issued" && entry.priority) out.push(t("ưu tiên"));
   if (entry.kind === "priority_set") out.push(entry.priority ? t("thành ưu tiên") : t("bỏ ưu tiên"));
-  if (entry.undid) out.push(undoStep({ kind: entry.undid, number: entry.number }));
+  if (entry.kind === "rated" && entry.undid) out.push(t("thay cho đánh giá trước"));
+  else if (entry.undid) out.push(undoStep({ kind: entry.undid, number: entry.number }));
   if (entry.outcome) out.push(outcomeName(entry.outcome));
   if (entry.dossiers) out.push(t("%(n)s hồ sơ", { n: entry.dossiers }));
   if (entry.score) out.push(pick(hall.rating.levels[entry.score - 1]) || String(entry.score));

@@ -243,6 +243,25 @@ async def test_comments_are_kept_apart_and_can_be_erased(tmp_path):
     assert "Một lời góp ý".encode() not in (tmp_path / FILE).read_bytes()
 
 
+async def test_a_rating_that_stands_in_place_of_another_is_shown_as_such(tmp_path):
+    """Whoever reads the log sees both; and only what takes back or replaces names what counts no more."""
+    async with hall(tmp_path) as h:
+        kiosk, desk, manager = await h.kiosk(), await h.desk(), await h.manager()
+        display = await h.display()
+        found = await kiosk.ask(p.Issue, area="tu-phap")
+        await desk.ask(p.CallNext, ticket=None)
+        await until(lambda: display.view.calls)
+        await display.ask(p.Announced, call=display.view.calls[0].seq, how="said")
+        await desk.ask(p.Start, ticket=found["ticket"])
+        await desk.ask(p.Finish, ticket=found["ticket"])
+        await kiosk.ask(p.Rate, number="1001", score=1)
+        await kiosk.ask(p.Rate, number="1001", code=found["rating_code"], score=5)
+        story = await manager.ask(p.Story, date=manager.view.date, number="1001")
+        told = [(entry["kind"], entry.get("score"), entry.get("undid")) for entry in story]
+        assert ("announced", None, None) in told
+        assert told[-2:] == [("rated", 1, None), ("rated", 5, "rated")]
+
+
 async def test_a_batch_is_whole_or_nothing(tmp_path):
     """Two answers to one request cannot both be stored: then nothing of the round is."""
     from server.record import Batch, Refilled

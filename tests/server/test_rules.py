@@ -538,6 +538,8 @@ def test_a_rating_by_code_replaces_one_without(case, refused):
     assert refused(lambda: case.kiosk(p.Rate, number="1001", code=code, score=4)).code == "already_rated"
     rated = [event for event in case.log if isinstance(event, e.Rated)]
     assert [(event.via, event.score, event.reasons) for event in rated] == [("number", 2, ("wait",)), ("code", 5, ())]
+    # The first is kept, and the record says what the second stands in place of.
+    assert [event.ref for event in rated] == [None, case.hall.seq - 1]
 
 
 def test_who_still_waits_cannot_rate_and_who_was_absent_may(case, refused):
