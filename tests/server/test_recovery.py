@@ -15,6 +15,7 @@ from server import recovery as recoveries
 from server import writer as writers
 from server.check import Faulty, check
 from server.client import Client
+from server.clock import SimulatedClock
 from server.record import FILE
 from server.schema import sqlite3
 
@@ -354,3 +355,33 @@ async def test_a_hall_that_was_only_begun_gives_way_to_another_pcs_copy(tmp_path
         await until(lambda: not h.service.writer.unsure)
         assert h.service.writer.epoch == 0
         assert await given(kiosk, 1) == ["1003"]
+
+
+@pytest.mark.parametrize("later", [1, 2])
+async def test_the_copy_of_a_day_before(tmp_path: Path, later: int) -> None:
+    """Yesterday's copy, made at noon while the day was open, put back today, or on the day after: today's numbers go on
+    above those given today; those of a day that is over are no matter any more.
+    """
+    folder, day, now = tmp_path / "hall", 86_400_000, 1_800_000_000_000
+    async with hall(folder, clock=SimulatedClock(now)) as h:
+        token = await h.device("kiosk-1", "kiosk")
+        kiosk = await h.seat("kiosk", token)
+        await h.desk()
+        await given(kiosk, 2)
+        copy = copied(folder, tmp_path / "copy")
+        await given(kiosk, 1)
+    async with hall(folder, clock=SimulatedClock(now + day)) as h:
+        assert await given(await h.seat("kiosk", token), 4) == ["1001", "1002", "1003", "1004"]
+        ids = set(h.service.writer.hall.tickets)
+        await marked(h)
+    put_back(copy, folder)
+    async with hall(folder, clock=SimulatedClock(now + later * day + 60_000)) as h:
+        kiosk, manager = await h.seat("kiosk", token), await h.manager()
+        await until(lambda: not h.service.writer.unsure)
+        assert await given(kiosk, 1) == ["1005" if later == 1 else "1001"]
+        found = h.service.writer.hall
+        assert not ids & set(found.tickets)
+        assert bool(found.lost) == (later == 1)
+        await until(lambda: "record_behind" in manager.view.alarms)
+        await marked(h)
+    check(folder)
