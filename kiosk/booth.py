@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 import sqlite3
+import ssl
 import time
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime, timedelta
@@ -103,6 +104,7 @@ class Booth:
         printer: Printer,
         model: Model,
         on_change: Callable[[], None] = lambda: None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.state = State(lang=lang, usual_lang=lang)
         self.client: Client[KioskView] = Client(
@@ -114,6 +116,7 @@ class Booth:
             on_welcome=self._welcomed,
             on_view=self._viewed,
             on_connection=self._linked,
+            tls=tls,
         )
         self.status = Status()
         self._journal, self._press = journal, Press(printer, model)

@@ -23,7 +23,7 @@ from msgspec import Struct
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage, InvalidURI
 
-from server import protocol
+from server import protocol, trust
 from server.protocol import Command, Error, Hello, Welcome
 
 log = logging.getLogger(__name__)
@@ -57,7 +57,8 @@ class Client(Generic[V]):
     """One connection to the hall, for the owner's event loop only.
 
     `url` is `http(s)://host[:port]` or `ws(s)://…`. `on_welcome`, `on_view` and `on_connection` are called in the
-    loop: the last with `"connected"`, `"cut"`, `"unauthorised"` or `"update_needed"`, once per change.
+    loop: the last with `"connected"`, `"cut"`, `"unauthorised"` or `"update_needed"`, once per change. `tls` is whom an
+    https:// address is believed by (`trust.pinned`); without it, by whom this PC's system believes.
     """
 
     def __init__(
@@ -91,6 +92,7 @@ class Client(Generic[V]):
     async def run(self) -> None:
         """Connect and stay connected until cancelled. Never returns by itself."""
         tries = 0
+        logged = ""
         while True:
             replaced = False
             try:
@@ -100,9 +102,11 @@ class Client(Generic[V]):
                 replaced = isinstance(error, ConnectionClosed) and _was_replaced(error)
                 if self.state == "connected":
                     log.info("cut off from the hall: %s", error or type(error).__name__)
-                elif tries == 0:
-                    log.warning("the hall at %s is not to be reached: %s", self.url, error or type(error).__name__)
+                elif (why := self._why(error)) != logged:
+                    logged = why
+                    log.warning("the hall at %s is not to be reached: %s", self.url, why)
             greeted = self._socket is not None
+            logged = "" if greeted else logged
             self._socket = None
             if self.state == "connected":
                 self._say("cut")
@@ -111,6 +115,11 @@ class Client(Generic[V]):
             if self.state in {"unauthorised", "update_needed"} or replaced:
                 pause = REFUSED_FOR_GOOD
             await asyncio.sleep(pause * random.uniform(0.75, 1.25))
+
+    def _why(self, error: BaseException) -> str:
+        if isinstance(error, InvalidMessage) and self.url.startswith("ws:"):
+            return f"{error}: does it have TLS, and an https:// address?"
+        return trust.said(error, self.url, pin=self._tls is not None)
 
     async def ask(self, command: Command, *, timeout: float = 8.0) -> Any:
         """Send a command and wait for its answer, across reconnects; its `result` decoded from JSON.

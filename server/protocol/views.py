@@ -277,8 +277,8 @@ class ManagerView(Struct, frozen=True, kw_only=True):
     devices: tuple[DeviceNow, ...]
     people: tuple[PersonNow, ...]
     alarms: tuple[str, ...]
-    """Codes: `doubtful_date` `clock_stepped` `disk_low` `record_held` `record_damaged` `no_tls` `printer:<device>`
-    `gone:<device>` `desk_left:<desk>`."""
+    """Codes: `doubtful_date` `clock_stepped` `disk_low` `record_held` `record_damaged` `no_tls`
+    `tls_ends:<date>` `tls_over:<date>` `printer:<device>` `gone:<device>` `desk_left:<desk>`."""
     ratings: int
     satisfied: int
     """Ratings 4 and 5 today."""
