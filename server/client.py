@@ -16,7 +16,9 @@ import ssl
 import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import datetime
 from typing import Any, Final, Generic, TypeVar
+from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Struct
@@ -50,7 +52,12 @@ class Unreachable(Exception):  # noqa: N818
     """No answer came in time. Whether the command took effect is not known; asking again with its id is safe."""
 
 
+class Strange(Exception):  # noqa: N818
+    """What answers there speaks no protocol of a hall; the text says what was wrong."""
+
+
 V = TypeVar("V", bound=Struct)
+R = TypeVar("R")
 
 
 class Client(Generic[V]):
@@ -94,19 +101,20 @@ class Client(Generic[V]):
         tries = 0
         logged = ""
         while True:
-            replaced = False
+            replaced = strange = False
             try:
                 async with self._connection() as socket:
                     await self._listen(socket)
-            except (OSError, ConnectionClosed, InvalidHandshake, InvalidMessage, TimeoutError) as error:
+            except (OSError, ConnectionClosed, InvalidHandshake, InvalidMessage, TimeoutError, Strange) as error:
                 replaced = isinstance(error, ConnectionClosed) and _was_replaced(error)
-                if self.state == "connected":
+                strange = isinstance(error, Strange)
+                if self.state == "connected" and not strange:
                     log.info("cut off from the hall: %s", error or type(error).__name__)
                 elif (why := self._why(error)) != logged:
                     logged = why
                     log.warning("the hall at %s is not to be reached: %s", self.url, why)
             greeted = self._socket is not None
-            logged = "" if greeted else logged
+            logged = "" if greeted and not strange else logged
             self._socket = None
             if self.state == "connected":
                 self._say("cut")
@@ -114,6 +122,8 @@ class Client(Generic[V]):
             pause = DELAYS[min(tries, len(DELAYS) - 1)]
             if self.state in {"unauthorised", "update_needed"} or replaced:
                 pause = REFUSED_FOR_GOOD
+            elif strange:
+                pause = DELAYS[-1]
             await asyncio.sleep(pause * random.uniform(0.75, 1.25))
 
     def _why(self, error: BaseException) -> str:
@@ -178,11 +188,11 @@ class Client(Generic[V]):
         while True:
             async with asyncio.timeout(silence):
                 frame = await socket.recv(decode=False)
-            message = protocol.decode_incoming(frame)
-            if message.now:
-                self.now = message.now
+            message = _read(protocol.decode_incoming, frame)
+            if message.now and message.now != self.now:
+                self.now = _read(_instant, message.now)
             if message.type == "view" and isinstance(message.view, msgspec.Raw):
-                self._on_view(self._view.decode(message.view), message.seq)
+                self._on_view(_read(self._view.decode, message.view), message.seq)
             elif message.type == "reply" and message.id in self._open:
                 answer = self._open[message.id][1]
                 if not answer.done():
@@ -196,8 +206,10 @@ class Client(Generic[V]):
                     log.warning("the hall answers %s: %s", message.code, message.detail)
 
     async def _welcomed(self, socket: ClientConnection, message: protocol.Incoming) -> None:
-        if not isinstance(message.hall, msgspec.Raw):
-            raise ValueError("welcome without a hall")
+        if not isinstance(message.hall, msgspec.Raw) or not self.now:
+            raise Strange("a welcome without a hall")
+        hall = _read(self._hall.decode, message.hall)
+        _read(ZoneInfo, hall.timezone)
         self._socket = socket
         self._on_welcome(
             Welcome(
@@ -205,7 +217,7 @@ class Client(Generic[V]):
                 version=message.version,
                 role=message.role,
                 device=message.device,
-                hall=self._hall.decode(message.hall),
+                hall=hall,
                 seq=message.seq,
                 now=message.now,
             )
@@ -219,6 +231,20 @@ class Client(Generic[V]):
         if state != self.state:
             self.state = state
             self._on_connection(state)
+
+
+def _read(read: Callable[[Any], R], given: Any) -> R:
+    """Read what the other end sent. Raises :class:`Strange`: whoever stands there ends no program of ours by a word."""
+    try:
+        return read(given)
+    except (msgspec.MsgspecError, ValueError, LookupError, RecursionError, OSError) as error:
+        raise Strange(f"what answers there does not speak as a hall does: {str(error)[:200]}") from None
+
+
+def _instant(text: str) -> str:
+    if datetime.fromisoformat(text).tzinfo is None:
+        raise ValueError(f"a time without its zone: {text}")
+    return text
 
 
 def _was_replaced(error: ConnectionClosed) -> bool:
