@@ -109,6 +109,7 @@ class Booth:
         self.state = State(lang=lang, usual_lang=lang)
         self.client: Client[KioskView] = Client(
             url,
+            tls=tls,
             role="kiosk",
             token=token,
             view=KioskView,
@@ -116,7 +117,6 @@ class Booth:
             on_welcome=self._welcomed,
             on_view=self._viewed,
             on_connection=self._linked,
-            tls=tls,
         )
         self.status = Status()
         self._journal, self._press = journal, Press(printer, model)

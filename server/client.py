@@ -61,11 +61,11 @@ R = TypeVar("R")
 
 
 class Client(Generic[V]):
-    """One connection to the hall, for the owner's event loop only.
+    """One connection to the hall, for the owner's event loop only. `tls` believes the hall (`trust.pinned`); without it
+    an https:// address is believed as this PC's system does.
 
     `url` is `http(s)://host[:port]` or `ws(s)://…`. `on_welcome`, `on_view` and `on_connection` are called in the
-    loop: the last with `"connected"`, `"cut"`, `"unauthorised"` or `"update_needed"`, once per change. `tls` is whom an
-    https:// address is believed by (`trust.pinned`); without it, by whom this PC's system believes.
+    loop: the last with `"connected"`, `"cut"`, `"unauthorised"` or `"update_needed"`, once per change.
     """
 
     def __init__(
