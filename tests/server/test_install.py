@@ -79,6 +79,39 @@ def test_systemd_accepts_the_unit(tmp_path, words, user):
     assert ("ProtectSystem=full\n" in files[path]) is not user
 
 
+@pytest.mark.parametrize("words", [("server",), (*KIOSK[1:], "--bare"), ("display", "--bare", "--user", "root")])
+def test_the_machines_units_are_hardened(tmp_path, words):
+    """Also in systemd's own eyes, which know what each of these lines is worth."""
+    files = shown(*words, data=tmp_path / "data")
+    (path,) = [name for name in files if name.endswith(".service")]
+    lines = files[path].splitlines()
+    assert {
+        "NoNewPrivileges=yes",
+        "ProtectSystem=full",
+        "ProtectKernelTunables=yes",
+        "ProtectKernelModules=yes",
+        "ProtectControlGroups=yes",
+        "RestrictSUIDSGID=yes",
+        "LockPersonality=yes",
+    } <= set(lines)
+    if words == ("server",):
+        assert {"UMask=0077", "PrivateTmp=yes"} <= set(lines)
+    unit = tmp_path / Path(path).name
+
+    def exposure(text: str) -> float:
+        unit.write_text(text, "utf-8")
+        done = subprocess.run(
+            ["systemd-analyze", "security", "--offline=yes", "--no-pager", str(unit)],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        return float(re.findall(r"exposure level for .*: ([0-9.]+)", done.stdout)[0])
+
+    bare = "\n".join(
+        line for line in lines if not re.match("No|Protect|Restrict|Lock|Private|UMask", line) or "Exit" in line
+    )
+    assert exposure(files[path]) <= exposure(bare) - 1
+
+
 def test_a_screens_part_starts_in_the_session_that_has_the_screen(tmp_path):
     """A unit of the machine has no cookie of X and no sound server, and begins before anybody has logged in."""
     home = pwd.getpwnam("root").pw_dir
