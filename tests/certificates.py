@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from halls import NO_LIMITS, OPEN, RunningHall
 
 from server import certificates
@@ -22,6 +25,17 @@ def made(folder: Path, *names: str, now: datetime | None = None) -> Path:
     """A hall's certificates in `folder`, as `luot tls` makes them."""
     certificates.make(folder, names or HERE, now or datetime.now(UTC), host="may-chu")
     return folder
+
+
+def strange(tls: Path, *names: str) -> None:
+    """Somebody with the authority's key makes a certificate past `luot tls`, for a name that is not the hall's too."""
+    text = (tls / certificates.CA_KEY).read_bytes()
+    key, authority = load_pem_private_key(text, None), x509.load_pem_x509_certificate(text)
+    own = ec.generate_private_key(ec.SECP256R1())
+    now = datetime.now(UTC)
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
+    server = certificates._server(own, [certificates.named(name) for name in names], (key, authority), now, "x")
+    (tls / certificates.SERVER_PEM).write_text(certificates._private(own) + certificates._public(server))
 
 
 @contextlib.asynccontextmanager

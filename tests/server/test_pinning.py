@@ -14,10 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from certificates import HERE, made, secure_hall, tapped
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from certificates import HERE, made, secure_hall, strange, tapped
 from halls import PIN, cookie_of, hall, until
 
 from server import certificates, trust
@@ -74,17 +71,6 @@ async def test_a_renewed_certificate_is_believed_without_anything_done_at_the_ki
         token = await h.device("kiosk-1", "kiosk")
         async with Trying(f"https://127.0.0.1:{h.service.port}", token, ca) as trying:
             await until(lambda: trying.views)
-
-
-def strange(tls: Path, *names: str) -> None:
-    """Somebody with the authority's key makes a certificate past `luot tls`, for a name that is not the hall's too."""
-    text = (tls / certificates.CA_KEY).read_bytes()
-    key, authority = load_pem_private_key(text, None), x509.load_pem_x509_certificate(text)
-    own = ec.generate_private_key(ec.SECP256R1())
-    now = datetime.now(UTC)
-    assert isinstance(key, ec.EllipticCurvePrivateKey)
-    server = certificates._server(own, [certificates.named(name) for name in names], (key, authority), now, "x")
-    (tls / certificates.SERVER_PEM).write_text(certificates._private(own) + certificates._public(server))
 
 
 NOW = datetime.now(UTC)

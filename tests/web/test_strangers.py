@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import shutil
+import subprocess
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,10 +18,11 @@ from typing import Any
 
 import msgspec
 import pytest
-from certificates import made
+from certificates import made, strange
 from halls import HALL_TOML, PIN, begin, events_of, luot, program
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Error, expect, sync_playwright
 
+import server
 from server import certificates, settings
 
 pytestmark = pytest.mark.browser
@@ -144,6 +150,44 @@ def test_no_name_is_ever_a_script(tmp_path: Path, come: Any) -> None:
         for one in (desk, page):
             assert one.evaluate("window.wounds ?? 0") == 0
             assert one.locator("script:not([src]), svg[onload], img[onerror]").count() == 0
+
+
+def test_a_browser_believes_the_authority_for_the_hall_and_for_nothing_else(tmp_path: Path) -> None:
+    """By the manual's own line, in a home of its own. Without it, and for a site that the authority may not speak for,
+    the browser shows no page, whatever somebody signed.
+    """
+    manual = (Path(server.__file__).parent / "README.md").read_text("utf-8")
+    (line,) = re.findall(r"`(certutil -d [^`]+ca\.crt)`", manual)
+    home, data = tmp_path / "home", tmp_path / "hall"
+    (home / ".pki/nssdb").mkdir(parents=True)
+    environment = {**os.environ, "HOME": str(home)}
+    begin(data)
+    tls = made(data / "tls")
+    pem = json.dumps(str(tls / "server.pem"))
+
+    def shown() -> str:
+        """The page's title, or the browser's reason for showing none."""
+        path = shutil.which("chromium") or shutil.which("google-chrome")
+        with (
+            program(data, config=f"{HALL_TOML}[tls]\ncert = {pem}\nkey = {pem}\n") as running,
+            sync_playwright() as play,
+        ):
+            chromium = play.chromium.launch(executable_path=path, args=["--no-sandbox"], env=environment)
+            page = chromium.new_page()
+            try:
+                page.goto(running.url.replace("http:", "https:") + "/sign-in")
+                return page.title()
+            except Error as error:
+                return str(error)
+            finally:
+                chromium.close()
+
+    with ThreadPoolExecutor(1) as thread:  # in this one the module's own browser may run
+        assert "ERR_CERT_AUTHORITY_INVALID" in thread.submit(shown).result()
+        subprocess.run(["sh", "-c", line], cwd=tls, env=environment, check=True)
+        assert thread.submit(shown).result() == "Đăng nhập"
+        strange(tls, "127.0.0.1", "mail.example.com")
+        assert "ERR_CERT_" in thread.submit(shown).result()
 
 
 def test_pages_over_tls(tmp_path: Path, browser: Browser) -> None:
