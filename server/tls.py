@@ -62,6 +62,8 @@ def tls(data: Path, names: tuple[str, ...], new_authority: bool) -> None:
         if names and further:
             print(f"The hall answers to them where hall.toml says, above its [tables]: hosts = {json.dumps(further)}")
         print("Restart the hall. Kiosks, displays and browsers stay as they are: their authority is the same.")
+    if made.server_ends == made.authority_ends:
+        print("Both end on that day, for good: make a new authority beforehand, by --new-authority.")
 
 
 def _own(host: str) -> list[str]:

@@ -196,6 +196,15 @@ def test_a_server_certificate_never_outlives_its_authority(tmp_path):
         made(tls, now=NOW + certificates.AUTHORITY + timedelta(days=1))
 
 
+def test_an_authority_near_its_end_is_said(folder):
+    now = datetime.now(UTC).replace(microsecond=0)
+    assert "for good" not in luot("tls", data=folder).stdout
+    made(folder / "tls2", now=now - certificates.AUTHORITY + timedelta(days=90))
+    for name in ("ca.key", "ca.crt", "server.pem"):
+        (folder / "tls2" / name).replace(folder / "tls" / name)
+    assert "Both end on that day, for good: make a new authority beforehand" in luot("tls", data=folder).stdout
+
+
 # --- the end of a certificate -------------------------------------------------------------------------------
 
 
