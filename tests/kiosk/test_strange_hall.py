@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from halls import size, until
+from halls import until
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
@@ -75,7 +75,7 @@ def spoiled(message: dict[str, Any], chance: random.Random) -> str | bytes:
 @pytest.mark.parametrize("seed", range(4))
 async def test_no_word_of_a_stranger_ends_the_kiosk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
     monkeypatch.setattr(client, "DELAYS", (0.001,))  # else it waits two seconds after each
-    chance, came, wanted = random.Random(seed), 0, size(150, 5000)
+    chance, came, wanted = random.Random(seed), 0, 150
 
     async def stranger(socket: ServerConnection) -> None:
         nonlocal came
