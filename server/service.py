@@ -41,12 +41,12 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+WARNED_BEFORE: Final = timedelta(days=30)
+"""So long before its end the manager is told of a certificate."""
 CLOSED_WITHIN: Final = 4.0
 """s for the sockets' farewells, of which each has two."""
 ADDRESSES_EVERY: Final = 60.0
 """s between two looks at this machine's own addresses."""
-WARNED_BEFORE: Final = timedelta(days=30)
-"""So long before its end the manager is told of a certificate."""
 SLOWEST_DOWNLOAD: Final = 60.0
 """s: websockets cuts plain downloads after its `open_timeout`."""
 
@@ -172,6 +172,24 @@ class Service:
         """Where the pages are, for a person to type."""
         return addresses.addresses(self.config.host, self.port, "https" if self.config.tls else "http")
 
+    def _look_at_certificate(self) -> None:
+        """Warn before the certificate in use ends: from then on nobody who looks at it comes in."""
+        if self._certificate_ends is None:
+            return
+        end = self._certificate_ends
+        now = datetime.fromtimestamp(self.writer.clock.read().now / 1000, UTC)
+        code = f"tls_over:{end:%Y-%m-%d}" if end <= now else f"tls_ends:{end:%Y-%m-%d}"
+        before = {alarm for alarm in self.hub.standing_alarms if alarm.startswith("tls_")}
+        found = {code} if end - now < WARNED_BEFORE else set()
+        if found - before:
+            log.warning(
+                "the certificate of [tls] %s %s: `luot tls` makes a new one, then restart the hall",
+                "has ended on" if end <= now else "ends on",
+                f"{end:%Y-%m-%d}",
+            )
+        self.hub.standing_alarms -= before - found
+        self.hub.standing_alarms |= found
+
     async def run(self) -> None:
         """Serve until cancelled. Raises what must end the process: see `Writer.run`."""
         self.writer.wake()  # what time alone has brought since the last run, before anybody signs in
@@ -201,24 +219,6 @@ class Service:
             self.hub.push_soon()
             await asyncio.to_thread(self.writer.record.keep_reserve)  # once there is room again
             await asyncio.sleep(ADDRESSES_EVERY)
-
-    def _look_at_certificate(self) -> None:
-        """Warn before the certificate in use ends: from then on nobody who looks at it comes in."""
-        if self._certificate_ends is None:
-            return
-        end = self._certificate_ends
-        now = datetime.fromtimestamp(self.writer.clock.read().now / 1000, UTC)
-        code = f"tls_over:{end:%Y-%m-%d}" if end <= now else f"tls_ends:{end:%Y-%m-%d}"
-        before = {alarm for alarm in self.hub.standing_alarms if alarm.startswith("tls_")}
-        found = {code} if end - now < WARNED_BEFORE else set()
-        if found - before:
-            log.warning(
-                "the certificate of [tls] %s %s: `luot tls` makes a new one, then restart the hall",
-                "has ended on" if end <= now else "ends on",
-                f"{end:%Y-%m-%d}",
-            )
-        self.hub.standing_alarms -= before - found
-        self.hub.standing_alarms |= found
 
     async def pair_locally(self) -> dict[str, Path]:
         """A kiosk and a display on this machine pair themselves: their tokens, as private files in `DIR/local`."""
