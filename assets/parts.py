@@ -9,13 +9,14 @@ import sys
 from importlib.util import find_spec
 from typing import Final, Literal
 
-Part = Literal["server", "kiosk", "display"]
+Part = Literal["server", "kiosk", "display", "tls"]
 
 _X11: Final = ("Xlib",) if sys.platform.startswith("linux") else ()
 _NEEDS: Final[dict[Part, tuple[str, ...]]] = {
     "server": ("argon2", "fontpkg", "fonticon_mdi7", "sqlite_utils", "tomli_w"),
     "kiosk": ("escpos", "fontpkg", "fonticon_mdi7", "kivy", "PIL", "serial", "usb", *_X11),
     "display": ("fontpkg", "fonticon_mdi7", "kivy", *_X11),
+    "tls": ("cryptography",),
 }
 _KIVY_UP_TO: Final = (3, 13)
 """Kivy 2.3.1 has wheels for no newer Python."""

@@ -19,6 +19,7 @@ from assets import logs, parts, window
 from assets.screens import NoScreen
 from assets.token import read_token
 from server.client import socket_url
+from server.trust import pinned
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +27,12 @@ log = logging.getLogger(__name__)
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="luot-display", description="The hall's display.")
     parser.add_argument("--server", required=True, metavar="URL", help="the hall, e.g. http://192.168.1.10:8000")
+    parser.add_argument(
+        "--ca",
+        type=Path,
+        metavar="FILE",
+        help="https only: believe no other authority than this file's, the hall's ca.crt",
+    )
     parser.add_argument("--token-file", type=Path, metavar="FILE", help="else the environment's LUOT_TOKEN")
     parser.add_argument("--voice", choices=("espeak", "off"), default="espeak", help="off leaves the chime")
     parser.add_argument("--lang", default="vi", help="language of screen and voice")
@@ -43,6 +50,7 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
         parser.error(why)
     try:
         socket_url(given.server)
+        given.tls = pinned(given.server, given.ca)
         given.place = window.place_of(given)
         given.token = read_token(given.token_file)
         logs.set_up(given.log)
@@ -107,6 +115,7 @@ def main(argv: list[str] | None = None) -> None:
             engine=engine,
             mute=mute,
             place=given.place,
+            tls=given.tls,
         )
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: app.leave())

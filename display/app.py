@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import ssl
 import time
 from datetime import datetime, timedelta
 from typing import Final, Literal
@@ -58,6 +59,7 @@ class DisplayApp(App):
         engine: speech.Engine,
         mute: bool,
         place: Place,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         super().__init__()
         self.title = "Luot"
@@ -72,6 +74,7 @@ class DisplayApp(App):
             on_welcome=self._welcomed,
             on_view=self._viewed,
             on_connection=lambda _: self.refresh(),
+            tls=tls,
         )
         self._lang = lang
         self._engine = engine

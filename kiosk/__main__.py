@@ -25,6 +25,7 @@ from kiosk.journal import Journal, NotDurable, open_journal
 from kiosk.kivy_setup import prepare
 from kiosk.wires import FORMS, wire_of
 from server.client import new_id, socket_url
+from server.trust import pinned
 
 if TYPE_CHECKING:  # not every PC has what these need
     from kiosk.escpos_bytes import Model
@@ -56,6 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         token = read_token(options.token_file)
         socket_url(options.server)
+        options.tls = pinned(options.server, options.ca)
         options.place = window.place_of(options)
         model = model_of(options.profile)
         wire_of(options.printer, width=model.width)
@@ -93,6 +95,12 @@ def _parser() -> argparse.ArgumentParser:
         prog="luot-kiosk", description="Take-a-number kiosk: gives numbers, prints tickets, takes ratings."
     )
     parser.add_argument("--server", required=True, metavar="URL", help="the hall, e.g. http://192.168.1.10:8000")
+    parser.add_argument(
+        "--ca",
+        type=Path,
+        metavar="FILE",
+        help="https only: believe no other authority than this file's, the hall's ca.crt",
+    )
     parser.add_argument("--token-file", type=Path, metavar="FILE", help="file with this kiosk's token; or LUOT_TOKEN")
     parser.add_argument("--printer", required=True, metavar="SPEC", help=FORMS)
     parser.add_argument(
@@ -144,6 +152,7 @@ async def _run(options: argparse.Namespace, token: str, model: Model, journal: J
         journal=journal,
         printer=Printer(wire_of(options.printer, width=model.width, on_paper=on_paper), cuts=model.cuts),
         model=model,
+        tls=options.tls,
         on_change=lambda: app.changed(),  # noqa: PLW0108 - app is made below
     )
     app = KioskApp(booth, place=options.place)

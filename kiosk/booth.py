@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 import sqlite3
+import ssl
 import time
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime, timedelta
@@ -104,11 +105,13 @@ class Booth:
         printer: Printer,
         model: Model,
         on_change: Callable[[], None] = lambda: None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.state = State(lang=lang, usual_lang=lang)
         self._known = Known(journal)
         self.client: Client[KioskView] = Client(
             url,
+            tls=tls,
             role="kiosk",
             token=token,
             view=KioskView,
@@ -292,13 +295,12 @@ class Booth:
             self._journal.refused(asked.id)
             self._hears(NumberRefused(asked.id, "unreachable"))
             return
-        if reply.ok and isinstance(reply.result, msgspec.Raw):
-            ticket = msgspec.json.decode(reply.result, type=TicketResult)
+        if (ticket := _ticket(reply)) is not None:
             self._journal.numbered(asked.id, ticket)
             self._hears(NumberGiven(asked.id, ticket))
         else:
             self._journal.refused(asked.id)
-            self._hears(NumberRefused(asked.id, _code(reply)))
+            self._hears(NumberRefused(asked.id, _code(reply) or "internal"))
 
     async def _lasting_reply(self, command: Issue) -> protocol.Incoming | None:
         """The hall's yes or no; null where it has said nothing, or is in trouble and may do it a moment later."""
@@ -325,9 +327,9 @@ class Booth:
         except Unreachable:
             self._hears(Reprinted(asked.id, asked.key, "unreachable"))
             return
-        fresh = msgspec.json.decode(reply.result, type=TicketResult) if isinstance(reply.result, msgspec.Raw) else None
+        fresh = _ticket(reply)
         desk = reply.error.desk if isinstance(reply.error, protocol.Error) else ""
-        self._hears(Reprinted(asked.id, asked.key, _code(reply), fresh if reply.ok else None, desk))
+        self._hears(Reprinted(asked.id, asked.key, _code(reply) or ("" if fresh else "internal"), fresh, desk))
 
     async def _reporting(self) -> None:
         """Tell the hall how each print ended, each ticket's oldest first, until it has answered.
@@ -419,6 +421,17 @@ def _code(reply: protocol.Incoming) -> str:
     if reply.ok:
         return ""
     return reply.error.code if isinstance(reply.error, protocol.Error) else "internal"
+
+
+def _ticket(reply: protocol.Incoming) -> TicketResult | None:
+    """The number of a yes; null for a no, and for a yes that cannot be read."""
+    if not reply.ok or not isinstance(reply.result, msgspec.Raw):
+        return None
+    try:
+        return msgspec.json.decode(reply.result, type=TicketResult)
+    except msgspec.MsgspecError as error:
+        log.error("the hall's answer cannot be read: %s", error)
+        return None
 
 
 def _rate(effect: SendRating) -> Rate:

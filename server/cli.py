@@ -28,6 +28,7 @@ _COMMANDS: Final = {
     "backup": ("server.commands:backup", "Copy the record, verified, while the hall runs."),
     "restore": ("server.commands:restore", "Put a copy in the record's place; the record is kept beside it."),
     "report": ("server.commands:report", "Figures of a period, up to today."),
+    "tls": ("server.tls:tls", "Make or renew the hall's own certificates, so that nothing goes in clear."),
     "simulate": ("server.commands:simulate", "Virtual citizens and clerks over real sockets, on a simulated clock."),
     "install": ("server.install:install", "Start by itself, and again after a failure."),
 }

@@ -16,14 +16,16 @@ import ssl
 import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import datetime
 from typing import Any, Final, Generic, TypeVar
+from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Struct
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage, InvalidURI
 
-from server import protocol
+from server import protocol, trust
 from server.protocol import Command, Error, Hello, Welcome
 
 log = logging.getLogger(__name__)
@@ -50,11 +52,17 @@ class Unreachable(Exception):  # noqa: N818
     """No answer came in time. Whether the command took effect is not known; asking again with its id is safe."""
 
 
+class Strange(Exception):  # noqa: N818
+    """What answers there speaks no protocol of a hall; the text says what was wrong."""
+
+
 V = TypeVar("V", bound=Struct)
+R = TypeVar("R")
 
 
 class Client(Generic[V]):
-    """One connection to the hall, for the owner's event loop only.
+    """One connection to the hall, for the owner's event loop only. `tls` believes the hall (`trust.pinned`); without it
+    an https:// address is believed as this PC's system does.
 
     `url` is `http(s)://host[:port]` or `ws(s)://…`. `on_welcome`, `on_view` and `on_connection` are called in the
     loop: the last with `"connected"`, `"cut"`, `"unauthorised"` or `"update_needed"`, once per change. `greeting` may
@@ -94,18 +102,22 @@ class Client(Generic[V]):
     async def run(self) -> None:
         """Connect and stay connected until cancelled. Never returns by itself."""
         tries = 0
+        logged = ""
         while True:
-            replaced = False
+            replaced = strange = False
             try:
                 async with self._connection() as socket:
                     await self._listen(socket)
-            except (OSError, ConnectionClosed, InvalidHandshake, InvalidMessage, TimeoutError) as error:
+            except (OSError, ConnectionClosed, InvalidHandshake, InvalidMessage, TimeoutError, Strange) as error:
                 replaced = isinstance(error, ConnectionClosed) and _was_replaced(error)
-                if self.state == "connected":
+                strange = isinstance(error, Strange)
+                if self.state == "connected" and not strange:
                     log.info("cut off from the hall: %s", error or type(error).__name__)
-                elif tries == 0:
-                    log.warning("the hall at %s is not to be reached: %s", self.url, error or type(error).__name__)
+                elif (why := self._why(error)) != logged:
+                    logged = why
+                    log.warning("the hall at %s is not to be reached: %s", self.url, why)
             greeted = self._socket is not None
+            logged = "" if greeted and not strange else logged
             self._socket = None
             if self.state == "connected":
                 self._say("cut")
@@ -113,7 +125,14 @@ class Client(Generic[V]):
             pause = DELAYS[min(tries, len(DELAYS) - 1)]
             if self.state in {"unauthorised", "update_needed"} or replaced:
                 pause = REFUSED_FOR_GOOD
+            elif strange:
+                pause = DELAYS[-1]
             await asyncio.sleep(pause * random.uniform(0.75, 1.25))
+
+    def _why(self, error: BaseException) -> str:
+        if isinstance(error, InvalidMessage) and self.url.startswith("ws:"):
+            return f"{error}: does it have TLS, and an https:// address?"
+        return trust.said(error, self.url, pin=self._tls is not None)
 
     async def ask(self, command: Command, *, timeout: float = 8.0) -> Any:
         """Send a command and wait for its answer, across reconnects; its `result` decoded from JSON.
@@ -172,11 +191,11 @@ class Client(Generic[V]):
         while True:
             async with asyncio.timeout(silence):
                 frame = await socket.recv(decode=False)
-            message = protocol.decode_incoming(frame)
-            if message.now:
-                self.now = message.now
+            message = _read(protocol.decode_incoming, frame)
+            if message.now and message.now != self.now:
+                self.now = _read(_instant, message.now)
             if message.type == "view" and isinstance(message.view, msgspec.Raw):
-                self._on_view(self._view.decode(message.view), message.seq)
+                self._on_view(_read(self._view.decode, message.view), message.seq)
             elif message.type == "reply" and message.id in self._open:
                 answer = self._open[message.id][1]
                 if not answer.done():
@@ -190,8 +209,10 @@ class Client(Generic[V]):
                     log.warning("the hall answers %s: %s", message.code, message.detail)
 
     async def _welcomed(self, socket: ClientConnection, message: protocol.Incoming) -> None:
-        if not isinstance(message.hall, msgspec.Raw):
-            raise ValueError("welcome without a hall")
+        if not isinstance(message.hall, msgspec.Raw) or not self.now:
+            raise Strange("a welcome without a hall")
+        hall = _read(self._hall.decode, message.hall)
+        _read(ZoneInfo, hall.timezone)
         self._socket = socket
         self._on_welcome(
             Welcome(
@@ -199,7 +220,7 @@ class Client(Generic[V]):
                 version=message.version,
                 role=message.role,
                 device=message.device,
-                hall=self._hall.decode(message.hall),
+                hall=hall,
                 seq=message.seq,
                 now=message.now,
                 epoch=message.epoch,
@@ -215,6 +236,20 @@ class Client(Generic[V]):
         if state != self.state:
             self.state = state
             self._on_connection(state)
+
+
+def _read(read: Callable[[Any], R], given: Any) -> R:
+    """Read what the other end sent. Raises :class:`Strange`: whoever stands there ends no program of ours by a word."""
+    try:
+        return read(given)
+    except (msgspec.MsgspecError, ValueError, LookupError, RecursionError, OSError) as error:
+        raise Strange(f"what answers there does not speak as a hall does: {str(error)[:200]}") from None
+
+
+def _instant(text: str) -> str:
+    if datetime.fromisoformat(text).tzinfo is None:
+        raise ValueError(f"a time without its zone: {text}")
+    return text
 
 
 def _was_replaced(error: ConnectionClosed) -> bool:

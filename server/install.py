@@ -19,7 +19,8 @@ from assets.texts import languages
 from server import tasks, units
 from server.cli import fail
 from server.client import socket_url
-from server.plan import Plan, token_in
+from server.plan import Plan, ca_place, token_in
+from server.trust import pinned
 
 PARTS: Final = ("server", "kiosk", "display")
 _PRINTER: Final = (
@@ -51,6 +52,7 @@ PATH: Final = click.Path(path_type=Path)
     help="kiosk, display: the hall's address.",
 )
 @click.option("--token-file", type=PATH, metavar="FILE", help="kiosk, display: the device's token.")
+@click.option("--ca", type=PATH, metavar="FILE", help="kiosk, display: the hall's ca.crt; with an https:// address.")
 @click.option("--printer", metavar="SPEC", help="kiosk: where its printer is, see luot-kiosk --help.")
 @click.option("--profile", metavar="NAME", help="kiosk: the printer's python-escpos profile.")
 @click.option(
@@ -88,7 +90,7 @@ def planned(part: str, folder: Path, options: dict[str, Any], *etc: Path) -> Pla
         _check(part, options)
     words = words_of(part, folder, options)
     plan: Plan = system.plan(part, folder, words, options, *etc)
-    if part != "server" and not options["remove"] and not plan.private:
+    if part != "server" and not options["remove"] and options["token_file"] is None:
         # Without its token the part would end at once, behind everybody's back.
         token_in(Path(words[words.index("--token-file") + 1]), part)
     return plan
@@ -97,6 +99,7 @@ def planned(part: str, folder: Path, options: dict[str, Any], *etc: Path) -> Pla
 def _check(part: str, options: dict[str, Any]) -> None:
     """What the part would refuse at each of its starts, where nobody sees it. Raises ValueError."""
     socket_url(options["server"])
+    pinned(options["server"], options["ca"])
     if options["lang"] is not None and options["lang"] not in languages():
         raise ValueError(f"--lang {options['lang']}: there are texts in {', '.join(languages())}")
     printer = options["printer"]
@@ -115,6 +118,7 @@ def words_of(part: str, folder: Path, options: dict[str, Any], system: ModuleTyp
     carried = options["token_file"] is not None
     token = here.token_place(part, folder, options) if carried else folder / "local" / f"{part}.token"
     words = ["-m", part, "--server", options["server"], "--token-file", str(token)]
+    words += ["--ca", str(ca_place(here.token_place(part, folder, options)))] if options["ca"] is not None else []
     own = ("profile", "screen", "lang") if part == "kiosk" else ("voice", "screen", "lang")
     if part == "kiosk":
         if options["printer"] is None and not options["remove"]:

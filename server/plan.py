@@ -34,7 +34,7 @@ class Plan:
 
     def shown(self) -> str:
         files = [f"# {path}\n{text}" for path, text in self.files.items()]
-        private = [f"# {path}\n# (a token; only its user may read it)\n" for path in self.private]
+        private = [f"# {path}\n# (only its user may read it)\n" for path in self.private]
         return "\n".join([*private, *files, *(f"{_comment(command)}\n" for command in self.commands)])
 
     def shown_removal(self) -> str:
@@ -90,12 +90,23 @@ class Plan:
 
 
 def carried(part: str, place: Path, options: dict[str, Any]) -> dict[Path, str]:
-    """The token of `--token-file`, and where it is kept: the file may lie on a stick that is pulled afterwards.
+    """What `--token-file` and `--ca` name, and where it is kept: they may lie on a stick that is pulled afterwards.
 
-    Raises ValueError with a sentence for a person.
+    `place` is the token's. Raises ValueError with a sentence for a person.
     """
-    file = options["token_file"]
-    return {} if file is None or options["remove"] or part == "server" else {place: token_in(file, part)}
+    out: dict[Path, str] = {}
+    if part == "server" or options["remove"]:
+        return out
+    if options["token_file"] is not None:
+        out[place] = token_in(options["token_file"], part)
+    if options["ca"] is not None:  # `pinned` has read it before
+        out[ca_place(place)] = options["ca"].read_text("utf-8-sig")
+    return out
+
+
+def ca_place(token: Path) -> Path:
+    """Where a part's own copy of `ca.crt` lies: beside its token. Whoever could write it could be the hall."""
+    return token.with_suffix(".crt")
 
 
 def token_in(file: Path, part: str) -> str:
@@ -112,7 +123,7 @@ def token_in(file: Path, part: str) -> str:
     return read_token(file)
 
 
-KEPT: Final = "the token is kept on this PC: the stick may be pulled, and its file deleted"
+KEPT: Final = "token and ca.crt are kept on this PC: the stick may be pulled, and the token's file deleted"
 
 
 def _comment(command: list[str]) -> str:

@@ -13,6 +13,7 @@ import ssl
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar, cast
@@ -21,7 +22,7 @@ import msgspec
 from websockets.asyncio.server import Server, ServerConnection, serve
 
 from assets import watchdog
-from server import addresses, control, pages, schema, settings, usual
+from server import addresses, control, pages, schema, settings, trust, usual
 from server import protocol as p
 from server.access import Access
 from server.client import new_id
@@ -42,6 +43,8 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+WARNED_BEFORE: Final = timedelta(days=30)
+"""So long before its end the manager is told of a certificate."""
 CLOSED_WITHIN: Final = 4.0
 """s for the sockets' farewells, of which each has two."""
 ADDRESSES_EVERY: Final = 60.0
@@ -64,6 +67,7 @@ class Service:
     clock: Clock | None = None
     pragmas: dict[str, Any] | None = None
     defaults: Settings | None = None
+    _certificate_ends: datetime | None = None
     _stack: contextlib.AsyncExitStack = field(default_factory=contextlib.AsyncExitStack)
 
     async def __aenter__(self) -> Self:
@@ -128,9 +132,11 @@ class Service:
         tls = None
         if self.config.tls is not None:
             tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            tls.minimum_version = ssl.TLSVersion.TLSv1_2
             try:
                 tls.load_cert_chain(self.config.tls.cert, self.config.tls.key)
-            except (OSError, ssl.SSLError) as error:
+                self._certificate_ends = trust.ends(Path(self.config.tls.cert))
+            except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
                 raise BadSettings([f"[tls] cert {self.config.tls.cert}, key {self.config.tls.key}: {error}"]) from None
         return await serve(
             self._socket,
@@ -174,6 +180,24 @@ class Service:
         """Where the pages are, for a person to type."""
         return addresses.addresses(self.config.host, self.port, "https" if self.config.tls else "http")
 
+    def _look_at_certificate(self) -> None:
+        """Warn before the certificate in use ends: from then on nobody who looks at it comes in."""
+        if self._certificate_ends is None:
+            return
+        end = self._certificate_ends
+        now = datetime.fromtimestamp(self.writer.clock.read().now / 1000, UTC)
+        code = f"tls_over:{end:%Y-%m-%d}" if end <= now else f"tls_ends:{end:%Y-%m-%d}"
+        before = {alarm for alarm in self.hub.standing_alarms if alarm.startswith("tls_")}
+        found = {code} if end - now < WARNED_BEFORE else set()
+        if found - before:
+            log.warning(
+                "the certificate of [tls] %s %s: `luot tls` makes a new one, then restart the hall",
+                "has ended on" if end <= now else "ends on",
+                f"{end:%Y-%m-%d}",
+            )
+        self.hub.standing_alarms -= before - found
+        self.hub.standing_alarms |= found
+
     async def run(self) -> None:
         """Serve until cancelled. Raises what must end the process: see `Writer.run`."""
         self.writer.wake()  # what time alone has brought since the last run, before anybody signs in
@@ -197,6 +221,7 @@ class Service:
     async def _tell_addresses(self) -> None:
         """Keep the manager page's word of where the hall is to be found: a network may come up after the hall."""
         while True:
+            self._look_at_certificate()
             # A network without DNS may take its time, and no stop waits for it.
             self._pages.full_name = (await aside(socket.getfqdn)).lower()
             found = await aside(self.addresses)

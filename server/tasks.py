@@ -11,9 +11,11 @@ from pathlib import Path, PureWindowsPath
 from typing import Any, Final
 from xml.sax.saxutils import escape
 
-from server.plan import KEPT, Plan, carried
+from server.plan import KEPT, Plan, ca_place, carried
 
 SYSTEM: Final = "S-1-5-18"
+LOCAL_SERVICE: Final = "S-1-5-19"
+"""An account of every Windows that may do little: what breaks into the hall has not the whole PC."""
 ADMINISTRATORS: Final = "S-1-5-32-544"
 USERS: Final = "S-1-5-32-545"
 """By their numbers: the names are translated on a Vietnamese Windows."""
@@ -23,8 +25,8 @@ def task(part: str, words: list[str], log: Path) -> str:
     """The task-scheduler definition of a part (schema 1.4): at boot or log-on, looked after every minute.
 
     Once a minute the scheduler looks whether it still runs (`IgnoreNew`): `RestartOnFailure` alone does not count a
-    program that ended by itself. The server belongs to the machine: it runs as SYSTEM, from the start. Without a
-    `Priority` a task runs below normal (7), behind every virus scan.
+    program that ended by itself. The server belongs to the machine: it runs from the start, as LOCAL SERVICE. Without
+    a `Priority` a task runs below normal (7), behind every virus scan.
     """
     again = "<Repetition><Interval>PT1M</Interval></Repetition>"
     if part == "server":
@@ -32,10 +34,11 @@ def task(part: str, words: list[str], log: Path) -> str:
             "<BootTrigger><Enabled>true</Enabled></BootTrigger>"
             f"<TimeTrigger><StartBoundary>2026-01-01T00:00:00</StartBoundary>{again}</TimeTrigger>"
         )
-        principal = f"<UserId>{SYSTEM}</UserId>"
+        principal = f"<UserId>{LOCAL_SERVICE}</UserId>"
     else:
         triggers = f"<LogonTrigger><Enabled>true</Enabled>{again}</LogonTrigger>"
         principal = f"<GroupId>{USERS}</GroupId>"
+    principal += "<RunLevel>LeastPrivilege</RunLevel>"
     arguments = subprocess.list2cmdline(["-P", *words, "--log", str(log)])
     return f"""<?xml version="1.0" encoding="UTF-16"?>
 <Task version="1.4" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
@@ -80,16 +83,30 @@ def no_firewall() -> list[str]:
 
 
 def rights(folder: Path) -> list[list[str]]:
-    """The words that make the hall's folder private. A kiosk or display on the same PC may read its token in `local`
-    and keep its own things in `kiosk` and `display`, as whoever is logged in.
+    """The words that make the hall's folder private: the hall's account writes there, administrators may do all. A
+    kiosk or display on the same PC may read its token in `local` and keep its own things in `kiosk` and `display`, as
+    whoever is logged in.
     """
     everything, reading, keeping = "(OI)(CI)F", "(OI)(CI)RX", "(OI)(CI)M"
-    own = [f"*{SYSTEM}:{everything}", f"*{ADMINISTRATORS}:{everything}"]
+    own = [f"*{SYSTEM}:{everything}", f"*{ADMINISTRATORS}:{everything}", f"*{LOCAL_SERVICE}:{keeping}"]
     return [
         ["icacls", str(folder), "/inheritance:r", "/grant:r", *own],
         ["icacls", str(folder), "/grant", f"*{USERS}:(X)"],
         ["icacls", str(folder / "local"), "/grant", f"*{USERS}:{reading}"],
         *(["icacls", str(folder / name), "/grant", f"*{USERS}:{keeping}"] for name in ("kiosk", "display")),
+    ]
+
+
+def reading(config: Path | None) -> list[list[str]]:
+    """The words that let the hall's account read what it runs and its hall.toml. Both may lie in somebody's own folder,
+    which only that person may look into.
+    """
+    here = Path(__file__).absolute().parents[1]
+    places = {Path(sys.prefix).absolute(), Path(sys.base_prefix).absolute(), here}
+    outermost = sorted(place for place in places if not any(other in place.parents for other in places))
+    return [
+        *(["icacls", str(place), "/grant", f"*{LOCAL_SERVICE}:(OI)(CI)RX"] for place in outermost),
+        *([["icacls", str(config.absolute()), "/grant", f"*{LOCAL_SERVICE}:R"]] if config is not None else []),
     ]
 
 
@@ -103,8 +120,9 @@ def plan(part: str, folder: Path, words: list[str], options: dict[str, Any]) -> 
     name = f"Luot {part}"
     definition = log.with_name(f"luot-{part}.xml")
     server = part == "server"
-    private = [*rights(folder), firewall(options["port"])] if server else []
-    private_copy = carried(part, token_place(part, folder, options), options)
+    private = [*rights(folder), *reading(options["config"]), firewall(options["port"])] if server else []
+    token = token_place(part, folder, options)
+    private_copy = carried(part, token, options)
     # Whoever is logged in at the screen starts the part: its user is all of `USERS`, who may read and no more.
     to_users = [f"*{SYSTEM}:F", f"*{ADMINISTRATORS}:F", f"*{USERS}:R"]
     return Plan(
@@ -120,7 +138,7 @@ def plan(part: str, folder: Path, words: list[str], options: dict[str, Any]) -> 
         after=[no_firewall()] if server else [],
         encoding="utf-16",
         private=private_copy,
-        gone=() if server else (token_place(part, folder, options),),
+        gone=() if server else (token, ca_place(token)),
         notes=(
             f"{name} runs now, and at every {'start of this PC' if server else 'log-on'}",
             f"what it says: {log}" + (f"; addresses and the first PIN: {log.with_suffix('.out')}" if server else ""),

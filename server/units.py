@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from assets import watchdog
-from server.plan import KEPT, Plan, carried
+from server.plan import KEPT, Plan, ca_place, carried
 
 WATCHDOG: Final = int(watchdog.PATIENCE)
 """s after which systemd restarts a program that has said nothing."""
@@ -141,8 +141,9 @@ def plan(part: str, folder: Path, words: list[str], options: dict[str, Any], etc
     root = os.geteuid() == 0
     owner = (account.uid, account.gid) if root else None
     own = account.home / ".config"
-    private = carried(part, token_place(part, folder, options), options)
-    gone = (token_place(part, folder, options),) if part != "server" else ()
+    token = token_place(part, folder, options)
+    private = carried(part, token, options)
+    gone = (token, ca_place(token)) if part != "server" else ()
     if root and part == "kiosk" and options["remove"]:
         rule = rule or "whichever is there\n"  # it is taken away without being read
     if part == "server" or options["bare"]:

@@ -268,7 +268,7 @@ def _port_of(process: subprocess.Popen[str], folder: Path) -> int:
         line = process.stdout.readline()
         if not line:
             raise AssertionError(f"the hall ended: {(folder / 'hall.log').read_text()[-2000:]}")
-        if "http://127.0.0.1:" in line:
+        if "://127.0.0.1:" in line:
             return int(line.rsplit(":", 1)[1].strip().rstrip("/"))
     raise AssertionError("the hall did not say where it is")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from server.protocol.types import PriorityPolicy, Text
+from server.protocol.types import Colour, Instant, PriorityPolicy, Text
 
 
 class AreaInfo(Struct, frozen=True, kw_only=True):
@@ -18,7 +18,7 @@ class AreaInfo(Struct, frozen=True, kw_only=True):
     """Everyday words under the name: "Khai sinh, kết hôn, chứng thực"."""
     icon: str = ""
     """A Material Design Icons name, e.g. `home-outline`."""
-    color: str = "#0B5C6B"
+    color: Colour = "#0B5C6B"
 
 
 class ProcedureInfo(Struct, frozen=True, kw_only=True):
@@ -162,6 +162,6 @@ class TicketResult(Struct, frozen=True, kw_only=True):
     estimate: dict[str, int] | None
     desks: tuple[str, ...]
     """Codes of the desks that serve the area, open with somebody there; none while there is none."""
-    issued_at: str
+    issued_at: Instant
     token: str
     rating_code: str

@@ -47,4 +47,13 @@ Pin = Annotated[str, Meta(pattern=r"^[0-9]{6,20}\Z")]
 Dossiers = Annotated[int, Meta(ge=0, le=999)]
 Score = Annotated[int, Meta(ge=1, le=5)]
 Comment = Annotated[str, Meta(max_length=500)]
+Instant = Annotated[
+    str,
+    Meta(
+        pattern=r"^(19|20)[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+        r"(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})\Z"
+    ),
+]
+"""`2026-11-23T01:42:07.120Z`: clients reckon with it, so whoever speaks as the hall may send them nothing else."""
+Colour = Annotated[str, Meta(pattern=r"^#[0-9A-Fa-f]{6}\Z")]
 IsoDate = Annotated[str, Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")]

@@ -7,7 +7,7 @@ from typing import Literal
 from msgspec import Struct
 
 from server.protocol.answers import TicketResult
-from server.protocol.types import Text
+from server.protocol.types import Instant, Text
 
 
 class KioskArea(Struct, frozen=True, kw_only=True):
@@ -31,7 +31,7 @@ class EndedTicket(Struct, frozen=True, kw_only=True):
     number: str
     area: str
     desk: str
-    ended_at: str
+    ended_at: Instant
 
 
 class PrintJob(Struct, frozen=True, kw_only=True):
@@ -63,7 +63,7 @@ class KioskView(Struct, frozen=True, kw_only=True):
     does not say."""
     open: bool
     doubtful: bool = False
-    opens_at: str | None = None
+    opens_at: Instant | None = None
     """Next opening, ISO 8601 with offset, where closed."""
     notice: Text = {}
 
@@ -73,7 +73,7 @@ class DisplayCall(Struct, frozen=True, kw_only=True):
     number: str
     desk: str
     area: str
-    at: str
+    at: Instant
     recall: bool
     answered: bool = False
     """Its citizen has come, or it is over: nobody needs to be told of it any more."""
@@ -87,7 +87,7 @@ class Withdrawn(Struct, frozen=True, kw_only=True):
     seq: int
     call: int
     number: str
-    at: str
+    at: Instant
 
 
 class DisplayArea(Struct, frozen=True, kw_only=True):
@@ -117,7 +117,7 @@ class DisplayView(Struct, frozen=True, kw_only=True):
     """Numbers are given now. Desks may go on serving after that: see `desks_open` of the areas."""
     paused: bool
     """Every desk that was opened is paused."""
-    opens_at: str | None = None
+    opens_at: Instant | None = None
     notice: Text = {}
 
 
@@ -128,16 +128,16 @@ class DeskTicket(Struct, frozen=True, kw_only=True):
     procedure: str | None
     priority: bool
     state: Literal["called", "serving"]
-    issued_at: str
+    issued_at: Instant
     waited: int
     """Seconds in open hours, up to the call."""
     calls: int
-    called_at: str
-    started_at: str | None
+    called_at: Instant
+    started_at: Instant | None
     outcome: str | None = None
     dossiers: int | None = None
     not_printed: str | None = None
-    no_show_at: str | None = None
+    no_show_at: Instant | None = None
     """From when on `no_show` is accepted; null while another call is needed, or this one is not announced yet."""
     turn: int | None = None
     """Calls that the display reads out before this one; null where it has read this one out, or there is none to wait
@@ -163,7 +163,7 @@ class MissedTicket(Struct, frozen=True, kw_only=True):
     area: str
     state: Literal["no_show", "supplement"]
     calls: int
-    at: str
+    at: Instant
 
 
 class UndoStep(Struct, frozen=True, kw_only=True):
@@ -179,7 +179,7 @@ class Unrecorded(Struct, frozen=True, kw_only=True):
 
     ticket: int
     number: str
-    ended_at: str
+    ended_at: Instant
     outcome: str | None
     dossiers: int | None
 
@@ -201,7 +201,7 @@ class DeskState(Struct, frozen=True, kw_only=True):
     ticket: DeskTicket | None = None
     undo: UndoStep | None = None
     pause_reason: str | None = None
-    away_since: str | None = None
+    away_since: Instant | None = None
     """Since when an open desk's page is on no screen (told after a minute): nobody may be sitting there."""
 
 
@@ -264,7 +264,7 @@ class DeviceNow(Struct, frozen=True, kw_only=True):
     name: str
     role: str
     connected: bool
-    last_seen: str | None
+    last_seen: Instant | None
     printer: str = ""
     paper: str = ""
     sound: str = ""
@@ -282,14 +282,15 @@ class ManagerView(Struct, frozen=True, kw_only=True):
     date: str
     doubtful: bool
     open: bool
-    opens_at: str | None
+    opens_at: Instant | None
     areas: tuple[AreaNow, ...]
     desks: tuple[DeskState, ...]
     devices: tuple[DeviceNow, ...]
     people: tuple[PersonNow, ...]
     alarms: tuple[str, ...]
     """Codes: `doubtful_date` `clock_stepped` `disk_low` `record_held` `record_damaged` `record_behind` `mark_unwritten`
-    `many_numbers` `no_tls` `printer:<device>` `gone:<device>` `desk_left:<desk>`."""
+    `many_numbers` `no_tls` `tls_ends:<date>` `tls_over:<date>` `printer:<device>` `gone:<device>`
+    `desk_left:<desk>`."""
     ratings: int
     satisfied: int
     """Ratings 4 and 5 today."""

@@ -12,7 +12,8 @@ const LOOPBACK = /^(localhost|127\..*|\[::1\])$/;
 export const startable = () => Object.entries(deviceRoles()).filter(([role]) => Object.hasOwn(SIZES, role));
 
 const SIZES = { kiosk: "540x960", display: "960x540" };
-const words = (role, server, printer) => `--server ${server} --token-file ${role}.token${role === "kiosk" ? ` --printer ${printer}` : ""}`;
+const secure = (server) => server.startsWith("https:");
+const words = (role, server, printer) => `--server ${server}${secure(server) ? " --ca ca.crt" : ""} --token-file ${role}.token${role === "kiosk" ? ` --printer ${printer}` : ""}`;
 // In a window: a full screen has no key that ends it.
 const trying = (role, ...more) => `luot-${role} ${words(role, ...more)} --windowed ${SIZES[role]}`;
 const installing = (role, ...more) => `luot install ${role} ${words(role, ...more)}`;
@@ -52,6 +53,7 @@ export function pairing({ role, token, addresses, leave }) {
     el("p", { class: "row token" }, value, copy, copied),
     el("ol", { class: "steps" },
       el("li", {}, t("Trên máy của thiết bị, lưu mã vào tệp %(file)s.", { file: `${role}.token` })),
+      secure(server) ? el("li", {}, t("Chép tệp ca.crt (thư mục tls của máy chủ) vào cùng thư mục với tệp đó.")) : null,
       choice ? el("li", {}, t("Chọn cách nối máy in:"), ...choice.fields) : null,
       el("li", {}, t("Chạy thử trong một cửa sổ, ở thư mục có tệp đó; sau vài giây thiết bị hiện “đã kết nối” ở trang này:"), command),
       lasting),

@@ -119,7 +119,16 @@ export class Today {
       } else if (kind === "no_tls") {
         out.push({
           key: code, kind: "", sentence: t("Đường truyền trong mạng chưa mã hóa (không có TLS)."),
-          advice: t("Chỉ dùng trong mạng nội bộ tin cậy. Nhờ người cài đặt đặt chứng thư vào mục [tls] của hall.toml."),
+          advice: t("Chỉ dùng trong mạng nội bộ tin cậy. Nhờ người cài đặt chạy luot tls trên máy chủ."),
+        });
+      } else if (kind === "tls_ends" || kind === "tls_over") {
+        const over = kind === "tls_over";
+        out.push({
+          key: code, kind: over ? "bad" : "",
+          sentence: over
+            ? t("Chứng thư mã hóa đường truyền (TLS) đã hết hạn từ %(date)s.", { date: longDate(name) })
+            : t("Chứng thư mã hóa đường truyền (TLS) sắp hết hạn: %(date)s.", { date: longDate(name) }),
+          advice: t("Nhờ người cài đặt chạy luot tls trên máy chủ rồi khởi động lại máy chủ sau giờ làm việc. Nếu không, máy lấy số, màn hình và trang quầy không kết nối lại được."),
         });
       } else if (kind === "printer" || kind === "gone") {
         const device = view.devices.find((found) => found.name === name);

@@ -16,6 +16,13 @@ from tests.virtual_printer import VirtualPrinter
 pytestmark = pytest.mark.screen
 
 SIZE = (1080, 1920)
+PLAIN = ("Escape", "Tab", "Return", "space", "BackSpace", "Delete", "Insert", "Menu", "Print", "Pause", "Home", "End")
+KEYS = [
+    f"{held}{key}"
+    for held in ("", "ctrl+", "alt+", "shift+", "super+", "ctrl+alt+", "ctrl+shift+")
+    for key in (*PLAIN, *(f"F{n}" for n in range(1, 13)), *"acdefimnopqrstvwxz")
+]
+"""What ends, leaves or opens something in other programs, and what Kivy's own modules listen to."""
 
 
 async def test_it_fills_a_bare_screen_two_taps_give_paper_and_only_the_service_ends_it(tmp_path: Path) -> None:
@@ -28,8 +35,7 @@ async def test_it_fills_a_bare_screen_two_taps_give_paper_and_only_the_service_e
         with kiosk(display, hall.url, token, tmp_path / "kiosk", printer.spec) as running:
             shown = home()
             await display.until(shown, running)
-            for key in ("Escape", "F1", "alt+F4", "ctrl+v", "ctrl+c"):
-                display.tool("xdotool", "key", key)
+            display.tool("xdotool", "key", *KEYS)
             await display.tap(shown, Touch("area", "tu-phap"))
             shown = area(shown, "tu-phap")
             await display.until(shown, running)

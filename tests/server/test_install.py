@@ -6,12 +6,14 @@ import codecs
 import grp
 import os
 import pwd
+import re
 import subprocess
 import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from certificates import made
 from halls import luot
 
 from assets import logs, watchdog
@@ -75,6 +77,39 @@ def test_systemd_accepts_the_unit(tmp_path, words, user):
     ):
         assert f"{line}\n" in files[path]
     assert ("ProtectSystem=full\n" in files[path]) is not user
+
+
+@pytest.mark.parametrize("words", [("server",), (*KIOSK[1:], "--bare"), ("display", "--bare", "--user", "root")])
+def test_the_machines_units_are_hardened(tmp_path, words):
+    """Also in systemd's own eyes, which know what each of these lines is worth."""
+    files = shown(*words, data=tmp_path / "data")
+    (path,) = [name for name in files if name.endswith(".service")]
+    lines = files[path].splitlines()
+    assert {
+        "NoNewPrivileges=yes",
+        "ProtectSystem=full",
+        "ProtectKernelTunables=yes",
+        "ProtectKernelModules=yes",
+        "ProtectControlGroups=yes",
+        "RestrictSUIDSGID=yes",
+        "LockPersonality=yes",
+    } <= set(lines)
+    if words == ("server",):
+        assert {"UMask=0077", "PrivateTmp=yes"} <= set(lines)
+    unit = tmp_path / Path(path).name
+
+    def exposure(text: str) -> float:
+        unit.write_text(text, "utf-8")
+        done = subprocess.run(
+            ["systemd-analyze", "security", "--offline=yes", "--no-pager", str(unit)],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        return float(re.findall(r"exposure level for .*: ([0-9.]+)", done.stdout)[0])
+
+    bare = "\n".join(
+        line for line in lines if not re.match("No|Protect|Restrict|Lock|Private|UMask", line) or "Exit" in line
+    )
+    assert exposure(files[path]) <= exposure(bare) - 1
 
 
 def test_a_screens_part_starts_in_the_session_that_has_the_screen(tmp_path):
@@ -336,6 +371,41 @@ def test_a_token_in_its_place_may_be_named_again(tmp_path, called, monkeypatch):
     assert read_token(kept) == "0123456789abcdef"
 
 
+@pytest.mark.parametrize("part", ["kiosk", "display"])
+def test_the_halls_authority_is_carried_along_and_taken_away_again(tmp_path, called, monkeypatch, part):
+    """The stick on which `ca.crt` came is pulled, like that of the token."""
+    account = units._account("root")
+    account.home = tmp_path / "home"
+    monkeypatch.setattr(units, "_account", lambda _name: account)
+    stick = made(tmp_path / "stick")
+    (stick / "token").write_text("0123456789abcdef")
+    given = options(
+        token_file=stick / "token", ca=stick / "ca.crt", server="https://10.0.0.1:8000", printer="windows:POS"
+    )
+    found = install.planned(part, tmp_path, given, tmp_path / "etc")
+    found.carry_out()
+    kept = tmp_path / f"home/.config/luot/{part}.crt"
+    assert kept.read_bytes() == (stick / "ca.crt").read_bytes()
+    unit = (tmp_path / f"home/.config/systemd/user/luot-{part}.service").read_text()
+    assert f"--server https://10.0.0.1:8000 --token-file {kept.with_suffix('.token')} --ca {kept}" in unit
+    install.planned(part, tmp_path, options(remove=True), tmp_path / "etc").undo()
+    assert not kept.exists()
+    windows = tasks.plan(part, Path(r"C:\Luot"), install.words_of(part, Path(r"C:\Luot"), given, tasks), given)
+    closed = [words[1] for words in windows.commands if words[0] == "icacls"]
+    assert sorted(path.rpartition(".")[2] for path in closed) == ["crt", "token"]
+
+
+def test_the_authority_alone_may_be_carried_where_the_token_lies_here(tmp_path, called, monkeypatch):
+    account = units._account("root")
+    account.home = tmp_path / "home"
+    monkeypatch.setattr(units, "_account", lambda _name: account)
+    given = options(ca=made(tmp_path / "stick") / "ca.crt", server="https://127.0.0.1:8000")
+    with pytest.raises(ValueError, match="there is no token in"):
+        install.planned("display", tmp_path, given, tmp_path / "etc")
+    paired("display", tmp_path)
+    assert len(install.planned("display", tmp_path, given, tmp_path / "etc").private) == 1
+
+
 def test_a_kiosk_is_taken_away_with_its_rule(tmp_path, called):
     etc = tmp_path / "etc"
     given = options(bare=True, printer="usb:04b8:0e15")
@@ -379,11 +449,56 @@ def test_the_hall_gets_through_the_firewall_and_its_folder_is_private():
     assert [words[:2] for words in commands if words[0] == "netsh"] == [["netsh", "advfirewall"]]
     assert "localport=8000" in " ".join(map(" ".join, commands))
     made = {str(path) for path in plan("server").folders}
-    assert {words[1] for words in commands if words[0] == "icacls"} - {str(Path("C:\\Luot"))} == made
+    of_the_hall = {words[1] for words in commands if words[0] == "icacls" and words[1].startswith("C:")}
+    assert of_the_hall - {str(Path("C:\\Luot"))} == made
     private = next(words for words in commands if "/inheritance:r" in words)
     assert not [word for word in private if tasks.USERS in word]
     assert not [words for words in plan("kiosk").commands if words[0] in {"netsh", "icacls"}]
     assert plan("server").after == [tasks.no_firewall()]
+
+
+def principal_of(part: str) -> dict[str, str | None]:
+    text = next(iter(plan(part).files.values()))
+    root = ElementTree.fromstring(text.encode("utf-16"))
+    (found,) = [element for element in root.iter() if element.tag.endswith("}Principal")]
+    return {element.tag.rpartition("}")[2]: element.text for element in found}
+
+
+def test_the_hall_does_not_run_as_the_whole_pc():
+    """Who breaks into it is LOCAL SERVICE then, which may do little, and not SYSTEM."""
+    assert principal_of("server") == {"UserId": tasks.LOCAL_SERVICE, "RunLevel": "LeastPrivilege"}
+    for part in ("kiosk", "display"):
+        assert principal_of(part) == {"GroupId": tasks.USERS, "RunLevel": "LeastPrivilege"}
+
+
+def test_only_the_halls_account_and_administrators_write_in_its_folder():
+    granted: dict[str, list[str]] = {}
+    for words in plan("server").commands:
+        if words[0] == "icacls":
+            granted.setdefault(words[1], []).extend(word for word in words[2:] if word.startswith("*"))
+    folder = str(Path("C:\\Luot"))
+    assert f"*{tasks.LOCAL_SERVICE}:(OI)(CI)M" in granted[folder]
+    writes = re.compile(r":(\([A-Z]+\))*(F|M|W)$")
+    for place, rights in granted.items():
+        writers = {right.split(":")[0].lstrip("*") for right in rights if writes.search(right)}
+        own = {tasks.SYSTEM, tasks.ADMINISTRATORS, tasks.LOCAL_SERVICE}
+        if place in {f"{folder}{os.sep}kiosk", f"{folder}{os.sep}display"}:
+            assert writers == {tasks.USERS}  # besides what they inherit
+        else:
+            assert writers <= own, place
+    assert granted[f"{folder}{os.sep}local"] == [f"*{tasks.USERS}:(OI)(CI)RX"]
+
+
+def test_the_halls_account_may_read_what_it_runs(tmp_path):
+    """A virtual environment in somebody's own folder would not start: only that person may look into it."""
+    config = tmp_path / "hall.toml"
+    given = options(config=config)
+    found = tasks.plan("server", Path(r"C:\Luot"), install.words_of("server", Path(r"C:\Luot"), given), given)
+    read = {words[1]: words[3] for words in found.commands if words[0] == "icacls" and words[1].startswith("/")}
+    assert read.pop(str(config)) == f"*{tasks.LOCAL_SERVICE}:R"
+    assert set(read.values()) == {f"*{tasks.LOCAL_SERVICE}:(OI)(CI)RX"}
+    for needed in (sys.prefix, sys.base_prefix, str(Path(install.__file__).parents[1])):
+        assert any(Path(needed).absolute().is_relative_to(place) for place in read), needed
 
 
 def test_the_token_is_copied_on_windows_too(tmp_path):

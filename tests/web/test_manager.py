@@ -527,7 +527,7 @@ def test_troubles_of_the_server_are_said_with_what_to_do(tmp_path: Path, enter: 
         page, desk = enter(hall), enter(hall, "", "Hoa")
         alarms = page.locator("#alarms")
         expect(alarms).to_contain_text("chưa mã hóa (không có TLS)")
-        expect(alarms).to_contain_text("mục [tls] của hall.toml")
+        expect(alarms).to_contain_text("chạy luot tls trên máy chủ")
         assert page.locator("#alarms .bad").count() == 0
         desk.click("[data-desk='1']")  # an empty record cannot be doubted
         expect(desk.locator("#big")).to_be_visible()
