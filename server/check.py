@@ -20,7 +20,7 @@ from server import protocol as p
 from server.hall import events as e
 from server.hall.hall import Hall
 from server.hall.state import FINAL
-from server.record import FILE, GENESIS, Damaged, applied, proven
+from server.record import FILE, GENESIS, Damaged, applied, proven, readable
 from server.schema import sqlite3
 from server.writer import Stored
 
@@ -57,7 +57,7 @@ def check_file(path: Path, tell: Callable[[int], None] = lambda _seq: None, know
     if not path.is_file():
         raise Faulty(f"there is no record at {path}")
     try:
-        with closing(schema.connect(path, read_only=True).conn) as conn:
+        with readable(), closing(schema.connect(path, read_only=True).conn) as conn:
             conn.execute("BEGIN")
             whole = conn.execute("PRAGMA integrity_check").fetchone()[0]
             if whole != "ok":
@@ -72,7 +72,7 @@ def check_file(path: Path, tell: Callable[[int], None] = lambda _seq: None, know
                     "start goes on above the numbers that were given, and says so on the desk page"
                 )
             return sound
-    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+    except sqlite3.DatabaseError as error:
         raise Faulty(f"the file cannot be read: {error}") from error
     except (Damaged, schema.WrongTables, settings.BadSettings) as error:
         raise Faulty(str(error)) from error

@@ -11,7 +11,7 @@ import re
 import secrets
 import shutil
 from collections.abc import Generator, Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -22,6 +22,7 @@ from server.hall.events import Event, Issued, Recovered
 from server.hall.hall import Hall
 from server.hall.state import Impossible, Ticket
 from server.schema import sqlite3
+from server.settings import BadSettings
 
 FILE: Final = "luot.db"
 RESTORED: Final = FILE + ".restored"
@@ -359,6 +360,17 @@ class Record:
         """Make room for a start on a full disk."""
         if self.folder.exists() and self.free() < FULL:
             (self.folder / RESERVE).unlink(missing_ok=True)
+
+
+@contextmanager
+def readable() -> Iterator[None]:
+    """Values of a type that no hall writes, as a damaged page has them, become :class:`Damaged`."""
+    try:
+        yield
+    except BadSettings:
+        raise  # it says more
+    except (TypeError, ValueError, LookupError, AttributeError, OverflowError) as error:
+        raise Damaged(f"a value in it cannot be read: {type(error).__name__}: {error}") from error
 
 
 def held(error: sqlite3.OperationalError, path: Path) -> Exception:

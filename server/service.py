@@ -34,7 +34,7 @@ from server.hall.case import Who
 from server.hall.views import Views
 from server.hub import Hub
 from server.office import Office
-from server.record import FULL, Batch, Damaged, Record
+from server.record import FULL, Batch, Record, readable
 from server.recovery import Recovery
 from server.settings import BadSettings, Settings
 from server.writer import Writer
@@ -72,10 +72,7 @@ class Service:
 
     async def __aenter__(self) -> Self:
         async with contextlib.AsyncExitStack() as stack:
-            try:
-                await self._open(stack)
-            except UnicodeDecodeError as error:
-                raise Damaged(f"there is a text in it that is none: {error}") from error
+            await self._open(stack)
             self._stack = stack.pop_all()
         return self
 
@@ -90,21 +87,24 @@ class Service:
         record.use_reserve()  # by the owner only: it may be a running hall's
         # The record's thread opens the file and brings its tables up to date before anybody reads.
         self.writer = writer = Writer(record)
-        await writer.open()
+        with readable():
+            await writer.open()
         stack.push_async_callback(writer.close)
         stack.callback(record.close_reader)
-        known = settings.load(record.reader)
-        in_force = known or self.defaults or settings.default()
-        access = Access.load(record.reader, record.keys)
-        clock = self.clock or HallClock(in_force.timezone, record.last_at())
-        self.office = office = Office(writer, access, in_force, self.config)
-        writer.start(office.policy(), clock)
+        with readable():
+            known = settings.load(record.reader)
+            in_force = known or self.defaults or settings.default()
+            access = Access.load(record.reader, record.keys)
+            clock = self.clock or HallClock(in_force.timezone, record.last_at())
+            self.office = office = Office(writer, access, in_force, self.config)
+            writer.start(office.policy(), clock)
         if isinstance(clock, HallClock) and writer.hall.doubtful:
             clock.resume(writer.hall.doubtful)
         if known is None:
             await self._first_settings(in_force)
         kiosks = [device.name for device in access.devices.values() if device.role == "kiosk"]
-        self._recovery = Recovery(writer, kiosks)
+        with readable():
+            self._recovery = Recovery(writer, kiosks)
         self.hub = office.hub = Hub(
             writer, access, in_force, self.config.limits, office.answer, recovery=self._recovery
         )
