@@ -21,8 +21,8 @@ import msgspec
 
 from kiosk import flow
 from kiosk.escpos_bytes import Model
+from kiosk.greeting import Greeting
 from kiosk.journal import ASKED_AGAIN, Journal, Report
-from kiosk.known import Known
 from kiosk.press import Press
 from kiosk.printer import Outcome, Printer
 from kiosk.state import (
@@ -108,7 +108,7 @@ class Booth:
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self.state = State(lang=lang, usual_lang=lang)
-        self._known = Known(journal)
+        self._greeting = Greeting(journal)
         self.client: Client[KioskView] = Client(
             url,
             tls=tls,
@@ -119,7 +119,7 @@ class Booth:
             on_welcome=self._welcomed,
             on_view=self._viewed,
             on_connection=self._linked,
-            greeting=self._known.greeting,
+            greeting=self._greeting.hello,
         )
         self.status = Status()
         self._journal, self._press = journal, Press(printer, model)
@@ -266,7 +266,7 @@ class Booth:
 
     def _welcomed(self, welcome: Welcome) -> None:
         self._device = welcome.device
-        self._known.welcomed(welcome)
+        self._greeting.welcomed(welcome)
         self._hears(Welcomed(welcome.hall))
         self._to_report.set()
         self._to_tell.set()
@@ -278,12 +278,12 @@ class Booth:
         self._hears(Viewed(view, seq))
         for job in view.jobs:
             if job.device == self._device and self.state.hall and self._journal.job_begun(job):
-                if self._known.forgot:  # an earlier journal may have had it printed: no paper comes twice by itself
+                if self._greeting.forgot:  # an earlier journal may have had it printed: no paper comes twice by itself
                     self._journal.job_ended(job, "unknown")
                     self._to_report.set()
                 else:
                     self._start(self._print_job(job, self.state.hall))
-        self._known.viewed(view, seq, self.client.now)
+        self._greeting.viewed(view, seq, self.client.now)
 
     async def _ask(self, asked: Asked) -> None:
         """Ask with the same id until there is an answer, or until nobody can be waiting for it any more."""

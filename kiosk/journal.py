@@ -30,8 +30,9 @@ NumberState = Literal["asked", "numbered", "printing", "printed", "failed", "unk
 Report = Printed | PrintFailed | Reprint
 """What the hall is told of a paper."""
 
-LOOKED_BACK: Final = 40
-"""Numbers of an area among which its last is looked for: answers may have come in another order than the questions."""
+_OF_RECORD: Final = "rowid > coalesce((SELECT since FROM record), 0)"
+_LATEST: Final = "ORDER BY rowid DESC LIMIT 3000"
+"""More than a kiosk gives in a day: the last of every area is among them."""
 KEPT: Final = 7 * 24 * 3600.0
 """Seconds for which finished rows are kept, for whoever looks for a lost paper."""
 ASKED_AGAIN: Final = 30 * 60.0
@@ -49,6 +50,7 @@ CREATE TABLE IF NOT EXISTS jobs (
 CREATE TABLE IF NOT EXISTS reports (
     n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL, body TEXT NOT NULL
 ) STRICT;
+CREATE TABLE IF NOT EXISTS record (n INTEGER PRIMARY KEY, id TEXT NOT NULL, since INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS told (number TEXT PRIMARY KEY) STRICT;
 CREATE TABLE IF NOT EXISTS heard (
     area TEXT PRIMARY KEY, number TEXT NOT NULL, at TEXT NOT NULL, seq INTEGER NOT NULL
@@ -197,18 +199,32 @@ class Journal:
         """The highest number of an area today, given here or elsewhere."""
         self._db.execute("INSERT OR REPLACE INTO heard VALUES (?, ?, ?, ?)", last)
 
+    def record(self) -> str:
+        """Which hall's record the numbers in here are of; "" before a hall has said so."""
+        row = self._db.execute("SELECT id FROM record").fetchone()
+        return row[0] if row else ""
+
+    def belongs_to(self, record: str) -> bool:
+        """The numbers from now on are of this record. True where those before were another hall's."""
+        known = self.record()
+        if record in {"", known}:
+            return False
+        with self._at_once():
+            newest = self._db.execute("SELECT coalesce(max(rowid), 0) FROM numbers").fetchone()[0] if known else 0
+            self._db.execute("INSERT OR REPLACE INTO record VALUES (1, ?, ?)", (record, newest))
+            if known:
+                self._db.execute("DELETE FROM heard")
+                self._db.execute("DELETE FROM told")
+        return bool(known)
+
     def last(self) -> list[Last]:
-        """The last number of each area, by the hall's time: a hall that went back to an older record asks for them."""
+        """The last number of each area that this hall gave, as far as is known here: by its events, which only rise."""
         found = {row[0]: Last(*row) for row in self._db.execute("SELECT area, number, at, seq FROM heard")}
-        for (area,) in self._db.execute("SELECT DISTINCT area FROM numbers").fetchall():
-            rows = self._db.execute(
-                "SELECT answer FROM numbers WHERE area = ? AND answer IS NOT NULL ORDER BY rowid DESC LIMIT ?",
-                (area, LOOKED_BACK),
-            )
-            tickets = [msgspec.json.decode(answer, type=TicketResult) for (answer,) in rows]
-            own = [Last(area, ticket.number, ticket.issued_at, ticket.ticket) for ticket in tickets]
-            if own:
-                found[area] = max((*own, *filter(None, [found.get(area)])), key=_by_time)
+        own = self._db.execute(f"SELECT answer FROM numbers WHERE answer IS NOT NULL AND {_OF_RECORD} {_LATEST}")
+        for (answer,) in own.fetchall():
+            ticket = msgspec.json.decode(answer, type=TicketResult)
+            if ticket.area not in found or found[ticket.area].seq < ticket.ticket:
+                found[ticket.area] = Last(ticket.area, ticket.number, ticket.issued_at, ticket.ticket)
         return list(found.values())
 
     def lacks(self, given: dict[str, str]) -> bool:
@@ -216,8 +232,9 @@ class Journal:
 
         Once: what is named is known from now on. The answer to a question under way may still come.
         """
-        known = {number for (number,) in self._db.execute("SELECT number FROM told")}
-        known |= {number for (number,) in self._db.execute("SELECT json_extract(answer, '$.number') FROM numbers")}
+        numbers = "SELECT json_extract(answer, '$.number') FROM numbers"
+        known = {number for (number,) in self._db.execute(f"{numbers} WHERE {_OF_RECORD} {_LATEST}")}
+        known |= {number for (number,) in self._db.execute("SELECT number FROM told")}
         asked = {area for (area,) in self._db.execute("SELECT area FROM numbers WHERE state = 'asked'")}
         with self._at_once():
             self._db.execute("DELETE FROM told")
@@ -331,10 +348,6 @@ def open_journal(path: Path, *, clock: Callable[[], float], new_id: Callable[[],
 
 
 _REPORTS: Final[dict[str, type[Report]]] = {"printed": Printed, "print_failed": PrintFailed, "reprint": Reprint}
-
-
-def _by_time(last: Last) -> tuple[str, int, str]:
-    return last.at, len(last.number), last.number
 
 
 def _outcome(id: str, ticket: int, outcome: PrintResult | PrintFault) -> Report:

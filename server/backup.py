@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import errno
 import shutil
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from server import keys, mark, schema
@@ -50,7 +50,7 @@ def restore(source: Path, folder: Path) -> tuple[Sound, Path | None]:
     owner = Ownership(folder)
     try:
         sound = _copy(source, folder / RESTORED)
-        _mark_what_goes(folder, source)
+        _raise_mark(folder, source)
         kept = take_restored(folder)
         sync_folder(folder)
         return sound, kept
@@ -59,29 +59,33 @@ def restore(source: Path, folder: Path) -> tuple[Sound, Path | None]:
 
 
 def goes_back(folder: Path) -> bool:
-    """Does the record lack what this hall had on its disk? The mark beside it tells. Raises `sqlite3.Error`."""
+    """Does the record lack what its own hall had on this disk? The mark beside it tells. Raises `sqlite3.Error`."""
     try:
         known = mark.read(folder)
-    except mark.BadMark:
+    except (mark.BadMark, OSError):
         return False
     if known is None:
         return False
     with closing(schema.connect(folder / FILE, read_only=True).conn) as conn:
-        return mark.lacks(conn, known)
+        return known.hall == bytes(conn.execute(_HALL).fetchone()[0]).hex() and mark.lacks(conn, known)
 
 
-def _mark_what_goes(folder: Path, source: Path) -> None:
+def _raise_mark(folder: Path, source: Path) -> None:
+    """Before the record goes from its place: its mark says all that can be read of it."""
     try:
+        known = mark.read(folder)
+    except (mark.BadMark, OSError):
+        known = None
+    with suppress(sqlite3.Error):  # where it cannot be read the mark knows what it knows
         with closing(schema.connect(folder / FILE, read_only=True).conn) as conn:
             seen = mark.of_record(conn)
-        with closing(schema.connect(source, read_only=True).conn) as copy:
-            same = copy.execute(_HALL).fetchone()
-    except sqlite3.Error:
-        return  # there is none, or it cannot be read: the mark knows as much as it knows
-    if seen is not None and seen.numbers:
-        mark.raise_to(folder, seen)
-    elif seen is None or same is None or bytes(same[0]).hex() != seen.hall:
-        # A hall that was only begun here, in whose place another PC's comes: its kiosks know more than its mark.
+        if seen is not None and seen.numbers:
+            mark.raise_to(folder, seen)
+            return
+    with closing(schema.connect(source, read_only=True).conn) as copy:
+        coming = bytes(copy.execute(_HALL).fetchone()[0]).hex()
+    if known is not None and known.hall != coming and not known.numbers:
+        # A hall that was only begun here, in whose place another PC's comes: its kiosks know more than this mark.
         (folder / mark.FILE).unlink(missing_ok=True)
 
 

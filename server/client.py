@@ -223,6 +223,7 @@ class Client(Generic[V]):
                 hall=hall,
                 seq=message.seq,
                 now=message.now,
+                record=message.record,
                 epoch=message.epoch,
                 given=message.given,
             )

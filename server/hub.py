@@ -171,9 +171,8 @@ class Hub:
         if not self._room(session):
             await self._turn_away(socket, "too_many", "all places are taken", TOO_MANY)
             return None
-        if session.role == "kiosk" and not await self.recovery.greeted(session.name, hello):
-            await socket.close(WELCOME_AGAIN, "")
-            return None
+        if session.role == "kiosk":
+            self.recovery.greeted(session.name, hello)
         settings = self.settings
         greeted: asyncio.Future[Session | None] = asyncio.get_running_loop().create_future()
 
@@ -188,6 +187,7 @@ class Hub:
                 hall=hall_info(settings),
                 seq=hall.seq,
                 now=self.now(),
+                record=self.writer.record.id.hex(),
                 epoch=self.writer.epoch,
                 given=hall.given_by(session.name) if session.role == "kiosk" else {},
             )
@@ -295,6 +295,8 @@ class Hub:
                 await self._answer_error(session, error.id, "bad_message", str(error))
                 continue
             session.unanswered += 1
+            if isinstance(command, p.Issue):
+                self.recovery.day_changed()  # the number would open the day, and come before what kiosks said of it
             if type(command) in RULED and _allowed(session, command) and session.unanswered <= UNANSWERED:
                 self.writer.enqueue(command, session.who, session.tell)
             else:
@@ -370,6 +372,8 @@ class Hub:
     def _round_decided(self, events: list[e.Event]) -> None:
         if not events:
             return
+        if any(isinstance(event, (e.DayOpened, e.DateConfirmed)) for event in events):
+            self.recovery.day_changed()
         if any(isinstance(event, e.DayClosed) for event in events):
             self.writer.show(lambda: None, lambda _: self._sign_out_all())
         if time.monotonic() - self._pushed_at >= PUSH_EVERY and self._push_later is None:
@@ -470,7 +474,7 @@ class Hub:
             out.add("disk_low")
         if self.writer.held:
             out.add("record_held")
-        if self.recovery.happened or (hall.lost and not views.over):
+        if self.recovery.happened_on == views.date or (hall.lost and not views.over):
             out.add("record_behind")
         for fault in self.devices.faults():
             out.add(f"printer:{fault.device}" if fault.connected else f"gone:{fault.device}")

@@ -9,6 +9,8 @@ The file has two places, written in turn and each with its own checksum: a power
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import hashlib
 import os
 from io import FileIO
@@ -87,14 +89,23 @@ class Keeper:
         self._turn = 0
 
     def keep(self, mark: Mark) -> None:
-        """On return the mark is on the disk. Raises OSError."""
-        if self._file is None:
-            self._open(mark)
-        self._turn += 1
-        assert self._file is not None
-        self._file.seek(self._turn % 2 * PLACE)
-        self._file.write(_encoded(replace(mark, turn=self._turn)))
-        os.fsync(self._file.fileno())
+        """On return the mark is on the disk. Raises OSError; then there is none, as far as the disk does anything."""
+        try:
+            if self._file is None:
+                self._open(mark)
+            assert self._file is not None
+            turn = self._turn + 1
+            self._file.seek(turn % 2 * PLACE)
+            if self._file.write(_encoded(replace(mark, turn=turn))) != PLACE:
+                raise OSError(errno.EIO, "only a part of it was written", str(self._path))
+            os.fsync(self._file.fileno())
+            self._turn = turn
+        except OSError:
+            # One that says less than is on paper is worse than none: without it a start asks the kiosks.
+            self.close()
+            with contextlib.suppress(OSError):
+                self._path.unlink(missing_ok=True)
+            raise
 
     def _open(self, mark: Mark) -> None:
         try:
@@ -120,8 +131,8 @@ def raise_to(folder: Path, seen: Mark) -> None:
         known = read(folder)
     except BadMark:
         known = None
-    if known is not None and known.hall == seen.hall:
-        if known.seq >= seen.seq:
+    if known is not None:
+        if known.hall == seen.hall and known.seq >= seen.seq:
             return
         if known.day == seen.day:
             digits = {*known.numbers, *seen.numbers}
@@ -143,7 +154,8 @@ def of_record(conn: Any) -> Mark | None:
     opened = conn.execute("SELECT max(seq) FROM events WHERE kind = 'day_opened'").fetchone()[0] or 0
     numbers: dict[str, int] = {}
     day = None
-    for row in conn.execute("SELECT day, number FROM tickets WHERE id > ?", (opened,)):
+    given = "SELECT day, number FROM events WHERE seq > ? AND kind IN ('issued', 'numbers_lost')"
+    for row in conn.execute(given, (opened,)):
         day = row["day"]
         digit, counter = row["number"][0], int(row["number"][1:])
         numbers[digit] = max(counter, numbers.get(digit, 0))
@@ -165,7 +177,7 @@ def epoch_of(conn: Any) -> int:
 
 
 def lacks(conn: Any, mark: Mark) -> bool:
-    """Does the record lack what its mark says it held? What was lost and is accounted for since is not lacking."""
+    """Does the record lack what its mark says it held, and has not gone on above it since?"""
     if mark.seq == 0:
         return False
     hall = conn.execute("SELECT value FROM meta WHERE name = 'hall'").fetchone()
@@ -173,5 +185,5 @@ def lacks(conn: Any, mark: Mark) -> bool:
     same = hall is not None and bytes(hall[0]).hex() == mark.hall
     if same and row is not None and bytes(row[0]).hex() == mark.hash:
         return False
-    accounted = "SELECT 1 FROM events WHERE kind = ? AND ref >= ?"
+    accounted = "SELECT 1 FROM events WHERE kind = ? AND because = 'mark' AND ref >= ?"
     return conn.execute(accounted, (e.Recovered.__struct_config__.tag, mark.seq)).fetchone() is None

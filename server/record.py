@@ -7,6 +7,7 @@ thread; `look_up` and `load` use connections of their own.
 
 from __future__ import annotations
 
+import logging
 import re
 import secrets
 import shutil
@@ -23,6 +24,8 @@ from server.hall.hall import Hall
 from server.hall.state import Impossible, Ticket
 from server.schema import sqlite3
 from server.settings import BadSettings
+
+log = logging.getLogger(__name__)
 
 FILE: Final = "luot.db"
 RESTORED: Final = FILE + ".restored"
@@ -212,15 +215,12 @@ class Record:
 
     def checkpoint(self) -> None:
         """Fold what the write-ahead log holds into the file, as far as nobody reads it: a damaged log then takes
-        little with it. Like `commit`, never beside `write`. Raises :class:`DiskTrouble`.
+        little with it. Like `commit`, never beside `write`. Where it fails nothing is lost: it is tried again.
         """
         try:
             self._writer.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
-        except sqlite3.OperationalError as error:
-            if not isinstance(held(error, self.path), Held):
-                raise DiskTrouble(str(error)) from error
         except sqlite3.Error as error:
-            raise DiskTrouble(str(error)) from error
+            log.warning("the write-ahead log could not be folded into the record: %s", error)
 
     def begin(self) -> None:
         """Take the file for writing, at once or not at all. Raises :class:`Held` or :class:`DiskTrouble`."""

@@ -1,8 +1,8 @@
 """At each start: does the record hold what was on the disk, and all numbers that are on papers? Else the day goes on
 above them.
 
-Asked are the mark beside the record, at once, and the kiosks, as each greets. Where there is no mark to go by, no
-number is given until the paired kiosks have said which they gave, or :data:`KIOSKS_WITHIN` has passed.
+Asked are the mark beside the record, at once, and the kiosks, as each greets. Numbers wait for the paired kiosks for a
+moment, and where there is no mark of this hall for half a minute.
 """
 
 from __future__ import annotations
@@ -11,122 +11,198 @@ import asyncio
 import logging
 from collections.abc import Iterable
 from datetime import datetime
+from pathlib import Path
 from typing import Final
 
 from server import mark as marks
 from server import protocol as p
 from server.client import new_id
 from server.hall.case import Who
-from server.hall.recovering import MOST, Known, recovering
-from server.hall.views import Views
+from server.hall.recovering import MOST, MOST_EVENTS, Found, recovering
 from server.mark import Mark
 from server.writer import Change, Writer
 
 log = logging.getLogger(__name__)
 
+KIOSKS_SOON: Final = 3.0
+"""s for which each start waits for the kiosks: a whole folder may have been put back, and its mark with it."""
 KIOSKS_WITHIN: Final = 30.0
-"""s for which a start without a mark waits for the kiosks."""
+"""The same of a start without a mark of this hall."""
 AGAIN: Final = 0.5
 """s between two tries to write what was found."""
 _EPOCH: Final = "INSERT INTO meta VALUES ('epoch', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 
 
-class Recovery:
-    """Of one hall's start. Make it before anybody is welcomed; `run` ends once numbers may be given."""
+def mark_in(folder: Path) -> Mark | None:
+    """The folder's mark; null where there is none that can be read, which is logged."""
+    try:
+        return marks.read(folder)
+    except (marks.BadMark, OSError) as error:
+        log.error("%s; the kiosks are asked, and a new one is made", error)
+        return None
 
-    def __init__(self, writer: Writer, kiosks: Iterable[str]) -> None:
+
+class Recovery:
+    """Of one hall's start. Make it before anybody is welcomed; `run` ends once the mark may be written anew."""
+
+    def __init__(self, writer: Writer, mark: Mark | None, kiosks: Iterable[str]) -> None:
         self.writer = writer
-        self.happened = False
-        """The record lacked something; the day went on above it."""
+        self.happened_on = ""
+        """The date on which the day last went on above what was lost."""
         self._mark: Mark | None = None
-        self._awaited: set[str] = set()
+        """What the record lacks."""
+        self._awaited = set(kiosks)
+        self._own_mark = mark is not None and mark.hall == writer.record.id.hex()
         self._all_here = asyncio.Event()
-        folder = writer.record.folder
-        try:
-            found = marks.read(folder)
-        except marks.BadMark as error:
-            log.error("%s; the kiosks are asked, and a new one is made", error)
-            found = None
-        if found is not None and marks.lacks(writer.record.reader, found):
+        self._later: dict[str, Found] = {}
+        """Words of kiosks about a day that has not begun here: the hall's date may be behind."""
+        self._writing: set[asyncio.Task[None]] = set()
+        self._patient = True
+        """Numbers are held back, and not refused yet."""
+        self._asking = True
+        if mark is not None and marks.lacks(writer.record.reader, mark):
             log.error(
                 "the record lacks what was on the disk: by %s it went up to event %d; numbers go on above those given",
-                marks.FILE, found.seq,
+                marks.FILE, mark.seq,
             )  # fmt: skip
-            self._mark = found
-        elif found is None and writer.seq:
-            self._awaited = set(kiosks)
-        writer.unsure = bool(self._mark or self._awaited)
+            self._mark = mark
+        self._look()
 
     async def run(self) -> None:
+        begun = asyncio.get_running_loop().time()
         if self._mark is not None:
-            known = Known(
+            found = Found(
                 day=self._mark.day or "",
                 numbers={digit: (counter, self._mark.at) for digit, counter in self._mark.numbers.items()},
                 seq=self._mark.seq,
                 at=self._mark.at,
                 because="mark",
             )
-            written = False
-            while not written:
-                written = await self._go_on_above(known, self._mark.epoch)
-                if not written:
-                    await asyncio.sleep(AGAIN)
+            await self._write(found, self._mark.epoch)
+        await self._kiosks(begun + KIOSKS_SOON)
+        if self._awaited and not self._own_mark:
+            self._patient = False
+            self._look()
+            await self._kiosks(begun + KIOSKS_WITHIN)
+            if self._awaited:
+                log.warning("not heard of which numbers they gave: %s", ", ".join(sorted(self._awaited)))
+        while self._writing:
+            await asyncio.wait(self._writing)
+        self._asking, self._patient = False, True
+        self._look()
+        # Not before: a start that is cut off here asks again. And never while a round is with the disk.
+        self.writer.marks = True
+        self.writer.show(lambda: None, lambda _: self.writer.mark_soon())
+
+    async def _kiosks(self, until: float) -> None:
         if self._awaited:
             try:
-                async with asyncio.timeout(KIOSKS_WITHIN):
+                async with asyncio.timeout_at(until):
                     await self._all_here.wait()
             except TimeoutError:
-                log.warning("not heard of which numbers they gave: %s", ", ".join(sorted(self._awaited)))
-        # Not before: a start that is cut off here asks again.
-        self.writer.marks, self.writer.unsure = True, False
-        self.writer.mark_soon()
+                pass  # who did not come is known
 
-    async def greeted(self, kiosk: str, hello: p.Hello) -> bool:
-        """Take a kiosk's word of the numbers it has given. False where that cannot be written now."""
-        known = self._told(kiosk, hello)
-        if known is not None and not await self._go_on_above(known, 0):
-            return False
+    def _look(self) -> None:
+        """Numbers are given, held back or refused, as things stand."""
+        waits = self._asking or self._writing
+        self.writer.wait_with_numbers("" if not waits else "hold" if self._patient else "refuse")
+
+    # --- what kiosks say ------------------------------------------------------------------------------------
+
+    def greeted(self, kiosk: str, hello: p.Hello) -> None:
+        """Take a kiosk's word of the numbers it has given. No number is given before it is written."""
+        self._take(kiosk, self._news_of(kiosk, hello))
         self._awaited.discard(kiosk)
         if not self._awaited:
             self._all_here.set()
-        return True
 
-    def _told(self, kiosk: str, hello: p.Hello) -> Known | None:
-        """What of a kiosk's word is of today and above what the hall has; null for nothing."""
-        hall, now = self.writer.hall, self.writer.clock.read().now
-        today = Views(hall, now).date
-        numbers: dict[str, tuple[int, int]] = {}
+    def day_changed(self) -> None:
+        """The hall has another date now: what kiosks said of that day counts."""
+        for kiosk, found in list(self._later.items()):
+            if found.day <= self._today():
+                del self._later[kiosk]
+                self._take(kiosk, found)
+
+    def _take(self, kiosk: str, found: Found | None) -> None:
+        today = self._today()
+        if found is None or found.day < today:
+            return
+        if found.day > today:
+            log.warning("%s speaks of numbers of %s, and here it is %s still", kiosk, found.day, today)
+            self._later[kiosk] = found
+            return
+        if recovering(self.writer.hall, self.writer.clock.read(), found):
+            task = asyncio.get_running_loop().create_task(self._write(found, 0))
+            self._writing.add(task)
+            task.add_done_callback(self._written)
+            self._look()
+
+    def _written(self, task: asyncio.Task[None]) -> None:
+        self._writing.discard(task)
+        self._look()
+
+    def _today(self) -> str:
+        """The date whose numbers are given now: a day that is over by the clock may not be closed yet."""
+        hall = self.writer.hall
+        here = hall.policy.calendar.date_of(max(self.writer.clock.read().now, hall.last_at))
+        return here if hall.day is None or (not hall.doubtful and here > hall.covers) else hall.day
+
+    def _news_of(self, kiosk: str, hello: p.Hello) -> Found | None:
+        """What a kiosk says that can be: of this hall, of areas that there are, not far above what was given."""
+        hall = self.writer.hall
+        if hello.record not in {"", self.writer.record.id.hex()}:
+            return None  # its journal is another hall's
+        prefixes = {area.prefix for area in hall.policy.areas.values()}
+        found: dict[str, dict[str, tuple[int, int]]] = {}
         for area, number in hello.given.items():
             digit, counter = number[0], int(number[1:])
-            at = _instant(hello.given_at.get(area)) or now
-            highest = hall.highest.get(digit, 0) if hall.day == today else 0
-            if hall.policy.calendar.date_of(at) != today or counter <= highest:
+            at = _instant(hello.given_at.get(area))
+            if at is None and hall.day_open:
+                at = hall.last_at
+            if at is None or area not in hall.policy.areas:
                 continue
-            if counter > highest + MOST:
+            if digit not in prefixes or number != f"{digit}{counter:03d}":
+                continue
+            day = hall.day if area not in hello.given_at and hall.day else hall.policy.calendar.date_of(at)
+            if counter > MOST + (hall.issued.get(digit, 0) if day == hall.day else 0):
                 log.error("%s says that it gave %s, far above the hall's numbers: not believed", kiosk, number)
                 continue
+            numbers = found.setdefault(day, {})
             numbers[digit] = max((counter, at), numbers.get(digit, (0, 0)))
-        if not numbers:
+        if not found:
             return None
-        return Known(day=today, numbers=numbers, seq=hello.seq or 0, because="kiosk", device=kiosk)
+        seq = hello.seq or 0
+        if seq > hall.seq + MOST_EVENTS:
+            log.error("%s says that it heard of event %d, far above the hall's: not believed", kiosk, seq)
+            seq = 0
+        day = max(found)
+        return Found(day=day, numbers=found[day], seq=seq, because="kiosk", device=kiosk)
 
-    async def _go_on_above(self, known: Known, epoch: int) -> bool:
-        """Write it. False where the record takes nothing now."""
+    # --- writing it -----------------------------------------------------------------------------------------
+
+    async def _write(self, found: Found, epoch: int) -> None:
+        """However long the record takes nothing."""
+        while True:
+            if await self._written_now(found, epoch):
+                return
+            await asyncio.sleep(AGAIN)
+
+    async def _written_now(self, found: Found, epoch: int) -> bool:
         writer = self.writer
 
         def change(_now: int) -> Change:
-            found = recovering(writer.hall, writer.clock.read(), known)
-            if not found:
+            events = recovering(writer.hall, writer.clock.read(), found)
+            if not events:
                 return Change([], lambda: None)
             following = max(writer.epoch, epoch) + 1
 
             def after() -> None:
                 writer.epoch = following
-                self.happened = True
+                self.happened_on = self._today()
 
-            return Change([(_EPOCH, (str(following).encode(),))], after, events=found)
+            return Change([(_EPOCH, (str(following).encode(),))], after, events=events)
 
-        reply = await writer.submit(p.Status(id=new_id()), Who("control", known.device or "luot"), change)
+        reply = await writer.submit(p.Status(id=new_id()), Who("control", found.device or "luot"), change)
         return b'"ok":true' in reply
 
 

@@ -35,7 +35,7 @@ from server.hall.views import Views
 from server.hub import Hub
 from server.office import Office
 from server.record import FULL, Batch, Record, readable
-from server.recovery import Recovery
+from server.recovery import Recovery, mark_in
 from server.settings import BadSettings, Settings
 from server.writer import Writer
 
@@ -95,7 +95,8 @@ class Service:
             known = settings.load(record.reader)
             in_force = known or self.defaults or settings.default()
             access = Access.load(record.reader, record.keys)
-            clock = self.clock or HallClock(in_force.timezone, record.last_at())
+            mark = mark_in(self.folder)
+            clock = self.clock or HallClock(in_force.timezone, max(record.last_at(), mark.at if mark else 0))
             self.office = office = Office(writer, access, in_force, self.config)
             writer.start(office.policy(), clock)
         if isinstance(clock, HallClock) and writer.hall.doubtful:
@@ -104,7 +105,7 @@ class Service:
             await self._first_settings(in_force)
         kiosks = [device.name for device in access.devices.values() if device.role == "kiosk"]
         with readable():
-            self._recovery = Recovery(writer, kiosks)
+            self._recovery = Recovery(writer, mark, kiosks)
         self.hub = office.hub = Hub(
             writer, access, in_force, self.config.limits, office.answer, recovery=self._recovery
         )
@@ -245,8 +246,12 @@ class Service:
             await asyncio.sleep(COUNTED_EVERY)
 
     def _busiest_hour(self, today: str) -> int | None:
-        with contextlib.closing(schema.connect(self.writer.record.path, read_only=True).conn) as conn:
-            return usual.busiest_hour(conn, today)
+        try:
+            with contextlib.closing(schema.connect(self.writer.record.path, read_only=True).conn) as conn:
+                return usual.busiest_hour(conn, today)
+        except schema.sqlite3.Error as error:  # an old day's page; `check` finds it, and the hall goes on
+            log.error("how many numbers are usual cannot be read: %s", error)
+            return None
 
     async def pair_locally(self) -> dict[str, Path]:
         """A kiosk and a display on this machine pair themselves: their tokens, as private files in `DIR/local`."""

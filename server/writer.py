@@ -23,7 +23,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
@@ -168,8 +168,10 @@ class Writer:
         """Decided, and with the disk."""
         self._pending: dict[tuple[str, str], Pending] = {}
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="record")
-        self.unsure = False
-        """The record may lack numbers that are on papers, and not everybody was asked yet who knows: none is given."""
+        self.unsure: Literal["", "hold", "refuse"] = ""
+        """The record may lack numbers that are on papers, and not everybody was asked yet who knows: see
+        `wait_with_numbers`."""
+        self._held_back: list[Pending] = []
         self.marks = False
         """What the mark says was taken into account: it may be written anew."""
         self.epoch = 0
@@ -216,7 +218,7 @@ class Writer:
             hash=self.head.hex(),
             at=hall.last_at,
             day=hall.day,
-            numbers=dict(hall.highest),
+            numbers=hall.on_paper(),
         )
         if self._marking is None:
             self._marking = asyncio.get_running_loop().create_task(self._mark())
@@ -253,6 +255,14 @@ class Writer:
 
     def _in_thread(self, work: Callable[..., None], *args: Any) -> asyncio.Future[None]:
         return asyncio.get_running_loop().run_in_executor(self._thread, work, *args)
+
+    def wait_with_numbers(self, how: Literal["", "hold", "refuse"]) -> None:
+        """Give no number: let who asks for one wait (`hold`), or come again (`refuse`). "": give them, again."""
+        self.unsure = how
+        if how != "hold" and self._held_back:
+            self._waiting.extendleft(reversed(self._held_back))
+            self._held_back = []
+            self._stir.set()
 
     def wake(self) -> None:
         """Run a round although nobody asked: time has passed."""
@@ -341,13 +351,14 @@ class Writer:
                 await self._gathered()
                 if not self._waiting and self._written_at and time.monotonic() - self._written_at > IDLE:
                     self._written_at = 0.0
-                    await self._in_thread(self.record.checkpoint)
+                    if not self.disk_low:  # it takes room in the record's file
+                        await self._in_thread(self.record.checkpoint)
                 await self._round()
         finally:
             # Nobody writes any more: what the disk never saw is told so; what was with the disk is not, since it may
             # be there. Its client asks again with the same id, and the next start knows.
             self._ended = True
-            for pending in self._waiting:
+            for pending in (*self._waiting, *self._held_back):
                 self._settle(pending, _reply(pending.command.id, _ENDED))
 
     async def _gathered(self) -> None:
@@ -460,6 +471,9 @@ class Writer:
             reading, found.last = self.clock.read(), False  # the date is known again
         while waiting and len(found.answers) < ROUND and not found.last:
             pending = waiting.popleft()
+            if self.unsure == "hold" and isinstance(pending.command, p.Issue) and not self.disk_low:
+                self._held_back.append(pending)
+                continue
             before = len(found.events)
             answer, change = self._answer(pending, found, reading)
             found.answers.append((pending, answer, change))
@@ -492,7 +506,7 @@ class Writer:
         try:
             if not self.admits(who):
                 raise Refused("unauthorised")
-            if self.unsure and isinstance(command, p.Issue):
+            if self.unsure == "refuse" and isinstance(command, p.Issue):
                 raise Refused("busy", "the kiosks are asked which numbers they gave")
             begins = isinstance(command, BEGIN) and who.role != "control"
             if self.disk_full or (self.disk_low and begins):

@@ -16,6 +16,14 @@ settings.register_profile("luot", deadline=None, suppress_health_check=[HealthCh
 settings.load_profile("luot")
 
 
+@pytest.fixture(autouse=True)
+def _kiosks_are_not_waited_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A start waits for the kiosks that are paired; in most tests they never come."""
+    from server import recovery
+
+    monkeypatch.setattr(recovery, "KIOSKS_SOON", 0.2)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     """Run `async def` tests in a loop of their own."""

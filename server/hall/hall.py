@@ -28,6 +28,7 @@ from server.hall.state import (
     Impossible,
     Job,
     Line,
+    Lost,
     State,
     Ticket,
     TicketEvent,
@@ -76,10 +77,10 @@ class Hall:
         self.by_number: dict[str, int] = {}
         self.lines: dict[str, Line] = {}
         self.counters: dict[str, int] = {}
-        self.highest: dict[str, int] = {}
-        """Per first digit the highest counter that is on a paper today, lost ones included."""
-        self.lost: dict[str, tuple[int, int]] = {}
-        """Per first digit up to which counter numbers are lost to the record, and by when (ms) they were given."""
+        self.issued: dict[str, int] = {}
+        """Per first digit the highest counter that was given today, as far as the record knows."""
+        self.lost: dict[str, tuple[Lost, ...]] = {}
+        """Per first digit, ascending, what the record may lack of today's numbers."""
         self.area_calls: dict[str, int] = {}
         self.desks: dict[str, Desk] = {}
         self.hours: dict[str, tuple[Span, ...]] = {}
@@ -135,14 +136,27 @@ class Hall:
         found = self.by_number.get(number)
         return None if found is None else self.tickets[found]
 
-    def area_that_lost(self, number: str) -> str | None:
-        """The area of a number that is on a paper, and that the record has lost; null for every other."""
+    def highest(self, digit: str) -> int:
+        """The highest counter under a first digit that is on a paper today, lost ones included; 0 for none."""
+        lost = self.lost.get(digit)
+        return max(self.issued.get(digit, 0), lost[-1].counter if lost else 0)
+
+    def on_paper(self) -> dict[str, int]:
+        """The same by first digit."""
+        return {digit: self.highest(digit) for digit in {*self.issued, *self.lost}}
+
+    def lost_at(self, number: str) -> int | None:
+        """When (ms) a number was given that is on a paper and that the record has lost; null for every other."""
         digit, counter = number[:1], int(number[1:] or 0)
-        if number in self.by_number or not 0 < counter <= self.lost.get(digit, (0, 0))[0]:
+        if number in self.by_number or counter < 1 or number != f"{digit}{counter:03d}":
             return None
-        if number != f"{digit}{counter:03d}":
-            return None
-        return next((code for code, area in self.policy.areas.items() if area.prefix == digit), None)
+        found = next((lost for lost in self.lost.get(digit, ()) if counter <= lost.counter), None)
+        # Each a moment before the one after it: so they stand in the order of their numbers.
+        return None if found is None else found.at - (found.counter - counter)
+
+    def area_of(self, number: str) -> str | None:
+        """The area that gives such numbers now."""
+        return next((code for code, area in self.policy.areas.items() if area.prefix == number[:1]), None)
 
     def given_by(self, device: str) -> dict[str, str]:
         """The last number of each area that a kiosk gave today."""
@@ -230,7 +244,9 @@ class Hall:
         self.doubted_at = moved(self.doubted_at)
         self.extra = [(moved(start), end if end == OPEN_ENDED else moved(end)) for start, end in self.extra]
         self.calls = [replace(call, at=moved(call.at)) for call in self.calls]
-        self.lost = {digit: (counter, moved(at)) for digit, (counter, at) in self.lost.items()}
+        self.lost = {
+            digit: tuple(replace(lost, at=moved(lost.at)) for lost in ranges) for digit, ranges in self.lost.items()
+        }
         self.jobs = {key: replace(job, at=moved(job.at)) for key, job in self.jobs.items()}
         self.buckets = {device: (level, moved(at)) for device, (level, at) in self.buckets.items()}
 
@@ -241,8 +257,8 @@ class Hall:
 
     def _numbers_lost(self, event: e.NumbersLost) -> None:
         digit, counter = event.number[0], int(event.number[1:])
-        self.lost[digit] = (max(counter, self.lost.get(digit, (0, 0))[0]), event.taken_at)
-        self.highest[digit] = max(counter, self.highest.get(digit, 0))
+        before = tuple(lost for lost in self.lost.get(digit, ()) if lost.counter < counter)
+        self.lost[digit] = (*before, Lost(counter, event.taken_at))
 
     def _hours_set(self, event: e.HoursSet) -> tuple[Ticket, ...]:
         self._tally = None
@@ -294,7 +310,7 @@ class Hall:
         # One digit of the area, then the counter; the area's prefix may since have been changed.
         digit, counter = event.number[0], int(event.number[1:])
         self.counters[event.area] = counter
-        self.highest[digit] = max(counter, self.highest.get(digit, 0))
+        self.issued[digit] = max(counter, self.issued.get(digit, 0))
         source = event.device if event.device is not None else at_desk(event.clerk or "")
         self.buckets[source] = (self.allowance(source, event.at) - 1, event.at)
         if event.device is not None:

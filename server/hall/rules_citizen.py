@@ -11,6 +11,7 @@ from server.hall.calendar import MINUTE, iso
 from server.hall.case import Case, Refused
 from server.hall.day import hours, opening
 from server.hall.events import Event
+from server.hall.hall import LOST
 from server.hall.secrets import comment_note, ticket_secrets
 from server.hall.state import FINAL, Ticket, at_desk
 
@@ -44,7 +45,8 @@ class CitizenRules(Case):
         before = opening(self.hall, self.reading)
         fresh = bool(before) and isinstance(before[0], e.DayOpened)
         prefix = self.policy.areas[c.area].prefix
-        given = max(self.hall.counters.get(c.area, 0), self.hall.lost.get(prefix, (0, 0))[0])
+        lost = self.hall.lost.get(prefix)
+        given = max(self.hall.counters.get(c.area, 0), lost[-1].counter if lost else 0)
         counter = 1 if fresh else given + 1
         number = f"{prefix}{counter:03d}"
         while not fresh and number in self.hall.by_number:
@@ -153,7 +155,7 @@ class CitizenRules(Case):
         if (c.ticket is None) == (c.number is None):
             raise Refused("bad_message", "either ticket or number")
         ticket = self._rateable(c.ticket, c.number, c.code)
-        by_code = c.code is not None
+        by_code = c.code is not None and ticket.via != LOST
         if c.score > self.policy.rating_levels:
             raise Refused("bad_message", f"this hall has {self.policy.rating_levels} levels")
         via = {"rate": "tablet", "ticket": "phone"}.get(self.who.role, "list" if c.ticket is not None else "number")
@@ -179,6 +181,8 @@ class CitizenRules(Case):
         found = self.hall.tickets.get(ticket) if ticket is not None else self.hall.find(number or "")
         if found is None or found.end == "cancelled":
             raise Refused("unknown_number")
+        if found.via == LOST:
+            code = None  # the one on its paper was made for the ticket that was lost
         if code is not None:
             # Two digits are soon guessed: after a few wrong ones no code opens this number any more.
             guessed = self.hall.wrong_codes.get(found.id, 0) >= CODES

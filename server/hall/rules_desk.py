@@ -82,7 +82,7 @@ class DeskRules(Case):
         desk = self.desk_with(c.ticket)
         if desk.state != "open":
             raise Refused("desk_not_open", desk=desk.code)
-        found, lost = self.hall.find(c.number), self.hall.area_that_lost(c.number)
+        found, lost = self.hall.find(c.number), self._lost(c.number)
         if found is None and lost is None:
             raise Refused("unknown_number", number=c.number)
         if found is not None and found.state in {"called", "serving"}:
@@ -94,7 +94,8 @@ class DeskRules(Case):
                 raise Refused("still_called", ticket=current.id)
             finished = [self._finished(current, desk, c.outcome, c.dossiers)]
         if found is None:
-            joined = self._joined(c.number, lost or "", desk, self.hall.seq + len(finished) + 1)
+            assert lost is not None
+            joined = self._joined(c.number, lost, desk, self.hall.seq + len(finished) + 1)
             return [*finished, joined, self._call(joined, desk, "by_number")]
         if found.state == "waiting":
             return [*finished, self._call(found, desk, "by_number")]
@@ -103,17 +104,22 @@ class DeskRules(Case):
         back = self._requeued(found, desk)
         return [*finished, back, self._call(found, desk, "by_number", visit=back.visit)]
 
-    def _joined(self, number: str, area: str, desk: Desk, seq: int) -> e.Issued:
-        """A number that the record has lost takes its place in the line, by the paper that its citizen shows."""
+    def _lost(self, number: str) -> tuple[str, int] | None:
+        """Area and instant (ms) of a number that is on a paper and not in the record; null for every other."""
+        area, at = self.hall.area_of(number), self.hall.lost_at(number)
+        return None if area is None or at is None else (area, at)
+
+    def _joined(self, number: str, lost: tuple[str, int], desk: Desk, seq: int) -> e.Issued:
+        """Such a number takes its place in the line, by the paper that its citizen shows."""
         return e.Issued(
             at=self.now,
             ticket=seq,
             number=number,
-            area=area,
+            area=lost[0],
             desk=desk.code,
             clerk=self.who.name,
             via=LOST,
-            taken_at=self.hall.lost[number[0]][1],
+            taken_at=lost[1],
         )
 
     def _call(self, ticket: Ticket | e.Issued, desk: Desk, because: str, *, visit: int | None = None) -> e.Called:
@@ -198,7 +204,7 @@ class DeskRules(Case):
 
     def requeue(self, c: p.Requeue) -> list[Event]:
         desk = self.desk()
-        ticket, lost = self.hall.find(c.number), self.hall.area_that_lost(c.number)
+        ticket, lost = self.hall.find(c.number), self._lost(c.number)
         if lost is not None:
             return [self._joined(c.number, lost, desk, self.hall.seq + 1)]
         if ticket is None:

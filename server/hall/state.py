@@ -158,6 +158,13 @@ class Call(Struct, frozen=True, kw_only=True):
     said: bool = False
 
 
+class Lost(Struct, frozen=True):
+    """Numbers that are on papers, up to this counter: known to the record or not. Given by `at` (ms)."""
+
+    counter: int
+    at: int
+
+
 class Job(Struct, frozen=True, kw_only=True):
     """A reprint asked for at a desk and not yet answered by its kiosk."""
 

@@ -273,13 +273,13 @@ class Views:
 
     def _last(self, area: str) -> str | None:
         prefix = self.policy.areas[area].prefix
-        counter = None if self.over else self.hall.highest.get(prefix)
-        return None if counter is None else f"{prefix}{counter:03d}"
+        counter = 0 if self.over else self.hall.highest(prefix)
+        return f"{prefix}{counter:03d}" if counter else None
 
     def _recovered(self) -> tuple[p.AreaRecovered, ...]:
         lost = {} if self.over else self.hall.lost
         return tuple(
-            p.AreaRecovered(area=code, next=f"{area.prefix}{lost[area.prefix][0] + 1:03d}")
+            p.AreaRecovered(area=code, next=f"{area.prefix}{lost[area.prefix][-1].counter + 1:03d}")
             for code, area in self.policy.areas.items()
             if area.prefix in lost
         )

@@ -110,6 +110,8 @@ class Welcome(Struct, frozen=True, kw_only=True, tag="welcome"):
     hall: HallInfo
     seq: int
     now: str
+    record: str = ""
+    """Which hall's record this is: a kiosk that comes from another says nothing of that one's numbers here."""
     epoch: int = 0
     """How often the hall has gone on above what its record lost."""
     given: dict[str, str] = {}

@@ -39,11 +39,13 @@ class Hello(Struct, frozen=True, forbid_unknown_fields=True, tag="hello"):
     token: Annotated[str, Meta(max_length=200)] | None = None
     lang: Annotated[str, Meta(max_length=8)] = "vi"
     given: dict[Code, Number] = {}
-    """Of a kiosk: the last number of each area in its journal, by which the hall knows what its record has lost;"""
+    """Of a kiosk: the last number of each area that it knows of, by which the hall knows what its record has lost."""
     given_at: dict[Code, Annotated[str, Meta(max_length=40)]] = {}
-    """when each was given, by the hall's time (ISO 8601); without it, today;"""
+    """When each was given, by the hall's time (ISO 8601); without it, today, where the hall is at work."""
     seq: TicketId | None = None
-    """and the last event of the hall that it heard of with them."""
+    """The last event of the hall that it heard of with them."""
+    record: Annotated[str, Meta(max_length=64)] = ""
+    """Of which hall's record all this is, as the welcome said; "" where it is not known."""
 
 
 class Command(Struct, frozen=True, forbid_unknown_fields=True):

@@ -90,6 +90,7 @@ class Incoming(Struct):
     version: str = ""
     role: str = ""
     device: str = ""
+    record: str = ""
     epoch: int = 0
     given: dict[str, str] = {}
     hall: msgspec.Raw | UnsetType = UNSET

@@ -103,8 +103,8 @@ export class Today {
         });
       } else if (kind === "record_behind") {
         out.unshift({
-          key: code, kind: "bad", sentence: t("Dữ liệu được khôi phục từ bản cũ hơn: sổ thiếu những việc ghi sau bản đó."),
-          advice: t("Số mới được cấp tiếp sau các số đã phát. Ai cầm số không có trong hàng chờ: cán bộ bấm Gọi theo số. Số liệu hôm nay thiếu các lượt đã mất; không ai nhập lại được."),
+          key: code, kind: "bad", sentence: t("Sổ thiếu những việc đã ghi trước đó: dữ liệu bị hỏng, hoặc được khôi phục từ bản cũ hơn."),
+          advice: t("Số mới được cấp tiếp sau các số đã phát. Ai cầm số không có trong hàng chờ: cán bộ bấm Gọi theo số. Số nào không gọi lại thì không có trong số liệu."),
         });
       } else if (kind === "many_numbers") {
         out.push({

@@ -97,7 +97,7 @@ export function refusal(error, deskName) {
   const failed = { code: error.code };
   const sentences = {
     internal: t("Máy chủ gặp lỗi (%(code)s). Thử lại; nếu vẫn lỗi, mời báo người phụ trách.", failed),
-    busy: t("Một chương trình khác đang giữ tệp luot.db trên máy chủ nên chưa ghi được. Đóng chương trình đó rồi bấm lại."),
+    busy: t("Máy chủ chưa ghi được lúc này: xem dòng báo phía trên, hoặc chờ nửa phút rồi bấm lại."),
     bad_message: t("Máy chủ không hiểu lệnh này (%(code)s). Tải lại trang; nếu vẫn vậy, mời báo người phụ trách.", failed),
     reports_busy: t("Máy chủ đang lập các báo cáo khác. Chờ một lát rồi thử lại."),
     id_reused: t("Máy chủ không hiểu lệnh này (%(code)s). Tải lại trang; nếu vẫn vậy, mời báo người phụ trách.", failed),

@@ -230,19 +230,31 @@ def test_the_last_number_of_each_area_is_known_whatever_order_the_answers_came_i
 ) -> None:
     journal = opened()
     assert journal.last() == []
-    times = {"1009": "2026-11-23T01:42:09.000Z", "1008": "2026-11-23T01:42:08.000Z", "2003": "2026-11-23T00:00:00.000Z"}
-    for n, (number, at) in enumerate(times.items()):
+    for n, number in {101: "1009", 100: "1008", 99: "2003"}.items():
         area = "tu-phap" if number[0] == "1" else "dat-dai"
         id = f"0197aaaa-0000-7000-8000-{n:012}"
         journal.asked(replace(ASKED, id=id, area=area))
-        ticket = msgspec.structs.replace(samples.ticket(number, id=100 + n), area=area, issued_at=at)
-        journal.numbered(id, ticket)
-    journal.asked(replace(ASKED, id="0197aaaa-0000-7000-8000-000000000099", area="kinh-te"))  # without an answer yet
-    journal.heard(Last("dat-dai", "2005", "2026-11-23T00:01:00.000Z", 7))  # a desk gave it
-    journal.heard(Last("tu-phap", "1001", "2026-11-23T00:01:00.000Z", 7))
+        journal.numbered(id, msgspec.structs.replace(samples.ticket(number, id=n), area=area))
+    journal.asked(replace(ASKED, id="0197aaaa-0000-7000-8000-000000000500", area="kinh-te"))  # without an answer yet
+    journal.heard(Last("dat-dai", "2005", "2026-11-23T00:01:00.000Z", 120))  # a desk gave it
+    journal.heard(Last("tu-phap", "1001", "2026-11-23T09:01:00.000Z", 7))  # long ago, by a clock that was ahead
     journal.heard(Last("kinh-te", "3001", "2026-11-23T00:01:00.000Z", 7))
     last = {(one.area, one.number, one.seq) for one in journal.last()}
-    assert last == {("tu-phap", "1009", 100), ("dat-dai", "2005", 7), ("kinh-te", "3001", 7)}
+    assert last == {("tu-phap", "1009", 101), ("dat-dai", "2005", 120), ("kinh-te", "3001", 7)}
+
+
+def test_numbers_of_another_hall_are_no_word_about_this_one(opened: Callable[..., Journal]) -> None:
+    journal = opened()
+    journal.asked(ASKED)
+    journal.numbered(ASKED.id, TICKET)  # before a hall has said which it is
+    assert not journal.belongs_to("")  # an older one
+    assert not journal.belongs_to("aa")
+    assert (journal.record(), len(journal.last())) == ("aa", 1)
+    journal.heard(Last("dat-dai", "2005", "2026-11-23T00:01:00.000Z", 120))
+    assert not journal.belongs_to("aa")
+    assert journal.belongs_to("bb")
+    assert (journal.record(), journal.last()) == ("bb", [])
+    assert journal.lacks({"tu-phap": TICKET.number})
 
 
 def test_a_journal_knows_once_whether_it_is_the_one_of_that_time(opened: Callable[..., Journal]) -> None:

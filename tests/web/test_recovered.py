@@ -51,7 +51,7 @@ def test_desk_and_manager_say_that_the_record_went_back(seed: tuple[Path, str], 
         desk.keyboard.press("Enter")
         expect(desk.locator("#card [data-number='1004']")).to_be_visible()
         manager = come(running.url, "Minh")
-        expect(manager.get_by_text("Dữ liệu được khôi phục từ bản cũ hơn")).to_be_visible()
+        expect(manager.get_by_text("Sổ thiếu những việc đã ghi trước đó")).to_be_visible()
         english = come(running.url, "Lan", lang="en")
         said = "Data was restored: the next number is from 1006 (Justice, civil status) on"
         expect(english.get_by_text(said)).to_be_visible()

@@ -8,7 +8,7 @@ from kiosk.journal import Journal, Last
 from server.protocol import Hello, KioskView, Welcome
 
 
-class Known:
+class Greeting:
     """The kiosk's side of it, on its journal."""
 
     def __init__(self, journal: Journal) -> None:
@@ -18,17 +18,20 @@ class Known:
         self.forgot = False
         """The journal is not the one with which this kiosk gave its last numbers. Until the first view after it."""
 
-    def greeting(self, hello: Hello) -> Hello:
-        """The hello with the last number of each area."""
+    def hello(self, hello: Hello) -> Hello:
+        """The same with the last number of each area."""
         last = self._journal.last()
         return replace(
             hello,
             given={one.area: one.number for one in last},
             given_at={one.area: one.at for one in last},
             seq=max((one.seq for one in last), default=None),
+            record=self._journal.record(),
         )
 
     def welcomed(self, welcome: Welcome) -> None:
+        if self._journal.belongs_to(welcome.record):
+            self._heard.clear()
         self.forgot = self._journal.lacks(welcome.given)
 
     def viewed(self, view: KioskView, seq: int, now: str) -> None:
