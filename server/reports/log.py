@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from msgspec import Struct
@@ -52,6 +53,13 @@ class LogPage(Struct, frozen=True, kw_only=True):
 
 def log(conn: Any, c: p.Log, limit: int = PAGE) -> LogPage:
     """The events of the days `start`…`end`, newest first."""
+    found = tuple(entries(conn, c, limit + 1))
+    shown = found[:limit]
+    return LogPage(entries=shown, more=shown[-1].seq if len(found) > limit else None)
+
+
+def entries(conn: Any, c: p.Log, limit: int) -> Iterator[Entry]:
+    """The same one by one, as they are read."""
     where = ["e.seq BETWEEN ? AND ?", "e.day BETWEEN ? AND ?"]
     first, last = between(conn, c.start, c.end)
     if c.before is not None:  # as one bound: of two SQLite seeks by one and walks through what the other leaves out
@@ -70,10 +78,9 @@ def log(conn: Any, c: p.Log, limit: int = PAGE) -> LogPage:
     # `hours_set` is bookkeeping of the day's opening, many rows that tell a person nothing.
     rows = conn.execute(
         f"{_SELECT} WHERE e.kind <> 'hours_set' AND {' AND '.join(where)} ORDER BY e.seq DESC LIMIT ?",
-        (*values, limit + 1),
-    ).fetchall()
-    entries = tuple(_entry(conn, row) for row in rows[:limit])
-    return LogPage(entries=entries, more=entries[-1].seq if len(rows) > limit else None)
+        (*values, limit),
+    )
+    return (_entry(conn, row) for row in rows)
 
 
 def story(conn: Any, date: str, number: str) -> tuple[Entry, ...]:
