@@ -187,7 +187,7 @@ class Record:
     def _forget_requests(self, db: Any) -> None:
         """Drop answers so old that nobody asks for them again, and remember which the others are."""
         newest = db.execute("SELECT max(at) FROM requests").fetchone()[0] or 0
-        db.execute("DELETE FROM requests WHERE at < ?", (newest - REQUESTS_KEPT,))
+        db.execute(*forget_requests(newest))
         self._seen = Seen()
         for principal, id in db.execute("SELECT principal, id FROM requests"):
             self._seen.add(principal, id)
@@ -337,6 +337,11 @@ class Record:
         """Make room for a start on a full disk."""
         if self.folder.exists() and self.free() < FULL:
             (self.folder / RESERVE).unlink(missing_ok=True)
+
+
+def forget_requests(now: int) -> tuple[str, tuple[int]]:
+    """The statement that drops answers so old that nobody asks for them again: at a start, and at each day's end."""
+    return "DELETE FROM requests WHERE at < ?", (now - REQUESTS_KEPT,)
 
 
 def held(error: sqlite3.OperationalError, path: Path) -> Exception:

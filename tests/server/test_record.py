@@ -411,3 +411,19 @@ def test_what_is_known_of_requests_takes_the_same_memory_however_many_there_are(
     assert len(asked) < 50
     record.close_reader()
     record.close()
+
+
+async def test_old_answers_are_forgotten_while_the_hall_runs(tmp_path):
+    """At the end of each day: a hall may run for years."""
+    clock = SimulatedClock(1_790_000_000_000)
+    async with hall(tmp_path, clock=clock) as h:
+        kiosk = await h.kiosk()
+        record, kept = h.service.writer.record, []
+        for _ in range(4):
+            command = p.Issue(id=new_id(), area="tu-phap")
+            assert (await kiosk.reply(command)).ok
+            kept.append(command.id)
+            clock.at += 12 * 86_400_000
+            h.service.writer.wake()
+            await until(lambda: not h.service.writer.hall.day_open and h.service.writer._under_way is None)
+        assert [record.look_up("kiosk:kiosk-1", id) is not None for id in kept] == [False, False, True, True]
