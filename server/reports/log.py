@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from server import protocol as p
 from server.hall.calendar import iso
-from server.reports.days import between
+from server.reports.days import LAST, between
 
 PAGE: Final = 200
 
@@ -85,9 +85,15 @@ def entries(conn: Any, c: p.Log, limit: int) -> Iterator[Entry]:
 
 def story(conn: Any, date: str, number: str) -> tuple[Entry, ...]:
     """Everything that happened to one number of one day, in order; empty for an unknown one."""
+    ticket = conn.execute("SELECT id FROM tickets WHERE day = ? AND number = ?", (date, number)).fetchone()
+    if ticket is None:
+        return ()
+    # From the event that made it, whose `seq` is its id, to the end of its day.
+    following = "SELECT min(seq) FROM events WHERE kind = 'day_opened' AND seq > ?"
+    ends = conn.execute(following, (ticket["id"],)).fetchone()[0] or LAST
     rows = conn.execute(
-        f"{_SELECT} WHERE t.day = ? AND t.number = ? AND e.seq >= t.id AND e.seq <= ? ORDER BY e.seq",
-        (date, number, between(conn, date, date)[1]),
+        f"{_SELECT} WHERE e.ticket = ? AND e.seq BETWEEN ? AND ? ORDER BY e.seq",
+        (ticket["id"], ticket["id"], ends),
     )
     return tuple(_entry(conn, row) for row in rows.fetchall())
 
