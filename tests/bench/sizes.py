@@ -20,8 +20,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import psutil
 from filling import fill
-from halls import PIN, cookie_of, luot, new_id, program, sign_in
+from halls import PIN, cookie_of, luot, new_id, program, sign_in, until
 
 from server import protocol as p
 from server import schema, settings
@@ -58,7 +59,7 @@ async def bench_sizes(quick: bool) -> list[Row]:
         days = 4 if quick else 34  # of 300 tickets
         fill(small, days=days)
         fill(large, days=LARGER * days)
-        out = [*_records(small, large, quick), *_checks(small, large, quick)]
+        out = [*_records(small, large, quick), *_checks(small, large, quick), *await _during(large, quick)]
     with tempfile.TemporaryDirectory() as name:
         small, large = Path(name) / "small", Path(name) / "large"
         tickets = 300 if quick else 3_000
@@ -151,6 +152,49 @@ def _hash(folder: Path) -> None:
         for table in ("events", "tickets", "visits", "requests"):
             for found in conn.execute(f"SELECT * FROM {table}"):
                 before = hashlib.sha256(before + repr(tuple(found)).encode()).digest()
+
+
+async def _during(folder: Path, quick: bool) -> list[Row]:
+    """What a kiosk sees of a report of 70,000 tickets, and how soon the hall ends in the middle of one."""
+    from run import REPLY, answer, hello, quantile, row, sockets
+
+    times: dict[str, list[float]] = {"without": [], "with": []}
+    with program(folder) as found:
+        token = luot("device", "add", "kiosk-9", "--role", "kiosk", data=folder).stdout.strip()
+        luot("person", "add", "Minh", "--role", "manager", data=folder, stdin=PIN + "\n")
+        cookie = cookie_of(await asyncio.to_thread(sign_in, found.port, "Minh", PIN))
+        url = socket_url(found.url)
+        async with sockets(url, [hello("kiosk", token), hello("manager", cookie)]) as (kiosk, manager):
+
+            async def issue(which: str) -> None:
+                begun = time.perf_counter()
+                await kiosk.send(p.encode(p.Issue(id=new_id(), area="tu-phap")).decode())
+                await answer(kiosk, REPLY)
+                times[which].append(1000 * (time.perf_counter() - begun))
+
+            async def report() -> None:
+                await manager.send(p.encode(p.Report(id=new_id(), start="2018-01-01", end="2018-12-31")).decode())
+                assert '"ok":true' in await answer(manager, REPLY)
+
+            for turn in range(2 if quick else 6):
+                asked = asyncio.create_task(report())
+                while not asked.done():
+                    await issue("with")
+                for _ in range(len(times["with"]) - len(times["without"])):
+                    await issue("without")
+                if turn == 0:  # it warms up
+                    times = {"without": [], "with": []}
+            asked = asyncio.create_task(report())
+            await until(psutil.Process(found.process.pid).children)
+            begun = time.perf_counter()
+            await asyncio.to_thread(found.stop)  # the clients go on, and say farewell
+            ended = time.perf_counter() - begun
+            asked.cancel()
+    value, floor = quantile(times["with"], 0.99), quantile(times["without"], 0.99)
+    return [
+        row("number while a year's report is made beside without, p99", "ms", value, floor, 1.5),
+        row("from SIGTERM to the end in the middle of a report", "s", ended, None, 2.0),
+    ]
 
 
 # --- days ---------------------------------------------------------------------------------------------------
