@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
+import sys
+from collections.abc import Iterable
 from functools import partial
 from typing import Any, Final, cast
 
@@ -20,6 +23,18 @@ STRANGERS: Final = 256
 """Connections of strangers in all."""
 HEAD_WITHIN: Final = 5.0
 """s from the connection to the end of its request's head."""
+QUEUE: Final = 1024
+"""Connections that the system holds until they are taken."""
+AT_ONCE: Final = QUEUE if sys.platform == "win32" else 1
+"""Connections that are taken in one turn of the loop, before the next command is looked at. asyncio takes as many as it
+lets the system hold; on Windows it takes one by one, however many that are."""
+
+
+def hold_many(listening: Iterable[socket.socket]) -> None:
+    """Let the system hold as many connections as may come at once."""
+    for one in listening:
+        with one.dup() as same:
+            same.listen(QUEUE)
 
 
 class Gate:
@@ -29,6 +44,8 @@ class Gate:
         self._per_address, self._strangers = per_address, strangers
         self._by_address: dict[str, dict[Guarded, None]] = {}
         self._count = 0
+        self.taken = 0
+        """Connections that came."""
 
     def connections(self) -> type[ServerConnection]:
         """What websockets takes as `create_connection`: it only calls it."""
@@ -37,6 +54,7 @@ class Gate:
     def came(self, one: Guarded) -> None:
         self._by_address.setdefault(one.address, {})[one] = None
         self._count += 1
+        self.taken += 1
         if not self._per_address:
             return
         if len(self._by_address[one.address]) > self._per_address:

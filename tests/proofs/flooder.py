@@ -1,8 +1,8 @@
 """A stranger on the network: holds connections open in three ways, and asks for things, from addresses of its own.
 
 `python -m tests.proofs.flooder URL ADDRESSES CONNECTIONS REQUESTS SECONDS`: so many connections of each kind at once
-(half-open, silent websockets, slow readers), from 127.0.0.2 on, and so many requests spread over the time. It prints
-"there" once all have been tried, and in the end what became of them. Bare sockets and epoll: what it does not need
+(half-open, silent websockets, slow readers), from 127.0.0.2 on, and so many requests spread over the time. In the
+end it prints what became of them. Bare sockets and epoll: what it does not need
 itself of the machine's two cores the hall and its clients have.
 """
 
@@ -139,13 +139,9 @@ def main(url: str, addresses: int, connections: int, requests: int, seconds: flo
     for n in range(connections):
         for kind, words in HELD.items():
             flood.open(n, kind, words.encode(), again=1)
-    flood.run(begun + min(2.0, seconds / 4))
-    print("there", flush=True)
-    begun_asking, end = time.monotonic(), begun + seconds
     for n in range(requests):
-        when = begun_asking + (end - begun_asking) * n / requests
-        flood.at(when, lambda n=n: flood.open(n, "ask", odd(n)))  # type: ignore[misc]
-    flood.run(end)
+        flood.at(begun + seconds * n / requests, lambda n=n: flood.open(n, "ask", odd(n)))  # type: ignore[misc]
+    flood.run(begun + seconds)
     flood.close()
     print(dict(sorted(flood.seen.items())), flush=True)
 
