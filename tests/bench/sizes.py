@@ -65,7 +65,11 @@ async def bench_sizes(quick: bool) -> list[Row]:
         tickets = 300 if quick else 3_000
         fill(small, today=tickets, always_open=True)
         fill(large, today=LARGER * tickets, always_open=True)
-        return [*out, *_views(small, large, quick), *await _pushes(small, large, quick)]
+        out += [*_views(small, large, quick), *await _pushes(small, large, quick)]
+    for addresses in (1, 50):
+        with tempfile.TemporaryDirectory() as name:
+            out.append(await _flood(Path(name), addresses, quick))
+    return out
 
 
 # --- records ------------------------------------------------------------------------------------------------
@@ -274,3 +278,19 @@ async def _pushes(small: Path, large: Path, quick: bool) -> list[Row]:
                 out.append(row(f"{name}, 30,000 tickets today beside 3,000", "ms", value, floor, REASONABLE))
         assert one.stop() == other.stop() == 0
     return out
+
+
+# --- strangers ----------------------------------------------------------------------------------------------
+
+
+async def _flood(folder: Path, addresses: int, quick: bool) -> Row:
+    from run import row
+
+    from tests.proofs.test_flood import flooded
+
+    each, requests, seconds = (100, 100, 4) if quick else (2_000, 10_000, 60)
+    found = await flooded(
+        folder, addresses, each=each, requests=requests, seconds=seconds, numbers=100 if quick else 1_000
+    )
+    calm, among, _ = found.p99()
+    return row(f"number in a flood from {addresses} address{'es' * (addresses > 1)}, p99", "ms", among, calm, 3.0)
