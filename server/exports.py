@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from typing import Final
 
@@ -15,6 +16,8 @@ from server.client import new_id
 from server.reports.apart import Made
 from server.reports.questions import EXPORT_ROWS, Answer, LogAsked, Question, SheetAsked
 
+AT_ONCE: Final = 4
+"""Exports that are made or sent: each has a file of up to 30 MB."""
 PIECE: Final = 64 * 1024
 """Bytes of an export that are in memory at once, beside what waits in the socket."""
 
@@ -82,8 +85,9 @@ async def send(connection: ServerConnection, response: Response, made: Made, *, 
     piece = made.read(PIECE)
     response.body = piece
     data = response.serialize()
-    while (following := made.read(PIECE)) and not connection.transport.is_closing():
-        connection.transport.write(data)
-        await connection.drain()
-        data = following
+    with suppress(ConnectionError):  # who leaves in the middle is no news
+        while (following := made.read(PIECE)) and not connection.transport.is_closing():
+            connection.transport.write(data)
+            await connection.drain()
+            data = following
     return _Rest(response.status_code, response.reason_phrase, response.headers, data)

@@ -55,6 +55,8 @@ class Pages:
         """This machine's full name, as the network has it now: a DNS server may answer another one each time."""
         self.answer_to("localhost", socket.gethostname(), *names)
         self.table = _table()
+        self._exports = 0
+        """So many are being made or sent."""
 
     async def answer(self, connection: ServerConnection, request: Request) -> Response | None:
         """The response to a plain HTTP request, or null for a websocket that may go on."""
@@ -127,15 +129,21 @@ class Pages:
             return respond(HTTPStatus.SEE_OTHER, "", Location="/sign-in")
         try:
             asked = export(parse_qs(query))
-            made = await self.office.reports.ask(asked.question)
         except (KeyError, ValueError) as error:
             return respond(HTTPStatus.BAD_REQUEST, f"start and end must be dates (2026-11-23): {error}\n")
+        too_many = respond(HTTPStatus.SERVICE_UNAVAILABLE, "Other reports are being made.\n", Retry_After="5")
+        if self._exports >= exports.AT_ONCE:
+            return too_many
+        self._exports += 1
+        try:
+            with closing(await self.office.reports.ask(asked.question)) as made:
+                name = f'attachment; filename="{asked.name(made.head)}"'
+                response = respond(HTTPStatus.OK, b"", kind="text/csv; charset=utf-8", Content_Disposition=name)
+                return await exports.send(connection, response, made, head=request.method == "HEAD")
         except TooMany:
-            return respond(HTTPStatus.SERVICE_UNAVAILABLE, "Other reports are being made.\n", Retry_After="5")
-        name = f'attachment; filename="{asked.name(made.head)}"'
-        response = respond(HTTPStatus.OK, b"", kind="text/csv; charset=utf-8", Content_Disposition=name)
-        with closing(made):
-            return await exports.send(connection, response, made, head=request.method == "HEAD")
+            return too_many
+        finally:
+            self._exports -= 1
 
     # --- POST -----------------------------------------------------------------------------------------------
 

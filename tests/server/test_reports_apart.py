@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import http.client
+import socket
 import time
 from pathlib import Path
 
@@ -72,6 +73,13 @@ def test_an_export_takes_no_memory_however_slowly_it_is_read(tmp_path: Path) -> 
             """MiB since the peak was set back."""
             return int(status.read_text().split("VmHWM:")[1].split()[0]) // 1024
 
+        def asked_head() -> http.client.HTTPResponse:
+            with contextlib.closing(http.client.HTTPConnection("127.0.0.1", found.port, timeout=60)) as head:
+                head.request("HEAD", path, headers={"Cookie": f"luot={cookie}"})
+                answer = head.getresponse()
+                assert answer.read() == b""
+                return answer
+
         peak.write_text("5")
         before = highest()
         connection = http.client.HTTPConnection("127.0.0.1", found.port, timeout=60)
@@ -84,14 +92,22 @@ def test_an_export_takes_no_memory_however_slowly_it_is_read(tmp_path: Path) -> 
         assert len(body) == size > 6_000_000
         assert len(body.splitlines()) == 1 + len(rows_of(tmp_path))
         assert highest() - before < 4
-        # Who leaves in the middle takes nobody along.
-        connection.request("GET", path, headers={"Cookie": f"luot={cookie}"})
-        connection.getresponse().read(1000)
-        connection.close()
-        head = http.client.HTTPConnection("127.0.0.1", found.port, timeout=60)
-        head.request("HEAD", path, headers={"Cookie": f"luot={cookie}"})
-        response = head.getresponse()
-        assert (response.read(), int(response.getheader("Content-Length") or 0)) == (b"", size)
+        # Four may be on their way; who leaves in the middle takes nobody along.
+        answers: list[http.client.HTTPResponse] = []
+        slow = [http.client.HTTPConnection("127.0.0.1", found.port, timeout=60) for _ in range(4)]
+        for one in slow:
+            one.sock = socket.socket()  # the system itself would take 7 MB off the hall's hands
+            one.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16_384)
+            one.sock.connect(("127.0.0.1", found.port))
+            one.request("GET", path, headers={"Cookie": f"luot={cookie}"})
+            answers.append(one.getresponse())
+            assert answers[-1].read(1000) == body[:1000]
+        assert asked_head().status == 503
+        for answer in answers:
+            answer.close()
+        while (answer := asked_head()).status == 503:
+            pass
+        assert (answer.status, int(answer.getheader("Content-Length") or 0)) == (200, size)
         assert found.stop() == 0
     assert "Traceback" not in (tmp_path / "hall.log").read_text()
 
