@@ -28,7 +28,7 @@ from server.client import new_id
 from server.clock import Clock, HallClock
 from server.config import Config
 from server.files import write_private
-from server.gate import AT_ONCE, HEAD_WITHIN, Gate, Guarded, hold_many
+from server.gate import AT_ONCE, Gate, Guarded, hold_many
 from server.hall.case import Who
 from server.hub import Hub
 from server.office import Office
@@ -124,12 +124,12 @@ class Service:
                 tls.load_cert_chain(self.config.tls.cert, self.config.tls.key)
             except (OSError, ssl.SSLError) as error:
                 raise BadSettings([f"[tls] cert {self.config.tls.cert}, key {self.config.tls.key}: {error}"]) from None
+        self._gate.tls = tls
         server = await serve(
             self._socket,
             backlog=AT_ONCE,
             **addresses.listening(self.config.host, self.config.port),
             process_request=self._pages.answer,
-            ssl=tls,
             create_connection=self._gate.connections(),
             compression=None,
             max_size=p.MAX_FRAME,
@@ -139,7 +139,6 @@ class Service:
             open_timeout=SLOWEST_DOWNLOAD,
             server_header=None,
             logger=_SOCKETS,
-            ssl_handshake_timeout=HEAD_WITHIN if tls is not None else None,
         )
         hold_many(server.sockets)
         return server

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
+import subprocess
 from contextlib import ExitStack
 from itertools import pairwise
 from pathlib import Path
@@ -11,7 +13,8 @@ from pathlib import Path
 import pytest
 from halls import hall, until
 
-from server.config import Limits
+from server.config import Config, Limits, Tls
+from server.service import Service
 
 MANY = 300
 
@@ -49,3 +52,35 @@ async def test_of_a_slow_reader_that_is_dropped_the_system_keeps_nothing(tmp_pat
                     while data := await loop.sock_recv(slow, 4096):
                         got += len(data)
                 assert got < 50_000
+
+
+async def test_with_tls_connections_count_from_their_first_byte(tmp_path: Path) -> None:
+    """Each costs 300 KiB from then on: whoever only knocks loses the place as well, and who speaks no TLS."""
+    cert, key = tmp_path / "hall.crt", tmp_path / "hall.key"
+    words = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", str(key), "-out", str(cert), "-days", "2"]
+    words += ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"]
+    await asyncio.to_thread(subprocess.run, ["openssl", *words], check=True, capture_output=True)
+    config = Config(
+        host="127.0.0.1", port=0, tls=Tls(cert=str(cert), key=str(key)), limits=Limits(sockets_per_address=3)
+    )
+    async with Service(tmp_path / "hall", config) as service:
+        running, gate = asyncio.create_task(service.run()), service._gate
+        where = ("127.0.0.1", service.port)
+        with ExitStack() as stack:
+            for _ in range(20):
+                stack.enter_context(socket.create_connection(where))
+            await until(lambda: gate.taken == 20)
+            assert gate._count == 3
+            with socket.create_connection(where) as plain:
+                plain.sendall(b"GET / HTTP/1.1\r\n\r\n")
+                await until(lambda: gate.taken == 21 and gate._count == 2)
+            trusting = ssl.create_default_context(cafile=str(cert))
+            reader, writer = await asyncio.open_connection(*where, ssl=trusting)
+            # The request comes in one piece with the handshake's end.
+            writer.write(b"GET /desk HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            assert (await reader.readline()).startswith(b"HTTP/1.1 200")
+            assert b"</html>" in await reader.read()
+            writer.close()
+        await until(lambda: gate._count == 0)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
