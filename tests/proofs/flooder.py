@@ -107,7 +107,7 @@ class Flood:
             got = b""
         if kind in HELD and got:
             if kind == "slow":
-                self._poll.modify(file, 0)
+                self._poll.unregister(link)  # else epoll tells again and again that the hall has hung up
                 self.at(time.monotonic() + SLOWLY, lambda: self._listen(file, link))
             return
         del self._links[file]
@@ -123,7 +123,7 @@ class Flood:
 
     def _listen(self, file: int, link: socket.socket) -> None:
         if file in self._links and self._links[file][0] is link:
-            self._poll.modify(file, select.EPOLLIN)
+            self._poll.register(link, select.EPOLLIN)
 
     def close(self) -> None:
         self.seen["still held"] = len(self._links)
