@@ -13,7 +13,6 @@ import socket
 import ssl
 import struct
 import sys
-from collections.abc import Iterable
 from contextlib import suppress
 from functools import partial
 from typing import Any, Final, cast
@@ -26,18 +25,6 @@ STRANGERS: Final = 256
 """Connections of strangers in all."""
 HEAD_WITHIN: Final = 5.0
 """s from the connection to the end of its request's head."""
-QUEUE: Final = 1024
-"""Connections that the system holds until they are taken."""
-AT_ONCE: Final = QUEUE if sys.platform == "win32" else 1
-"""Connections that are taken in one turn of the loop, before the next command is looked at. asyncio takes as many as it
-lets the system hold; on Windows it takes one by one, however many that are."""
-
-
-def hold_many(listening: Iterable[socket.socket]) -> None:
-    """Let the system hold as many connections as may come at once."""
-    for one in listening:
-        with one.dup() as same:
-            same.listen(QUEUE)
 
 
 def cut(transport: asyncio.Transport) -> None:

@@ -19,6 +19,7 @@ from typing import Any, Final, Self, TypeVar, cast
 
 import msgspec
 from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.server import ServerProtocol
 
 from assets import watchdog
 from server import addresses, control, pages, settings
@@ -27,8 +28,9 @@ from server.access import Access
 from server.client import new_id
 from server.clock import Clock, HallClock
 from server.config import Config
+from server.door import Door
 from server.files import write_private
-from server.gate import AT_ONCE, Gate, Guarded, hold_many
+from server.gate import Gate, Guarded
 from server.hall.case import Who
 from server.hub import Hub
 from server.office import Office
@@ -60,6 +62,7 @@ class Service:
     clock: Clock | None = None
     pragmas: dict[str, Any] | None = None
     defaults: Settings | None = None
+    _door: Door | None = None
     _stack: contextlib.AsyncExitStack = field(default_factory=contextlib.AsyncExitStack)
 
     async def __aenter__(self) -> Self:
@@ -127,24 +130,28 @@ class Service:
         self._gate.tls = tls
         server = await serve(
             self._socket,
-            backlog=AT_ONCE,
             **addresses.listening(self.config.host, self.config.port),
             process_request=self._pages.answer,
             create_connection=self._gate.connections(),
             compression=None,
             max_size=p.MAX_FRAME,
-            ping_interval=5,
-            ping_timeout=5,
-            close_timeout=2,
+            **_CONNECTION,
             open_timeout=SLOWEST_DOWNLOAD,
             server_header=None,
             logger=_SOCKETS,
         )
-        hold_many(server.sockets)
+
+        def made() -> Guarded:
+            return Guarded(self._gate, ServerProtocol(max_size=p.MAX_FRAME, logger=_SOCKETS), server, **_CONNECTION)
+
+        if self.config.limits.sockets_per_address:
+            self._door = Door(server.sockets, made)
         return server
 
     async def _stop_listening(self) -> None:
         """Close every socket. Who waits for a disk that has failed waits for ever, and must not keep the hall up."""
+        if self._door is not None:
+            self._door.close()
         self._server.close()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CLOSED_WITHIN):
@@ -273,6 +280,8 @@ def _unexpected(record: logging.LogRecord) -> bool:
     """An error of ours in a page or a socket. What strangers do wrong is no news: the LAN is full of it."""
     return record.msg in {"process_request failed", "connection handler failed"}
 
+
+_CONNECTION: Final[dict[str, Any]] = {"ping_interval": 5, "ping_timeout": 5, "close_timeout": 2}
 
 _SOCKETS = logging.getLogger("luot.sockets")
 _SOCKETS.setLevel(logging.ERROR)

@@ -6,7 +6,7 @@ import asyncio
 import socket
 import ssl
 import subprocess
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,23 +14,33 @@ import pytest
 from halls import hall, until
 
 from server.config import Config, Limits, Tls
+from server.door import OF_ADDRESS, TAKEN
 from server.service import Service
 
-MANY = 300
+MANY = 600
 
 
-async def test_one_connection_is_taken_at_each_turn_and_hundreds_may_wait(tmp_path: Path) -> None:
-    """Between any two of them the hall does what else there is to do; the system holds the others, and refuses none."""
+async def test_connections_are_let_in_one_by_one_and_each_address_in_its_turn(tmp_path: Path) -> None:
+    """Between any two of them the hall does what else there is to do; however many come, others are among the next."""
     async with hall(tmp_path, limits=Limits(sockets_per_address=MANY)) as h:
         gate, taken = h.service._gate, [0]
+        where = ("127.0.0.1", h.service.port)
         with ExitStack() as stack:
-            for _ in range(MANY):  # nothing runs in this loop meanwhile
-                stack.enter_context(socket.create_connection(("127.0.0.1", h.service.port), timeout=0.5))
-            while gate.taken < MANY:
+            links = [stack.enter_context(socket.create_connection(where, timeout=0.5)) for _ in range(MANY)]
+            other = stack.enter_context(socket.create_connection(where, 0.5, ("127.0.0.2", 0)))
+            # Nothing has run in this loop meanwhile: the system held them all.
+            while "127.0.0.2" not in gate._by_address:
                 await asyncio.sleep(0)
                 taken.append(gate.taken)
-        assert max(after - before for before, after in pairwise(taken)) <= 2
-        await until(lambda: not gate._by_address)
+            assert max(after - before for before, after in pairwise(taken)) <= 1
+            assert gate.taken <= MANY // TAKEN + 5
+            # On those for whom there is no room we hang up; whoever waits gets in.
+            links[-1].setblocking(False)
+            with suppress(ConnectionResetError):
+                assert await asyncio.get_running_loop().sock_recv(links[-1], 1) == b""
+            await until(lambda: gate.taken > OF_ADDRESS)
+            other.close()
+        await until(lambda: not gate._by_address and not h.service._door._waiting)
 
 
 async def test_of_a_slow_reader_that_is_dropped_the_system_keeps_nothing(tmp_path: Path) -> None:
