@@ -16,7 +16,6 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from contextlib import closing
 from dataclasses import dataclass, field
-from itertools import zip_longest
 from typing import Any, Final
 
 from msgspec import Struct
@@ -281,14 +280,16 @@ def _reasons(conn: Any, start: str, end: str, counted: set[int]) -> dict[str, in
 
 
 def _doubtful(conn: Any, start: str, end: str) -> tuple[str, ...]:
-    opened = conn.execute("SELECT seq, day, because FROM events WHERE kind = 'day_opened' ORDER BY seq").fetchall()
+    opened = conn.execute(
+        "SELECT seq, day, (SELECT min(seq) FROM events n WHERE n.kind = 'day_opened' AND n.seq > e.seq) AS following "
+        "FROM events e WHERE kind = 'day_opened' AND because IS NOT NULL AND day BETWEEN ? AND ? ORDER BY seq",
+        (start, end),
+    ).fetchall()
     days = []
-    for row, following in zip_longest(opened, opened[1:]):
-        if row["because"] is None or not start <= row["day"] <= end:
-            continue
+    for row in opened:
         confirmed = conn.execute(
             "SELECT 1 FROM events WHERE seq BETWEEN ? AND ? AND kind = 'date_confirmed' LIMIT 1",
-            (row["seq"] + 1, following["seq"] - 1 if following is not None else LAST),
+            (row["seq"] + 1, row["following"] or LAST),
         ).fetchone()
         if confirmed is None:
             days.append(row["day"])

@@ -252,16 +252,20 @@ async def _pushes(small: Path, large: Path, quick: bool) -> list[Row]:
                 luot("person", "add", "Hoa", "--role", "clerk", data=found.folder, stdin=PIN + "\n")
                 tokens["desk"] = cookie_of(await asyncio.to_thread(sign_in, found.port, "Hoa", PIN))
                 hellos = [hello(role, tokens[role]) for role in ("kiosk", "display", "desk")]
-                kiosk, display, _desk = await stack.enter_async_context(sockets(socket_url(found.url), hellos))
+                kiosk, display, desk = await stack.enter_async_context(sockets(socket_url(found.url), hellos))
+                shown = asyncio.Event()
+                for socket in (display, desk):
+                    task = asyncio.create_task(_listen(socket, shown if socket is display else None))
+                    stack.callback(task.cancel)
 
-                async def issue(kiosk: Any = kiosk, display: Any = display) -> None:
+                async def issue(kiosk: Any = kiosk) -> None:
                     await kiosk.send(p.encode(p.Issue(id=new_id(), area="tu-phap")).decode())
                     await answer(kiosk, REPLY)
 
-                async def seen(kiosk: Any = kiosk, display: Any = display) -> None:
-                    await kiosk.send(p.encode(p.Issue(id=new_id(), area="tu-phap")).decode())
-                    await answer(display, '{"type":"view"')
-                    await answer(kiosk, REPLY)
+                async def seen(issue: Any = issue, shown: asyncio.Event = shown) -> None:
+                    shown.clear()
+                    await issue()
+                    await shown.wait()
 
                 doing.append((issue, seen))
             out = []
@@ -278,6 +282,13 @@ async def _pushes(small: Path, large: Path, quick: bool) -> list[Row]:
                 out.append(row(f"{name}, 30,000 tickets today beside 3,000", "ms", value, floor, REASONABLE))
         assert one.stop() == other.stop() == 0
     return out
+
+
+async def _listen(socket: Any, shown: asyncio.Event | None) -> None:
+    """Read whatever comes, as a screen does; say when it is a view."""
+    async for frame in socket:
+        if shown is not None and str(frame).startswith('{"type":"view"'):
+            shown.set()
 
 
 # --- strangers ----------------------------------------------------------------------------------------------
