@@ -39,8 +39,13 @@ def guard(patience: float = PATIENCE) -> None:
 
 @cache
 def _channel(family: int) -> socket.socket:
-    """One socket for all words: there may be no file left to open one when a word matters most."""
-    return socket.socket(family, socket.SOCK_DGRAM)
+    """One socket for all words: there may be no file left to open one when a word matters most.
+
+    It waits for nobody: a service manager that is slow to read must not hold up those who wait for a number.
+    """
+    channel = socket.socket(family, socket.SOCK_DGRAM)
+    channel.setblocking(False)
+    return channel
 
 
 def _notify(word: str) -> None:

@@ -25,7 +25,7 @@ from server import protocol as p
 from server.access import Access
 from server.config import Limits
 from server.devices import DEVICE_ROLES, Devices
-from server.gate import Guarded
+from server.gate import Guarded, cut
 from server.hall import events as e
 from server.hall.absence import any_waits
 from server.hall.calendar import MINUTE, iso
@@ -423,7 +423,7 @@ class Hub:
             transport = session.socket.transport
             if transport.get_write_buffer_size() > LAG:
                 log.warning("%s %s does not keep up: dropped", role, session.name)
-                transport.abort()
+                cut(transport)
         broadcast([session.socket for session in sessions], frame, text=True)
         now = time.monotonic()
         for session in sessions:

@@ -271,7 +271,7 @@ class Office:
     async def _found(self, c: p.Report | p.Log | p.Story) -> bytes:
         """As JSON. A page of the log and a number's story are short: they are read in a thread, on one snapshot."""
         if isinstance(c, p.Report):
-            return (await self.reports.ask(ReportAsked(c.start, c.end)))[1]
+            return (await self.reports.ask(ReportAsked(c.start, c.end))).whole()
         return await asyncio.to_thread(self._short, c)
 
     def _short(self, c: p.Log | p.Story) -> bytes:

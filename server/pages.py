@@ -15,8 +15,7 @@ import math
 import mimetypes
 import socket
 import time
-from collections.abc import Awaitable, Callable
-from datetime import date
+from contextlib import closing
 from http import HTTPStatus
 from importlib import resources
 from typing import Final
@@ -27,12 +26,10 @@ from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 
 from assets import fonts, texts, theme
-from server import protocol as p
-from server.client import new_id
+from server import exports
 from server.office import Office
 from server.pins import Full
 from server.reports.apart import TooMany
-from server.reports.questions import EXPORT_ROWS, LogAsked, SheetAsked
 
 log = logging.getLogger(__name__)
 
@@ -58,10 +55,8 @@ class Pages:
         """This machine's full name, as the network has it now: a DNS server may answer another one each time."""
         self.answer_to("localhost", socket.gethostname(), *names)
         self.table = _table()
-        self.exports: dict[str, Callable[[dict[str, list[str]]], Awaitable[tuple[str, bytes]]]] = {
-            "/export/report.csv": self._report_csv,
-            "/export/log.csv": self._log_csv,
-        }
+        self._exports = 0
+        """So many are being made or sent."""
 
     async def answer(self, connection: ServerConnection, request: Request) -> Response | None:
         """The response to a plain HTTP request, or null for a websocket that may go on."""
@@ -79,7 +74,8 @@ class Pages:
             return await self._post(connection, path, request.headers)
         if request.method not in {"GET", "HEAD"}:
             return respond(HTTPStatus.METHOD_NOT_ALLOWED, "GET, HEAD or POST\n", Allow="GET, HEAD, POST")
-        response = await self._get(path, query, request.headers)
+        export = exports.EXPORTS.get(path)
+        response = self._get(path) if export is None else await self._export(connection, request, export, query)
         if request.method == "HEAD":
             response.body = b""
         return response
@@ -114,53 +110,40 @@ class Pages:
 
     # --- GET ------------------------------------------------------------------------------------------------
 
-    async def _get(self, path: str, query: str, headers: Headers) -> Response:
+    def _get(self, path: str) -> Response:
         page = self.table.get(path)
         if page is not None:
             kind, body, keep = page
             return respond(HTTPStatus.OK, body, kind=kind, cache=keep)
         if path == "/":
             return respond(HTTPStatus.SEE_OTHER, "", Location="/desk")
-        export = self.exports.get(path)
-        if export is None:
-            return respond(HTTPStatus.NOT_FOUND, "There is no such page here.\n")
+        return respond(HTTPStatus.NOT_FOUND, "There is no such page here.\n")
+
+    async def _export(
+        self, connection: ServerConnection, request: Request, export: exports.Export, query: str
+    ) -> Response:
         # Exports hold waits and ratings: for a manager's session. A plain link sends no Origin; SameSite=Strict
         # keeps the cookie from coming along from elsewhere.
         now = self.office.writer.clock.read().now
-        if self.office.access.person(_cookie(headers) or "", "manager", now) is None:
+        if self.office.access.person(_cookie(request.headers) or "", "manager", now) is None:
             return respond(HTTPStatus.SEE_OTHER, "", Location="/sign-in")
         try:
-            name, body = await export(parse_qs(query))
+            asked = export(parse_qs(query))
         except (KeyError, ValueError) as error:
             return respond(HTTPStatus.BAD_REQUEST, f"start and end must be dates (2026-11-23): {error}\n")
+        too_many = respond(HTTPStatus.SERVICE_UNAVAILABLE, "Other reports are being made.\n", Retry_After="5")
+        if self._exports >= exports.AT_ONCE:
+            return too_many
+        self._exports += 1
+        try:
+            with closing(await self.office.reports.ask(asked.question)) as made:
+                name = f'attachment; filename="{asked.name(made.head)}"'
+                response = respond(HTTPStatus.OK, b"", kind="text/csv; charset=utf-8", Content_Disposition=name)
+                return await exports.send(connection, response, made, head=request.method == "HEAD")
         except TooMany:
-            return respond(HTTPStatus.SERVICE_UNAVAILABLE, "Other reports are being made.\n", Retry_After="5")
-        return respond(
-            HTTPStatus.OK, body, kind="text/csv; charset=utf-8", Content_Disposition=f'attachment; filename="{name}"'
-        )
-
-    async def _report_csv(self, query: dict[str, list[str]]) -> tuple[str, bytes]:
-        start, end = _date(query, "start"), _date(query, "end")
-        _, body = await self.office.reports.ask(SheetAsked(start, end, query.get("lang", ["vi"])[0]))
-        return f"luot-report-{start}-{end}.csv", body
-
-    async def _log_csv(self, query: dict[str, list[str]]) -> tuple[str, bytes]:
-        def wanted(name: str) -> str | None:
-            return query[name][0] if query.get(name) else None
-
-        command = p.Log(
-            id=new_id(),
-            start=_date(query, "start"),
-            end=_date(query, "end"),
-            kind=wanted("kind"),
-            area=wanted("area"),
-            desk=wanted("desk"),
-            clerk=wanted("clerk"),
-            number=wanted("number"),
-        )
-        head, body = await self.office.reports.ask(LogAsked(command, EXPORT_ROWS))
-        cut = f"-newest-{EXPORT_ROWS}" if head.more else ""
-        return f"luot-log-{command.start}-{command.end}{cut}.csv", body
+            return too_many
+        finally:
+            self._exports -= 1
 
     # --- POST -----------------------------------------------------------------------------------------------
 
@@ -292,7 +275,3 @@ def _basic(header: str) -> tuple[str, str] | None:
     except (binascii.Error, UnicodeDecodeError):
         return None
     return (name, pin) if colon and name and len(name) <= 40 and len(pin) <= 20 else None
-
-
-def _date(query: dict[str, list[str]], name: str) -> str:
-    return date.fromisoformat(query[name][0]).isoformat()

@@ -23,6 +23,7 @@ from server.hall.events import Event, Issued, Recovered
 from server.hall.hall import Hall
 from server.hall.state import Impossible, Ticket
 from server.schema import sqlite3
+from server.seen import Seen
 from server.settings import BadSettings
 
 log = logging.getLogger(__name__)
@@ -141,9 +142,9 @@ class Record:
         self._pragmas = pragmas
         self._writer: Any = None
         self._reader: Any = None
-        self._known: set[int] = set()
-        """Hashes of the stored requests: what is not among them was never answered, and needs no look-up."""
-        self._written: list[int] = []
+        self._seen = Seen()
+        """The stored requests: what is not among them was never answered, and needs no look-up."""
+        self._written: list[tuple[str, str]] = []
         """Of the requests in the transaction under way."""
         self._forgets = False
         """The write-ahead log still holds what was erased."""
@@ -203,8 +204,10 @@ class Record:
     def _forget_requests(self, db: Any) -> None:
         """Drop answers so old that nobody asks for them again, and remember which the others are."""
         newest = db.execute("SELECT max(at) FROM requests").fetchone()[0] or 0
-        db.execute("DELETE FROM requests WHERE at < ?", (newest - REQUESTS_KEPT,))
-        self._known = {hash(tuple(row)) for row in db.execute("SELECT principal, id FROM requests")}
+        db.execute(*forget_requests(newest))
+        self._seen = Seen()
+        for principal, id in db.execute("SELECT principal, id FROM requests"):
+            self._seen.add(principal, id)
 
     def close(self) -> None:
         """Close the writer (in its thread): the write-ahead log is folded into the file."""
@@ -262,7 +265,7 @@ class Record:
             raise Refilled(str(error)) from error
         except sqlite3.Error as error:
             raise DiskTrouble(str(error)) from error
-        self._written = [hash(row[:2]) for row in batch.requests]
+        self._written = [row[:2] for row in batch.requests]
 
     def commit(self) -> None:
         """On return what was written is on the disk. Raises :class:`DiskTrouble`."""
@@ -270,7 +273,8 @@ class Record:
             self._writer.execute("COMMIT")
         except sqlite3.Error as error:
             raise DiskTrouble(str(error)) from error
-        self._known.update(self._written)
+        for request in self._written:
+            self._seen.add(*request)
         if self._forgets:
             with suppress(sqlite3.Error):  # the erasure itself is on the disk; the log is emptied with a later round
                 self._forgets = bool(self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0])
@@ -291,7 +295,7 @@ class Record:
 
     def look_up(self, principal: str, id: str) -> tuple[bytes, str] | None:
         """The stored answer to a request: (hash of its body, answer)."""
-        if hash((principal, id)) not in self._known:
+        if not self._seen.may_have(principal, id):
             return None
         row = self.reader.execute(
             "SELECT body_hash, answer FROM requests WHERE principal = ? AND id = ?", (principal, id)
@@ -371,6 +375,11 @@ def readable() -> Iterator[None]:
         raise  # it says more
     except (TypeError, ValueError, LookupError, AttributeError, OverflowError) as error:
         raise Damaged(f"a value in it cannot be read: {type(error).__name__}: {error}") from error
+
+
+def forget_requests(now: int) -> tuple[str, tuple[int]]:
+    """The statement that drops answers so old that nobody asks for them again: at a start, and at each day's end."""
+    return "DELETE FROM requests WHERE at < ?", (now - REQUESTS_KEPT,)
 
 
 def held(error: sqlite3.OperationalError, path: Path) -> Exception:

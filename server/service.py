@@ -20,6 +20,7 @@ from typing import Any, Final, Self, TypeVar, cast
 
 import msgspec
 from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.server import ServerProtocol
 
 from assets import watchdog
 from server import addresses, control, pages, schema, settings, trust, usual
@@ -28,8 +29,9 @@ from server.access import Access
 from server.client import new_id
 from server.clock import Clock, HallClock
 from server.config import Config
+from server.door import Door
 from server.files import write_private
-from server.gate import HEAD_WITHIN, Gate, Guarded
+from server.gate import Gate, Guarded
 from server.hall.case import Who
 from server.hall.views import Views
 from server.hub import Hub
@@ -68,6 +70,7 @@ class Service:
     pragmas: dict[str, Any] | None = None
     defaults: Settings | None = None
     _certificate_ends: datetime | None = None
+    _door: Door | None = None
     _stack: contextlib.AsyncExitStack = field(default_factory=contextlib.AsyncExitStack)
 
     async def __aenter__(self) -> Self:
@@ -139,25 +142,31 @@ class Service:
                 self._certificate_ends = trust.ends(Path(self.config.tls.cert))
             except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
                 raise BadSettings([f"[tls] cert {self.config.tls.cert}, key {self.config.tls.key}: {error}"]) from None
-        return await serve(
+        self._gate.tls = tls
+        server = await serve(
             self._socket,
             **addresses.listening(self.config.host, self.config.port),
             process_request=self._pages.answer,
-            ssl=tls,
             create_connection=self._gate.connections(),
             compression=None,
             max_size=p.MAX_FRAME,
-            ping_interval=5,
-            ping_timeout=5,
-            close_timeout=2,
+            **_CONNECTION,
             open_timeout=SLOWEST_DOWNLOAD,
             server_header=None,
             logger=_SOCKETS,
-            ssl_handshake_timeout=HEAD_WITHIN if tls is not None else None,
         )
+
+        def made() -> Guarded:
+            return Guarded(self._gate, ServerProtocol(max_size=p.MAX_FRAME, logger=_SOCKETS), server, **_CONNECTION)
+
+        if self.config.limits.sockets_per_address:
+            self._door = Door(server.sockets, made)
+        return server
 
     async def _stop_listening(self) -> None:
         """Close every socket. Who waits for a disk that has failed waits for ever, and must not keep the hall up."""
+        if self._door is not None:
+            self._door.close()
         self._server.close()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CLOSED_WITHIN):
@@ -329,6 +338,8 @@ def _unexpected(record: logging.LogRecord) -> bool:
     """An error of ours in a page or a socket. What strangers do wrong is no news: the LAN is full of it."""
     return record.msg in {"process_request failed", "connection handler failed"}
 
+
+_CONNECTION: Final[dict[str, Any]] = {"ping_interval": 5, "ping_timeout": 5, "close_timeout": 2}
 
 _SOCKETS = logging.getLogger("luot.sockets")
 _SOCKETS.setLevel(logging.ERROR)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any, Final
 
-from server.hall.hall import LOST, Hall
+from server.hall.hall import Hall
+from server.hall.state import LOST
 
 ALARM: Final = "many_numbers"
 DAYS: Final = 30

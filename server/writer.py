@@ -42,7 +42,7 @@ from server.hall.rules import decide
 from server.hall.secrets import comment_note
 from server.hall.views import Views, with_secrets
 from server.mark import Mark
-from server.record import Batch, Held, Record, Refilled
+from server.record import Batch, Held, Record, Refilled, forget_requests
 from server.schema import sqlite3
 
 log = logging.getLogger(__name__)
@@ -499,6 +499,8 @@ class Writer:
             found.last = True
         elif isinstance(event, e.DayClosed):
             found.batch.statements.append(("DELETE FROM logins", ()))
+            if not self.hall.doubtful:
+                found.batch.statements.append(forget_requests(event.at))
 
     def _answer(self, pending: Pending, found: _Round, reading: Reading) -> tuple[Stored, Change | None]:
         command, who, batch = pending.command, pending.who, found.batch

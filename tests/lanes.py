@@ -19,8 +19,8 @@ PROOF = sys.argv[1:2] == ["--proof"]
 MORE = sys.argv[2 if PROOF else 1 :]
 LANES = (("web",), ("server", "setup", "proofs"), ("kiosk",), ("desktop",), ("display", "assets"))
 ALONE = (("story",),)
-APART = ("tests/proofs/test_kiosk_pairs.py", "tests/proofs/test_simulate.py")
-"""Proofs that take as long as all others together."""
+APART = ("tests/proofs/test_kiosk_pairs.py", "tests/proofs/test_simulate.py", "tests/proofs/test_memory.py")
+"""Proofs that take as long as all others together: the first alone, the second and third in a lane of theirs."""
 PROOFS = (
     APART[:1],
     ("tests/proofs", *(f"--ignore={path}" for path in APART)),

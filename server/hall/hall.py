@@ -41,8 +41,6 @@ from server.hall.tally import Tally
 SHOWN_CALLS: Final = 40
 """Calls that are kept besides those whose citizens have not come yet."""
 LAST_TICKETS: Final = 20
-LOST: Final = "lost"
-"""`via` of a number that the record had lost."""
 TO_COME: Final = frozenset({"waiting", "called"})
 """States of a ticket whose citizen is not at a desk yet."""
 
@@ -461,9 +459,7 @@ class Hall:
         before = self.tickets[event.ticket]
         ticket = replace(before, priority=event.priority)
         if before.state == "waiting":  # out of the arrivals' order from now on, whichever way it went
-            line = self.line(before.area)
-            line.plain.pop(before.id, None)
-            line.special[before.id] = ticket
+            self.line(before.area).move(ticket)
         return self._put(ticket)
 
     def _undone(self, event: e.Undone) -> Ticket:
@@ -476,7 +472,7 @@ class Hall:
         else:
             raise Impossible(f"undone {event.ref}, but {now.number} was called by {now.call}, moved by {now.step}")
         if before.state == "waiting":
-            self.line(before.area).special[before.id] = before  # it comes back out of the arrivals' order
+            self.line(before.area).move(before)  # it comes back out of the arrivals' order
         if now.state in FINAL and before.state not in FINAL and now.id in self.ended:
             last = len(self.ended) - 1 - self.ended[::-1].index(now.id)
             del self.ended[last]
@@ -537,7 +533,7 @@ class Hall:
         before = now.before
         if before is None or self._move(now, type(event)) != before.state or event.ref != now.step:
             raise Impossible(f"restored {event.ref}, but {now.number} was moved by {now.step}")
-        self.line(before.area).special[before.id] = before
+        self.line(before.area).move(before)
         return self._put(
             replace(
                 before,
@@ -597,16 +593,9 @@ class Hall:
     def _put(self, ticket: Ticket) -> Ticket:
         line = self.line(ticket.area)
         if ticket.state == "waiting":
-            if ticket.id in line.plain:
-                line.plain[ticket.id] = ticket
-            elif ticket.place != NORMAL or ticket.priority or ticket.via == LOST or ticket.id in line.special:
-                line.special[ticket.id] = ticket
-            else:
-                line.plain[ticket.id] = ticket
-        elif ticket.id in line.plain:
-            del line.plain[ticket.id]
-        elif ticket.id in line.special:
-            del line.special[ticket.id]
+            line.put(ticket)
+        else:
+            line.drop(ticket.id)
         if ticket.printed is None and ticket.device is not None and ticket.state in TO_COME:
             self.unprinted[ticket.id] = None
         else:

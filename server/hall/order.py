@@ -19,14 +19,15 @@ says (`ahead`) and the display shows ("next") are read from the same lines.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from heapq import merge
-from itertools import islice
+from itertools import islice, takewhile
 
 from server.hall.calendar import Span, covered
 from server.hall.hall import Hall
 from server.hall.policy import Policy
-from server.hall.state import AFTER_NEXT, HEAD, Line, Ticket
+from server.hall.state import AFTER_NEXT, HEAD, NORMAL, Line, Ticket
 
 Key = tuple[int, int, int, int]
 
@@ -55,8 +56,8 @@ class Order:
         late = [t for t in line.special.values() if self._follows_next(t)]
         late.sort(key=lambda t: (t.queued_at, t.id))
         special = sorted((t for t in line.special.values() if not self._follows_next(t)), key=self.key)
-        # `plain` is in order already: by arrival, and every policy favours the earlier of two without a mark.
-        rest = merge(special, line.plain.values(), key=self.key)
+        # The others are in order already: by arrival, and every policy favours the earlier of two alike.
+        rest = merge(special, line.marked.values(), line.plain.values(), key=self.key)
         yield from islice(rest, 1)
         yield from late
         yield from rest
@@ -101,25 +102,31 @@ class Order:
         """
         hall = self.hall
         areas = hall.policy.shared_by(hall.desks_open(ticket.area) if desks is None else desks) or (ticket.area,)
-        lines = [hall.line(area) for area in areas]
-        if ticket.place == AFTER_NEXT or ticket.priority or [line for line in lines if line.special]:
-            before = 0
-            for other in self.desk_line(areas):
-                if other.id == ticket.id:
-                    break
-                before += 1
-            return before
-        # Nobody in these areas carries a mark: arrivals alone decide, and the newest is the last.
-        return sum([self._earlier(line, ticket) for line in lines])
+        if ticket.place != NORMAL:  # near the front: counted as they will be called
+            return sum(1 for _ in takewhile(lambda other: other.id != ticket.id, self.desk_line(areas)))
+        key = self.key(ticket)
+        return sum([self._before(hall.line(area), key) for area in areas])
 
-    def _earlier(self, line: Line, ticket: Ticket) -> int:
-        plain = line.plain
-        if not plain:
+    def _before(self, line: Line, key: Key) -> int:
+        """How many of a line are called before a number in its own turn, whose key this is."""
+        late = 0
+        before = self._earlier(line.plain, key) + self._earlier(line.marked, key)
+        for other in line.special.values():
+            if self._follows_next(other):
+                late += 1
+            else:
+                before += self.key(other) < key
+        # They follow the line's first, where it has one, and come before everybody in their own turn then.
+        return before + (late if before or late == len(line) else 0)
+
+    def _earlier(self, group: dict[int, Ticket], key: Key) -> int:
+        """The same of some in order of arrival. Where it is all of them or none, as for the newest, that is seen."""
+        if not group or key <= self.key(next(iter(group.values()))):
             return 0
-        newest = next(reversed(plain.values()))
-        if (newest.queued_at, newest.id) <= (ticket.queued_at, ticket.id):
-            return len(plain) - (newest.id == ticket.id)
-        return sum(1 for t in plain.values() if self.key(t) < self.key(ticket))
+        newest = self.key(next(reversed(group.values())))
+        if newest <= key:
+            return len(group) - (newest == key)
+        return bisect_left(list(group.values()), key, key=self.key)
 
     def waited(self, ticket: Ticket, until: int | None = None) -> int:
         """Milliseconds in open hours since it was queued."""

@@ -11,9 +11,8 @@ from server.hall.calendar import MINUTE, iso
 from server.hall.case import Case, Refused
 from server.hall.day import hours, opening
 from server.hall.events import Event
-from server.hall.hall import LOST
 from server.hall.secrets import comment_note, ticket_secrets
-from server.hall.state import FINAL, Ticket, at_desk
+from server.hall.state import FINAL, LOST, Ticket, at_desk
 
 HIGHEST_COUNTER: Final = 8999
 CANCEL_WINDOW: Final = 32_000

@@ -13,9 +13,9 @@ from server.hall.calendar import MINUTE
 from server.hall.case import Case, Decision, Refused
 from server.hall.day import opening
 from server.hall.events import Event
-from server.hall.hall import LOST, Hall
+from server.hall.hall import Hall
 from server.hall.order import Order
-from server.hall.state import FINAL, OPEN_ENDED, Desk, Ticket, may_return
+from server.hall.state import FINAL, LOST, OPEN_ENDED, Desk, Ticket, may_return
 
 UNDO_WINDOW: Final = 60_000
 EARLY: Final = 60 * MINUTE

@@ -46,6 +46,8 @@ NORMAL, AFTER_NEXT, HEAD = 0, 1, 2
 TicketEvent = e.Called | e.Started | e.Finished | e.WentMissing | e.Cancelled | e.Expired
 
 OPEN_ENDED: Final = 2**53
+LOST: Final = "lost"
+"""`via` of a number that the record had lost: it stands in the line by when it was given, not by when it came back."""
 
 SINCE_A_START: Final = frozenset({"clock_ahead", "clock_behind"})
 """Doubts about a clock that was wrong when the hall started: what was written before that start stands."""
@@ -175,16 +177,36 @@ class Job(Struct, frozen=True, kw_only=True):
 
 
 class Line:
-    """The waiting tickets of one area: `plain` in order of arrival, `special` with a mark that moves them."""
+    """The waiting tickets of one area: `plain` and `marked` (priority) in order of arrival, `special` out of it."""
 
-    __slots__ = ("plain", "special")
+    __slots__ = ("marked", "plain", "special")
 
     def __init__(self) -> None:
         self.plain: dict[int, Ticket] = {}
+        self.marked: dict[int, Ticket] = {}
         self.special: dict[int, Ticket] = {}
 
     def __len__(self) -> int:
-        return len(self.plain) + len(self.special)
+        return len(self.plain) + len(self.marked) + len(self.special)
+
+    def put(self, ticket: Ticket) -> None:
+        """It waits: where it stood, or, new, where it belongs."""
+        for group in (self.plain, self.marked, self.special):
+            if ticket.id in group:
+                group[ticket.id] = ticket
+                return
+        apart = ticket.place != NORMAL or ticket.via == LOST
+        group = self.special if apart else self.marked if ticket.priority else self.plain
+        group[ticket.id] = ticket
+
+    def move(self, ticket: Ticket) -> None:
+        """It waits out of the order of arrival from now on."""
+        self.drop(ticket.id)
+        self.special[ticket.id] = ticket
+
+    def drop(self, id: int) -> None:
+        for group in (self.plain, self.marked, self.special):
+            group.pop(id, None)
 
 
 def shifted(ticket: Ticket, moved: Callable[[int], int]) -> Ticket:

@@ -6,6 +6,7 @@ back for a missing paper, keeps its first stay.
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -29,6 +30,26 @@ class Area:
     """Seconds of each answered call → how many."""
 
 
+Stay = tuple[int, int, int]
+"""(end in ms, ticket, visit)."""
+
+
+@dataclass
+class Clerk:
+    """The tally of what one clerk served."""
+
+    services: int = 0
+    service: int = 0
+    """ms, of all of them."""
+    unrecorded: list[Stay] = field(default_factory=list)
+    """Stays without an outcome, the newest last;"""
+    recorded: list[Stay] = field(default_factory=list)
+    """and those with one."""
+
+    def stays(self, ticket: Ticket) -> list[Stay]:
+        return self.unrecorded if ticket.outcome is None else self.recorded
+
+
 class Tally:
     """Of one day. `waited` may be asked at any time of a ticket that it was asked of before, and answer the same."""
 
@@ -36,8 +57,7 @@ class Tally:
         self.areas: dict[str, Area] = {}
         self.scores: Counter[int] = Counter()
         """Of served stays."""
-        self.served_by: dict[str, dict[tuple[int, int], Ticket]] = {}
-        """Clerk → their served stays by (ticket, visit), oldest first."""
+        self.clerks: dict[str, Clerk] = {}
         self._waits: dict[tuple[int, int], int] = {}
 
     def area(self, code: str) -> Area:
@@ -72,7 +92,11 @@ class Tally:
             seconds = self._waits[key] = waited(ticket)
             self.area(ticket.area).waits[seconds] += 1
         if ticket.state == "served" and ticket.clerk is not None:
-            self.served_by.setdefault(ticket.clerk, {})[key] = ticket
+            clerk = self.clerks.setdefault(ticket.clerk, Clerk())
+            insort(clerk.stays(ticket), (ticket.ended_at or 0, *key))
+            if ticket.started_at is not None and ticket.ended_at is not None:
+                clerk.services += 1
+                clerk.service += ticket.ended_at - ticket.started_at
         if ticket.end == "served" and ticket.score is not None:
             self.scores[ticket.score] += 1
 
@@ -81,7 +105,12 @@ class Tally:
         seconds = self._waits.pop(key, None)
         if seconds is not None:
             self.area(ticket.area).waits[seconds] -= 1
-        if ticket.clerk is not None:
-            self.served_by.get(ticket.clerk, {}).pop(key, None)
+        if ticket.state == "served" and ticket.clerk is not None:
+            clerk = self.clerks[ticket.clerk]
+            stays = clerk.stays(ticket)
+            del stays[bisect_left(stays, (ticket.ended_at or 0, *key))]
+            if ticket.started_at is not None and ticket.ended_at is not None:
+                clerk.services -= 1
+                clerk.service -= ticket.ended_at - ticket.started_at
         if ticket.end == "served" and ticket.score is not None:
             self.scores[ticket.score] -= 1

@@ -21,7 +21,7 @@ from server.hall.rules_citizen import JOB_MINUTES
 from server.hall.rules_desk import UNDO_WINDOW, undoable
 from server.hall.secrets import ticket_secrets
 from server.hall.state import OPEN_ENDED, Call, Desk, Ticket
-from server.hall.tally import Area, Tally
+from server.hall.tally import Area, Clerk, Tally
 
 QUEUE: Final = 100
 ENDED: Final = 12
@@ -388,19 +388,13 @@ class Views:
         )
 
     def _my_day(self, clerk: str) -> p.MyDay:
-        served = list(self._tally.served_by.get(clerk, {}).values())
-        times = [
-            ticket.ended_at - ticket.started_at
-            for ticket in served
-            if ticket.started_at is not None and ticket.ended_at is not None
-        ]
-        unrecorded = [ticket for ticket in served if ticket.outcome is None]
-        open_ones = [ticket for ticket in served if self.hall.tickets[ticket.id].visit == ticket.visit]
-        open_ones.sort(key=lambda ticket: (ticket.outcome is not None, -(ticket.ended_at or 0)))
+        done = self._tally.clerks.get(clerk) or Clerk()
+        newest = (stay for stays in (done.unrecorded, done.recorded) for stay in reversed(stays))
+        open_ones = (ticket for _, id, visit in newest if (ticket := self.hall.tickets[id]).visit == visit)
         return p.MyDay(
-            served=len(served),
-            service_seconds=round(sum(times) / len(times) / 1000) if times else None,
-            unrecorded=len(unrecorded),
+            served=len(done.unrecorded) + len(done.recorded),
+            service_seconds=round(done.service / done.services / 1000) if done.services else None,
+            unrecorded=len(done.unrecorded),
             visits=tuple(
                 p.Unrecorded(
                     ticket=ticket.id,
@@ -409,7 +403,7 @@ class Views:
                     outcome=ticket.outcome,
                     dossiers=ticket.dossiers,
                 )
-                for ticket in open_ones[:VISITS]
+                for ticket in islice(open_ones, VISITS)
             ),
         )
 
@@ -464,9 +458,10 @@ class Views:
         )
 
     def _longest_wait(self, area: str) -> int:
-        """Seconds that whoever came first has waited by now: plain numbers stand in the order of their coming."""
+        """Seconds that whoever came first has waited by now: most numbers stand in the order of their coming."""
         line = self.hall.line(area)
-        first = () if self.over else (*islice(line.plain.values(), 1), *line.special.values())
+        earliest = (*islice(line.plain.values(), 1), *islice(line.marked.values(), 1), *line.special.values())
+        first = () if self.over else earliest
         return max((self.order.waited(ticket) // 1000 for ticket in first), default=0)
 
     def ticket(self, ticket: Ticket) -> p.TicketView:

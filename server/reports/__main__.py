@@ -14,8 +14,8 @@ def main() -> None:
     if hasattr(os, "nice"):
         os.nice(10)  # tickets go first
     asked = msgspec.json.decode(sys.stdin.buffer.read(), type=Asked)
-    head, body = answer(asked)
-    sys.stdout.buffer.write(msgspec.json.encode(head) + b"\n" + body)
+    head = answer(asked, sys.stdout.buffer)
+    sys.stdout.buffer.write(b"\n" + msgspec.json.encode(head))
 
 
 if __name__ == "__main__":

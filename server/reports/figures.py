@@ -12,14 +12,15 @@ Times are whole milliseconds; means are rounded to them. A ticket belongs to the
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Callable, Iterable
-from itertools import zip_longest
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from contextlib import closing
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from msgspec import Struct
 
-from server.hall.calendar import Calendar
+from server.hall.calendar import MINUTE, Calendar
 from server.hall.policy import least_satisfied
 from server.reports.days import LAST, between
 
@@ -91,85 +92,163 @@ class Report(Struct, frozen=True, kw_only=True):
     """Days opened while the clock was in doubt and never confirmed."""
 
 
-Row = Any
+@dataclass
+class _Sums:
+    """What lines are made of: how many tickets and visits of each kind, and their times in ms."""
+
+    tickets: Counter[tuple[str, str | None]] = field(default_factory=Counter)
+    """By (state, end of the last stay)."""
+    visits: Counter[tuple[str | None, str | None, int | None, int | None]] = field(default_factory=Counter)
+    """By (end, outcome, dossiers, score)."""
+    waits: list[int] = field(default_factory=list)
+    services: list[int] = field(default_factory=list)
+
+    def add(self, other: _Sums) -> None:
+        self.tickets.update(other.tickets)
+        self.visits.update(other.visits)
+        self.waits += other.waits
+        self.services += other.services
+
+
+@dataclass
+class _Gathered:
+    """All that is read of the tickets of some days, in one pass."""
+
+    places: defaultdict[tuple[str, str | None, str | None], _Sums] = field(default_factory=lambda: defaultdict(_Sums))
+    """By (area, desk, clerk)."""
+    days: defaultdict[str, _Sums] = field(default_factory=lambda: defaultdict(_Sums))
+    issued: Counter[int] = field(default_factory=Counter)
+    """By local hour."""
+    waits: defaultdict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
+    """By the local hour in which they began."""
+    ids: set[int] = field(default_factory=set)
+
+    def by(self, part: int) -> dict[str, _Sums]:
+        """The places' sums by area (0), desk (1) or clerk (2)."""
+        out: defaultdict[str, _Sums] = defaultdict(_Sums)
+        for place, sums in self.places.items():
+            key = place[part]
+            if key is not None:
+                out[key].add(sums)
+        return out
 
 
 def report(conn: Any, start: str, end: str, *, target_minutes: int, levels: int, calendar: Calendar) -> Report:
     """The figures from `start` to `end` (local ISO dates, both included)."""
-    tickets = conn.execute(
-        "SELECT t.*, v.desk, v.clerk, v.end FROM tickets t JOIN visits v ON v.ticket = t.id AND v.n = t.visits "
-        "WHERE t.day BETWEEN ? AND ?",
-        (start, end),
-    ).fetchall()
-    # By way of the tickets, whose days are indexed.
-    visits = conn.execute(
-        "SELECT v.* FROM tickets t JOIN visits v ON v.ticket = t.id WHERE t.day BETWEEN ? AND ?", (start, end)
-    ).fetchall()
+    found = _gather(conn, start, end, calendar)
+    total = _Sums()
+    for sums in found.places.values():
+        total.add(sums)
 
-    def figures(tickets: Iterable[Row], visits: Iterable[Row]) -> Figures:
-        return _figures(list(tickets), list(visits), target_minutes * 60_000, levels)
+    def figures(sums: _Sums) -> Figures:
+        return _figures(sums, target_minutes * MINUTE, levels)
 
-    def lines(key: Callable[[Row], str | None]) -> tuple[Line, ...]:
-        keys = sorted({k for row in (*tickets, *visits) if (k := key(row)) is not None})
-        by_ticket, by_visit = _grouped(tickets, key), _grouped(visits, key)
-        return tuple(Line(key=k, figures=figures(by_ticket.get(k, ()), by_visit.get(k, ()))) for k in keys)
+    def lines(groups: dict[str, _Sums]) -> tuple[Line, ...]:
+        return tuple(Line(key=key, figures=figures(groups[key])) for key in sorted(groups))
 
     return Report(
         start=start,
         end=end,
         target_minutes=target_minutes,
-        days=len({row["day"] for row in tickets}),
-        total=figures(tickets, visits),
-        areas=lines(lambda row: row["area"]),
-        desks=lines(lambda row: row["desk"]),
-        clerks=lines(lambda row: row["clerk"]),
-        by_day=lines(lambda row: row["day"]),
-        hours=_hours(tickets, visits, calendar),
-        reasons=_reasons(conn, start, end, tickets),
+        days=sum(1 for sums in found.days.values() if sums.tickets),
+        total=figures(total),
+        areas=lines(found.by(0)),
+        desks=lines(found.by(1)),
+        clerks=lines(found.by(2)),
+        by_day=lines(found.days),
+        hours=tuple(
+            Hour(hour=hour, issued=found.issued[hour], waits=len(found.waits[hour]), mean_wait=mean(found.waits[hour]))
+            for hour in sorted({*found.issued, *found.waits})
+        ),
+        reasons=_reasons(conn, start, end, found.ids),
         doubtful_days=_doubtful(conn, start, end),
     )
 
 
-def _grouped(rows: Iterable[Row], key: Callable[[Row], str | None]) -> dict[str, list[Row]]:
-    out: dict[str, list[Row]] = {}
-    for row in rows:
-        k = key(row)
-        if k is not None:
-            out.setdefault(k, []).append(row)
+def _gather(conn: Any, start: str, end: str, calendar: Calendar) -> _Gathered:
+    out = _Gathered()
+    hours: dict[int, int] = {}
+
+    def hour(at: int) -> int:
+        """The local hour: no zone differs from another by less than a quarter."""
+        quarter = at // (15 * MINUTE)
+        known = hours.get(quarter)
+        if known is None:
+            known = hours[quarter] = calendar.local(at).hour
+        return known
+
+    with closing(conn.cursor()) as cursor:
+        cursor.row_factory = None  # plain tuples: a quarter of the cost of rows with names
+        # By way of the tickets, whose days are indexed.
+        cursor.execute(
+            "SELECT t.id, t.day, t.area, t.state, t.issued_at, t.visits = v.n, v.day, v.area, v.desk, v.clerk, v.end, "
+            "v.outcome, v.dossiers, v.score, v.queued_at, v.waited, v.started_at, v.ended_at "
+            "FROM tickets t JOIN visits v ON v.ticket = t.id WHERE t.day BETWEEN ? AND ?",
+            (start, end),
+        )
+        for (
+            id, of_day, of_area, state, issued_at, last, day, area, desk, clerk, ended,
+            outcome, dossiers, score, queued_at, waited, started_at, ended_at,
+        ) in cursor:  # fmt: skip
+            if last:
+                out.places[of_area, desk, clerk].tickets[state, ended] += 1
+                out.days[of_day].tickets[state, ended] += 1
+                out.issued[hour(issued_at)] += 1
+                out.ids.add(id)
+            for sums in (out.places[area, desk, clerk], out.days[day]):
+                sums.visits[ended, outcome, dossiers, score] += 1
+                if waited is not None:
+                    sums.waits.append(waited)
+                if ended == "served" and started_at is not None:
+                    sums.services.append(ended_at - started_at)
+            if waited is not None:
+                out.waits[hour(queued_at)].append(waited)
     return out
 
 
-def _figures(tickets: list[Row], visits: list[Row], target: int, levels: int) -> Figures:
-    states = Counter(row["state"] for row in tickets)
-    waits = sorted(row["waited"] for row in visits if row["waited"] is not None)
-    served = [row for row in visits if row["end"] == "served"]
-    services = [row["ended_at"] - row["started_at"] for row in served if row["started_at"] is not None]
-    rated = [row["score"] for row in served if row["score"] is not None]
-    scores = Counter(rated)
-    no_show = sum(1 for row in tickets if row["end"] == "no_show")
-    absent_cancelled = sum(1 for row in tickets if row["end"] == "no_show" and row["state"] == "cancelled")
+def _figures(sums: _Sums, target: int, levels: int) -> Figures:
+    waits = sorted(sums.waits)
+    states: Counter[str] = Counter()
+    no_show = absent_cancelled = 0
+    for (state, ended), count in sums.tickets.items():
+        states[state] += count
+        if ended == "no_show":
+            no_show += count
+            absent_cancelled += count * (state == "cancelled")
+    outcomes: Counter[str | None] = Counter()
+    scores: Counter[int] = Counter()
+    visits = all_dossiers = gave_up_ratings = 0
+    for (ended, outcome, dossiers, score), count in sums.visits.items():
+        if ended != "served":
+            gave_up_ratings += count * (score is not None)
+            continue
+        visits += count
+        outcomes[outcome] += count
+        all_dossiers += count * (dossiers or 0)
+        if score is not None:
+            scores[score] += count
     return Figures(
-        issued=len(tickets),
+        issued=states.total(),
         served=states["served"],
         no_show=no_show,
         cancelled=states["cancelled"] - absent_cancelled,
         expired=states["expired"],
-        visits=len(served),
+        visits=visits,
         waits=len(waits),
         mean_wait=mean(waits),
         median_wait=nearest_rank(waits, 0.5),
         p90_wait=nearest_rank(waits, 0.9),
-        within_target=sum(1 for wait in waits if wait <= target),
-        over_upper=sum(1 for wait in waits if wait > UPPER_TARGET_MINUTES * 60_000),
-        services=len(services),
-        mean_service=mean(services),
-        outcomes=dict(sorted(Counter(row["outcome"] for row in served if row["outcome"] is not None).items())),
-        unrecorded=sum(1 for row in served if row["outcome"] is None),
-        dossiers=sum(row["dossiers"] or 0 for row in served),
-        ratings=len(rated),
+        within_target=bisect_right(waits, target),
+        over_upper=len(waits) - bisect_right(waits, UPPER_TARGET_MINUTES * MINUTE),
+        services=len(sums.services),
+        mean_service=mean(sums.services),
+        outcomes={code: outcomes[code] for code in sorted(code for code in outcomes if code is not None)},
+        unrecorded=outcomes[None],
+        dossiers=all_dossiers,
+        ratings=scores.total(),
         scores=tuple(scores[level] for level in range(1, levels + 1)),
-        satisfied=sum(1 for score in rated if score >= least_satisfied(levels)),
-        gave_up_ratings=sum(1 for row in visits if row["end"] != "served" and row["score"] is not None),
+        satisfied=sum(count for score, count in scores.items() if score >= least_satisfied(levels)),
+        gave_up_ratings=gave_up_ratings,
     )
 
 
@@ -183,21 +262,8 @@ def nearest_rank(ordered: list[int], share: float) -> int | None:
     return ordered[max(0, math.ceil(share * len(ordered)) - 1)] if ordered else None
 
 
-def _hours(tickets: list[Row], visits: list[Row], calendar: Calendar) -> tuple[Hour, ...]:
-    issued = Counter(calendar.local(row["issued_at"]).hour for row in tickets)
-    waits: dict[int, list[int]] = {}
-    for row in visits:
-        if row["waited"] is not None:
-            waits.setdefault(calendar.local(row["queued_at"]).hour, []).append(row["waited"])
-    return tuple(
-        Hour(hour=hour, issued=issued[hour], waits=len(waits.get(hour, ())), mean_wait=mean(waits.get(hour, [])))
-        for hour in sorted(issued.keys() | waits.keys())
-    )
-
-
-def _reasons(conn: Any, start: str, end: str, tickets: Iterable[Row]) -> dict[str, int]:
+def _reasons(conn: Any, start: str, end: str, counted: set[int]) -> dict[str, int]:
     """Of each visit's standing (latest) rating. One pass over the events of the days: `rated` has no index."""
-    counted = {row["id"] for row in tickets}
     latest: dict[tuple[int, int], int] = {}
     for seq, ticket, visit in conn.execute(
         "SELECT seq, ticket, visit FROM events WHERE seq BETWEEN ? AND ? AND kind = 'rated' ORDER BY seq",
@@ -214,14 +280,16 @@ def _reasons(conn: Any, start: str, end: str, tickets: Iterable[Row]) -> dict[st
 
 
 def _doubtful(conn: Any, start: str, end: str) -> tuple[str, ...]:
-    opened = conn.execute("SELECT seq, day, because FROM events WHERE kind = 'day_opened' ORDER BY seq").fetchall()
+    opened = conn.execute(
+        "SELECT seq, day, (SELECT min(seq) FROM events n WHERE n.kind = 'day_opened' AND n.seq > e.seq) AS following "
+        "FROM events e WHERE kind = 'day_opened' AND because IS NOT NULL AND day BETWEEN ? AND ? ORDER BY seq",
+        (start, end),
+    ).fetchall()
     days = []
-    for row, following in zip_longest(opened, opened[1:]):
-        if row["because"] is None or not start <= row["day"] <= end:
-            continue
+    for row in opened:
         confirmed = conn.execute(
             "SELECT 1 FROM events WHERE seq BETWEEN ? AND ? AND kind = 'date_confirmed' LIMIT 1",
-            (row["seq"] + 1, following["seq"] - 1 if following is not None else LAST),
+            (row["seq"] + 1, row["following"] or LAST),
         ).fetchone()
         if confirmed is None:
             days.append(row["day"])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from msgspec import Struct
 
 from server import protocol as p
 from server.hall.calendar import iso
-from server.reports.days import between
+from server.reports.days import LAST, between
 
 PAGE: Final = 200
 TAKES_BACK: Final = frozenset({"undone", "restored", "rated"})
@@ -54,6 +55,13 @@ class LogPage(Struct, frozen=True, kw_only=True):
 
 def log(conn: Any, c: p.Log, limit: int = PAGE) -> LogPage:
     """The events of the days `start`…`end`, newest first."""
+    found = tuple(entries(conn, c, limit + 1))
+    shown = found[:limit]
+    return LogPage(entries=shown, more=shown[-1].seq if len(found) > limit else None)
+
+
+def entries(conn: Any, c: p.Log, limit: int) -> Iterator[Entry]:
+    """The same one by one, as they are read."""
     where = ["e.seq BETWEEN ? AND ?", "e.day BETWEEN ? AND ?"]
     first, last = between(conn, c.start, c.end)
     if c.before is not None:  # as one bound: of two SQLite seeks by one and walks through what the other leaves out
@@ -72,17 +80,22 @@ def log(conn: Any, c: p.Log, limit: int = PAGE) -> LogPage:
     # `hours_set` is bookkeeping of the day's opening, many rows that tell a person nothing.
     rows = conn.execute(
         f"{_SELECT} WHERE e.kind <> 'hours_set' AND {' AND '.join(where)} ORDER BY e.seq DESC LIMIT ?",
-        (*values, limit + 1),
-    ).fetchall()
-    entries = tuple(_entry(conn, row) for row in rows[:limit])
-    return LogPage(entries=entries, more=entries[-1].seq if len(rows) > limit else None)
+        (*values, limit),
+    )
+    return (_entry(conn, row) for row in rows)
 
 
 def story(conn: Any, date: str, number: str) -> tuple[Entry, ...]:
     """Everything that happened to one number of one day, in order; empty for an unknown one."""
+    ticket = conn.execute("SELECT id FROM tickets WHERE day = ? AND number = ?", (date, number)).fetchone()
+    if ticket is None:
+        return ()
+    # From the event that made it, whose `seq` is its id, to the end of its day.
+    following = "SELECT min(seq) FROM events WHERE kind = 'day_opened' AND seq > ?"
+    ends = conn.execute(following, (ticket["id"],)).fetchone()[0] or LAST
     rows = conn.execute(
-        f"{_SELECT} WHERE t.day = ? AND t.number = ? AND e.seq >= t.id AND e.seq <= ? ORDER BY e.seq",
-        (date, number, between(conn, date, date)[1]),
+        f"{_SELECT} WHERE e.ticket = ? AND e.seq BETWEEN ? AND ? ORDER BY e.seq",
+        (ticket["id"], ticket["id"], ends),
     )
     return tuple(_entry(conn, row) for row in rows.fetchall())
 

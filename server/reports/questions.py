@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from contextlib import closing
+from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -51,26 +52,29 @@ class Asked(Struct, frozen=True):
 
 
 class Answer(Struct, frozen=True):
-    """What it writes to its stdout: a header, and after a line end the bytes themselves."""
+    """What it writes to its stdout: the bytes themselves, and after a line end this, as JSON."""
 
     more: bool = False
     """Of a log: there were more entries."""
 
 
-def answer(asked: Asked) -> tuple[Answer, bytes]:
-    """On one snapshot."""
+def answer(asked: Asked, out: IO[bytes]) -> Answer:
+    """On one snapshot, written to `out` as it is found."""
     with closing(schema.connect(Path(asked.record), read_only=True).conn) as conn:
         conn.execute("BEGIN")
         in_force = settings.load(conn)
         assert in_force is not None, "a running hall has settings"
         question = asked.question
         if isinstance(question, LogAsked):
-            page = log.log(conn, question.command, limit=question.rows)
-            return Answer(more=page.more is not None), log_csv(page.entries, ZoneInfo(in_force.timezone))
+            entries = log.entries(conn, question.command, question.rows + 1)
+            log_csv(out, islice(entries, question.rows), ZoneInfo(in_force.timezone))
+            return Answer(more=next(entries, None) is not None)
         found = _report(conn, in_force, question.start, question.end)
         if isinstance(question, SheetAsked):
-            return Answer(), report_sheet(found, in_force, question.lang)
-        return Answer(), msgspec.json.encode(found)
+            out.write(report_sheet(found, in_force, question.lang))
+        else:
+            out.write(msgspec.json.encode(found))
+        return Answer()
 
 
 def _report(conn: Any, in_force: settings.Settings, start: str, end: str) -> figures.Report:

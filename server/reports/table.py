@@ -10,7 +10,7 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from typing import Any, Final
+from typing import IO, Any, Final
 from zoneinfo import ZoneInfo
 
 from assets import texts
@@ -35,11 +35,18 @@ def cell(value: Any) -> str:
 
 
 def to_csv(header: Iterable[str], rows: Iterable[Iterable[Any]]) -> bytes:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
+    out = io.BytesIO()
+    write_csv(out, header, rows)
+    return out.getvalue()
+
+
+def write_csv(out: IO[bytes], header: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
+    """Row by row: no more of it is held than one row."""
+    text = io.TextIOWrapper(out, encoding="utf-8-sig", newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow([cell(name) for name in header])
     writer.writerows([cell(value) for value in row] for row in rows)
-    return b"\xef\xbb\xbf" + out.getvalue().encode()
+    text.detach()
 
 
 COLUMNS: tuple[tuple[str, str, Callable[[Figures], Any]], ...] = (
@@ -119,9 +126,10 @@ def _grouped_lines(report: Report) -> Iterator[tuple[str, Line]]:
 LOG_COLUMNS = tuple(name for name in Entry.__struct_fields__ if name != "reasons")
 
 
-def log_csv(entries: Iterable[Entry], zone: ZoneInfo) -> bytes:
+def log_csv(out: IO[bytes], entries: Iterable[Entry], zone: ZoneInfo) -> None:
     """The log's entries, each with the hall's local time first, as a spreadsheet reads it; `at` is the same in UTC."""
-    return to_csv(
+    write_csv(
+        out,
         ("local_time", *LOG_COLUMNS, "reasons"),
         (
             (

@@ -23,6 +23,7 @@ ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 import psutil  # noqa: E402
+from filling import fill  # noqa: E402
 from halls import PIN, begin, cookie_of, luot, new_id, program, sign_in  # noqa: E402
 from websockets.asyncio.client import ClientConnection, connect  # noqa: E402
 
@@ -299,7 +300,7 @@ def _start(folder: Path, years: int) -> list[Row]:
     empty, full = folder / "empty", folder / "full"
     for path in (empty, full):
         begin(path)
-    fill(full, years)
+    fill(full, days=250 * years)
     took: dict[Path, list[float]] = {empty: [], full: []}
     for _ in range(5):
         for path, times in took.items():
@@ -309,45 +310,6 @@ def _start(folder: Path, years: int) -> list[Row]:
                 hall.stop()
     value, bare = (statistics.median(took[path]) for path in (full, empty))
     return [row(f"start with {years} years of 300 tickets a day", "s", value, bare, 2.0)]
-
-
-def fill(folder: Path, years: int) -> None:
-    """Years of days of 300 tickets, written as the writer writes them: real events, hashes and projections."""
-    from server import settings
-    from server.hall import events as e
-    from server.hall.hall import Hall
-    from server.record import Batch, Record
-
-    record = Record(folder)
-    record.open()
-    found = settings.load(record.reader)
-    assert found is not None
-    hall = Hall(settings.policy(found, secret=b""))
-    batch = Batch(record.load(hall))
-    start = hall.last_at or 1_480_000_000_000
-    for day in range(years * 250):
-        at = start + (day + 1) * 86_400_000
-        date = time.strftime("%Y-%m-%d", time.gmtime(at / 1000))
-        events: list[e.Event] = [e.DayOpened(at=at, day=date)]
-        seq = hall.seq + 1
-        for n in range(300):
-            seq += 1
-            ticket, number = seq, f"1{n + 1:03d}"
-            common = {"ticket": ticket, "visit": 1, "desk": "1", "clerk": "Hoa"}
-            events.append(e.Issued(at=at, ticket=ticket, number=number, area="tu-phap", device="kiosk-1", via="kiosk"))
-            events.append(e.Called(at=at, number=number, area="tu-phap", because="longest_wait", **common))
-            events.append(e.Started(at=at, **common))
-            events.append(e.Finished(at=at, outcome="received", **common))
-            seq += 3
-        events.append(e.DayClosed(at=at))
-        for event in events:
-            batch.add(event, hall.apply(event), hall, None)
-        record.begin()
-        record.write(batch)
-        record.commit()
-        batch = Batch(batch.head)
-    record.close_reader()
-    record.close()
 
 
 def table(rows: list[Row]) -> list[str]:
@@ -371,7 +333,9 @@ async def main() -> int:
     quick = "--quick" in sys.argv
     rows = await bench_server(quick)
     from printing import bench_printing  # it takes `row` from here
+    from sizes import bench_sizes  # likewise
 
+    rows += await bench_sizes(quick)
     rows += await bench_printing(quick)
     print("\n".join(table(rows)))
     (ROOT / "bench.json").write_text(json.dumps({"quick": quick, "figures": rows}, indent=1, ensure_ascii=False) + "\n")

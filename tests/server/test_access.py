@@ -18,7 +18,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.protocol import State
 
-from server import pages, record
+from server import exports, record
 from server import protocol as p
 from server.client import Client, socket_url
 from server.clock import SimulatedClock
@@ -216,7 +216,7 @@ async def test_exports_are_for_managers(tmp_path, monkeypatch):
         for row in csv.DictReader(io.StringIO(body.decode("utf-8-sig"))):
             local = datetime.fromisoformat(row["local_time"]).replace(tzinfo=zone)
             assert local == datetime.fromisoformat(row["at"]).replace(microsecond=0)
-        monkeypatch.setattr(pages, "EXPORT_ROWS", 1)
+        monkeypatch.setattr(exports, "EXPORT_ROWS", 1)
         cut, body = await asyncio.to_thread(get, h.service.port, path, Cookie=f"luot={manager}")
         assert "-newest-1.csv" in cut.getheader("Content-Disposition")
         assert len(body.decode().splitlines()) == 2

@@ -8,12 +8,14 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from server import schema
 from server.hall.calendar import Calendar
 from server.protocol import Log
 from server.reports import figures, log
+from tests.server.conftest import DEFAULT
 
 FIRST = date(2026, 1, 5)
 DAY = 86_400_000
@@ -134,18 +136,25 @@ def test_the_reasons_are_those_of_each_visits_last_rating(tmp_path: Path) -> Non
         assert report(day(0), day(1))(conn).reasons == {"wait": 3}
 
 
-def calls(do: Any) -> int:
-    """How many functions are called, those of the library included."""
+def steps_of(do: Any) -> int:
+    """How many functions are called, those of the library included, and how many lines are run."""
     counted = 0
 
-    def one(_frame: Any, event: str, _arg: Any) -> None:
+    def called(_frame: Any, event: str, _arg: Any) -> None:
         nonlocal counted
         counted += event in {"call", "c_call"}
 
-    sys.setprofile(one)
+    def line(frame: Any, event: str, _arg: Any) -> Any:
+        nonlocal counted
+        counted += event == "line"
+        return line
+
+    sys.setprofile(called)
+    sys.settrace(line)
     try:
         do()
     finally:
+        sys.settrace(None)
         sys.setprofile(None)
     return counted
 
@@ -164,21 +173,52 @@ def busy_hall(cases: Any, served: int) -> Any:
     return case
 
 
-@pytest.mark.parametrize("who", ["kiosk", "display", "desk", "manager"])
-def test_a_view_does_not_grow_with_the_day(cases: Any, who: str) -> None:
-    def view(case: Any) -> Any:
-        made = {
-            "kiosk": lambda: case.views.kiosk({}),
-            "display": lambda: case.views.display({}),
-            "desk": lambda: case.views.desk("Lan", ()),
-            "manager": lambda: case.views.manager(devices=(), people=(), alarms=(), target_seconds=900),
-        }
-        return made[who]
+ROLES = ("kiosk", "display", "desk", "manager")
 
+
+def view(case: Any, who: str) -> Any:
+    made = {
+        "kiosk": lambda: case.views.kiosk({}),
+        "display": lambda: case.views.display({}),
+        "desk": lambda: case.views.desk("Hoa", ()),  # who served them all
+        "manager": lambda: case.views.manager(devices=(), people=(), alarms=(), target_seconds=900),
+    }
+    return made[who]
+
+
+@pytest.mark.parametrize("who", ROLES)
+def test_a_view_does_not_grow_with_the_day(cases: Any, who: str) -> None:
     small, large = (busy_hall(cases, served) for served in (100, 800))
     for case in (small, large):
-        view(case)()  # what is counted once after the day's hours were set
-    assert calls(view(large)) <= 1.1 * calls(view(small))
+        view(case, who)()  # what is counted once after the day's hours were set
+    assert steps_of(view(large, who)) <= 1.1 * steps_of(view(small, who))
+
+
+def crowded_hall(cases: Any, waiting: int, policy: str) -> Any:
+    """So many wait, every second with priority."""
+    case = cases(always_open=True, priority=msgspec.structs.replace(DEFAULT.priority, policy=policy))
+    case.open()
+    for n in range(waiting):
+        case.issue(priority=n % 2 == 0)
+        case.wait(seconds=1)
+    return case
+
+
+@pytest.mark.parametrize("policy", ["weight", "first", "cap"])
+@pytest.mark.parametrize("what", [*ROLES, "issue", "issue with priority"])
+def test_neither_a_view_nor_a_number_grows_with_the_priority_numbers_that_wait(
+    cases: Any, what: str, policy: str
+) -> None:
+    def doing(case: Any) -> Any:
+        if what in ROLES:
+            return view(case, what)
+        return lambda: case.views.ticket_result(case.issue(priority="with" in what))
+
+    small, large = (crowded_hall(cases, waiting, policy) for waiting in (300, 2400))
+    for case in (small, large):
+        doing(case)()
+    # With a cap a place is looked up by halves: a dozen of them, of forty steps each.
+    assert steps_of(doing(large)) <= 1.1 * steps_of(doing(small)) + 12 * 40
 
 
 def test_days_that_a_wrong_clock_opened_hide_no_others(tmp_path: Path) -> None:

@@ -7,8 +7,10 @@ import grp
 import os
 import pwd
 import re
+import socket
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -610,3 +612,16 @@ def test_the_running_hall_tells_systemd(tmp_path, monkeypatch):
             said = {manager.recv(100) for _ in range(2)}
             assert said == {b"READY=1", b"WATCHDOG=1"}
             assert found.stop() == 0
+
+
+def test_a_service_manager_that_does_not_listen_holds_nobody_up(tmp_path):
+    """Ten words lie unread before the system takes no more: the hall would have stood still for ever after 50 s."""
+    script = "from assets import watchdog; [watchdog.alive() for _ in range(100)]; print('goes on')"
+    with closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as deaf:
+        deaf.bind(str(tmp_path / "notify"))
+        env = {**os.environ, "NOTIFY_SOCKET": str(tmp_path / "notify")}
+        done = subprocess.run(
+            [sys.executable, "-c", script], env=env, capture_output=True, text=True, timeout=30, check=False
+        )
+        assert done.stdout == "goes on\n", done.stderr
+        assert deaf.recv(100) == b"WATCHDOG=1"

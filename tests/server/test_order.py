@@ -179,10 +179,10 @@ def test_the_line_is_the_written_rule(cases, steps, policy):
     assert case.again().tickets == case.hall.tickets
 
 
-@given(steps=steps)
-def test_ahead_is_kept(cases, steps):
+@given(steps=steps, policy=st.sampled_from(["weight", "first", "cap"]))
+def test_ahead_is_kept(cases, steps, policy):
     """Whoever is told "n ahead" by a lone desk is called after exactly n others, if nobody jumps the line."""
-    case = cases(absences=99)
+    case = cases(absences=99, priority=by(policy))
     case.open("2")
     for what, n in steps:
         _step(case, what, n)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import threading
 
 from argon2 import extract_parameters
 from halls import PIN, hall, until
@@ -82,3 +84,13 @@ async def test_a_stranger_who_varies_names_keeps_no_clerk_out(tmp_path) -> None:
             assert await access.check_pin("Hoa", PIN, "10.9.9.9", 0.0) is not None
         stop.set()
         await asyncio.gather(*crowd)
+
+
+async def test_trying_a_pin_gives_way_to_numbers() -> None:
+    """A stranger who makes names up keeps one thread at work without an end: it has the lowest claim to a processor."""
+    pins = Pins(made())
+    await pins.hash(PIN)
+    (thread,) = pins._thread._threads
+    assert thread.native_id is not None
+    own, its = (os.getpriority(os.PRIO_PROCESS, id) for id in (threading.get_native_id(), thread.native_id))
+    assert its == max(10, own)

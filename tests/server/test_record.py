@@ -6,6 +6,8 @@ import json
 import os
 import re
 import shutil
+import tracemalloc
+import uuid
 from contextlib import closing
 from datetime import date, timedelta
 
@@ -402,3 +404,45 @@ async def test_the_second_copy_of_a_refused_command_does_not_act(tmp_path):
         await kiosk.ask(p.Issue, area="tu-phap")
         assert (await desk.reply(press)).error.code == "nobody_waiting"
         assert (await desk.ask(p.CallNext, ticket=None))["number"] == "1001"
+
+
+def test_what_is_known_of_requests_takes_the_same_memory_however_many_there_are(tmp_path):
+    """A month of a crowded hall; each request is found, and for others the file is hardly ever asked."""
+    hours = 3_600_000
+    ids = [str(uuid.UUID(int=n, version=4)) for n in range(100_000)]
+    (record := Record(tmp_path)).open()
+    record.begin()
+    for n, id in enumerate(ids):
+        record._writer.execute("INSERT INTO requests VALUES ('kiosk:k', ?, x'00', '{}', ?)", (id, n % 700 * hours))
+    record.commit()
+    record.close()
+    tracemalloc.start()
+    try:
+        (record := Record(tmp_path)).open()
+        held = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    assert held < 2_000_000
+    assert all(record.look_up("kiosk:k", id) for id in ids[:5000])
+    asked = []
+    record.reader.set_trace_callback(asked.append)
+    assert not any(record.look_up("kiosk:other", id) for id in ids[:5000])
+    assert len(asked) < 50
+    record.close_reader()
+    record.close()
+
+
+async def test_old_answers_are_forgotten_while_the_hall_runs(tmp_path):
+    """At the end of each day: a hall may run for years."""
+    clock = SimulatedClock(1_790_000_000_000)
+    async with hall(tmp_path, clock=clock) as h:
+        kiosk = await h.kiosk()
+        record, kept = h.service.writer.record, []
+        for _ in range(4):
+            command = p.Issue(id=new_id(), area="tu-phap")
+            assert (await kiosk.reply(command)).ok
+            kept.append(command.id)
+            clock.at += 12 * 86_400_000
+            h.service.writer.wake()
+            await until(lambda: not h.service.writer.hall.day_open and h.service.writer._under_way is None)
+        assert [record.look_up("kiosk:kiosk-1", id) is not None for id in kept] == [False, False, True, True]
