@@ -30,9 +30,15 @@ NumberState = Literal["asked", "numbered", "printing", "printed", "failed", "unk
 Report = Printed | PrintFailed | Reprint
 """What the hall is told of a paper."""
 
-_OF_RECORD: Final = "rowid > coalesce((SELECT since FROM record), 0)"
-_LATEST: Final = "ORDER BY rowid DESC LIMIT 3000"
-"""More than a kiosk gives in a day: the last of every area is among them."""
+# Not of another hall's record; more than a kiosk gives in a day, so that the last of every area is among them.
+_ANSWERS: Final = """
+SELECT answer FROM numbers WHERE answer IS NOT NULL AND rowid > coalesce((SELECT since FROM record), 0)
+ORDER BY rowid DESC LIMIT 3000
+"""
+_NUMBERS: Final = """
+SELECT json_extract(answer, '$.number') FROM numbers
+WHERE answer IS NOT NULL AND rowid > coalesce((SELECT since FROM record), 0) ORDER BY rowid DESC LIMIT 3000
+"""
 KEPT: Final = 7 * 24 * 3600.0
 """Seconds for which finished rows are kept, for whoever looks for a lost paper."""
 ASKED_AGAIN: Final = 30 * 60.0
@@ -220,8 +226,7 @@ class Journal:
     def last(self) -> list[Last]:
         """The last number of each area that this hall gave, as far as is known here: by its events, which only rise."""
         found = {row[0]: Last(*row) for row in self._db.execute("SELECT area, number, at, seq FROM heard")}
-        own = self._db.execute(f"SELECT answer FROM numbers WHERE answer IS NOT NULL AND {_OF_RECORD} {_LATEST}")
-        for (answer,) in own.fetchall():
+        for (answer,) in self._db.execute(_ANSWERS).fetchall():
             ticket = msgspec.json.decode(answer, type=TicketResult)
             if ticket.area not in found or found[ticket.area].seq < ticket.ticket:
                 found[ticket.area] = Last(ticket.area, ticket.number, ticket.issued_at, ticket.ticket)
@@ -232,8 +237,7 @@ class Journal:
 
         Once: what is named is known from now on. The answer to a question under way may still come.
         """
-        numbers = "SELECT json_extract(answer, '$.number') FROM numbers"
-        known = {number for (number,) in self._db.execute(f"{numbers} WHERE {_OF_RECORD} {_LATEST}")}
+        known = {number for (number,) in self._db.execute(_NUMBERS)}
         known |= {number for (number,) in self._db.execute("SELECT number FROM told")}
         asked = {area for (area,) in self._db.execute("SELECT area FROM numbers WHERE state = 'asked'")}
         with self._at_once():

@@ -53,14 +53,28 @@ class Made:
     authority_ends: datetime
     server_ends: datetime
     new_authority: bool
+    left_out: tuple[str, ...] = ()
+    """Of the machine's own names: the authority, made when it had others, may not speak for them."""
 
 
-def make(folder: Path, names: Sequence[str], now: datetime, *, host: str, new_authority: bool = False) -> Made:
-    """A new server's certificate for `names` and for those of the one before it; an authority where there is none yet.
+def make(
+    folder: Path,
+    names: Sequence[str],
+    now: datetime,
+    *,
+    host: str,
+    here: Sequence[str] = (),
+    new_authority: bool = False,
+) -> Made:
+    """A new server's certificate for this machine's names (`here`), for `names` and for those of the one before it; an
+    authority where there is none yet.
 
-    `now` is in UTC, `host` the machine's name, which the certificates show. Raises :class:`Unmade`, OSError.
+    `now` is in UTC, `host` the machine's name, which the certificates show. Raises :class:`Unmade`, OSError: for a name
+    that the authority may not speak for, unless it is one of the machine's own, which change without anybody's doing.
     """
-    wanted = list(dict.fromkeys([*(named(name) for name in names), *_before(folder / SERVER_PEM)]))
+    mine = [named(name) for name in here]
+    wanted = list(dict.fromkeys([*mine, *(named(name) for name in names), *_before(folder / SERVER_PEM)]))
+    left_out: list[x509.GeneralName] = []
     authority = None if new_authority else _load(folder)
     if authority is None:
         key = ec.generate_private_key(ec.SECP256R1())
@@ -69,6 +83,8 @@ def make(folder: Path, names: Sequence[str], now: datetime, *, host: str, new_au
         write_private(folder / CA_KEY, _private(key) + _public(certificate))
     else:
         key, certificate = authority
+        left_out = [name for name in mine if not _is_within(name, _spoken_for(certificate))]
+        wanted = [name for name in wanted if name not in left_out]
     _refuse_what_it_may_not(certificate, wanted, now)
     # Also where it is there: a make that was cut short left the old one.
     with whole(folder / CA) as part:
@@ -83,6 +99,7 @@ def make(folder: Path, names: Sequence[str], now: datetime, *, host: str, new_au
         authority_ends=certificate.not_valid_after_utc,
         server_ends=server.not_valid_after_utc,
         new_authority=authority is None,
+        left_out=tuple(str(name.value) for name in left_out),
     )
 
 
@@ -116,6 +133,8 @@ def _authority(
         .add_extension(
             x509.NameConstraints(permitted_subtrees=_permitted(wanted), excluded_subtrees=None), critical=True
         )
+        # A browser's or a system's store would believe it for programs and mail as well.
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(mark, critical=False)
         .sign(key, hashes.SHA256())
     )
@@ -198,12 +217,16 @@ def _is_within(name: x509.GeneralName, permitted: Iterable[x509.GeneralName]) ->
     return any(name.value == domain or str(name.value).endswith(f".{domain}") for domain in domains)
 
 
+def _spoken_for(authority: x509.Certificate) -> list[x509.GeneralName]:
+    found = authority.extensions.get_extension_for_class(x509.NameConstraints).value
+    return list(found.permitted_subtrees or ())
+
+
 def _refuse_what_it_may_not(authority: x509.Certificate, wanted: Iterable[x509.GeneralName], now: datetime) -> None:
     if authority.not_valid_after_utc <= now:
         raise Unmade("the hall's authority has ended: make a new one by --new-authority")
-    permitted = authority.extensions.get_extension_for_class(x509.NameConstraints).value.permitted_subtrees or ()
     for name in wanted:
-        if not _is_within(name, permitted):
+        if not _is_within(name, _spoken_for(authority)):
             raise Unmade(
                 f"the hall's authority may not speak for {name.value}, no name of the hall when it was made: make a "
                 "new one by --new-authority (each kiosk, display and browser then needs the new ca.crt)"

@@ -22,8 +22,9 @@ TAKEN: Final = 32
 """Of which so many are taken at a time."""
 OF_ADDRESS, WAITING = 64, 512
 """So many of one address wait, and so many in all; on others we hang up. A browser asks for six files at once."""
-AT_ONCE, A_SECOND = 200, 250
-"""So many are let in without a pause, and so many a second from then on."""
+AT_ONCE, A_SECOND, A_SECOND_TLS = 200, 250, 80
+"""So many are let in without a pause, and so many a second from then on: a handshake of TLS costs three times a plain
+connection."""
 AGAIN: Final = 1.0
 """s until the next try where the system has no file left."""
 
@@ -31,9 +32,11 @@ AGAIN: Final = 1.0
 class Door:
     """Of one hall. `made`: the asyncio protocol of a new connection."""
 
-    def __init__(self, listening: Iterable[socket.socket], made: Callable[[], asyncio.Protocol]) -> None:
+    def __init__(
+        self, listening: Iterable[socket.socket], made: Callable[[], asyncio.Protocol], a_second: float = A_SECOND
+    ) -> None:
         """Take over from asyncio, which goes on by itself where its loop tells of no sockets (Windows: one by one)."""
-        self._made = made
+        self._made, self._pace = made, a_second
         self._loop = asyncio.get_running_loop()
         self._own: list[socket.socket] = []
         self._waiting: dict[str, deque[socket.socket]] = {}
@@ -87,7 +90,9 @@ class Door:
         self._count += 1
         if len(waiting) <= OF_ADDRESS and self._count <= WAITING:
             return
-        most = max(self._waiting, key=lambda address: len(self._waiting[address])) if self._count > WAITING else address
+        most = address
+        if self._count > WAITING:  # among equals the newest
+            most = max(reversed(self._waiting), key=lambda address: len(self._waiting[address]))
         self._waiting[most].pop().close()
         self._count -= 1
         if not self._waiting[most]:
@@ -99,9 +104,9 @@ class Door:
         if not self._count:
             return
         now = self._loop.time()
-        self._may, self._since = min(AT_ONCE, self._may + (now - self._since) * A_SECOND), now
+        self._may, self._since = min(AT_ONCE, self._may + (now - self._since) * self._pace), now
         if self._may < 1:
-            self._next = self._loop.call_later((1 - self._may) / A_SECOND, self._let_in)
+            self._next = self._loop.call_later((1 - self._may) / self._pace, self._let_in)
             return
         self._may -= 1
         self._count -= 1

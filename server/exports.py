@@ -85,7 +85,7 @@ async def send(connection: ServerConnection, response: Response, made: Made, *, 
     piece = made.read(PIECE)
     response.body = piece
     data = response.serialize()
-    with suppress(ConnectionError):  # who leaves in the middle is no news
+    with suppress(OSError):  # who leaves in the middle, however, is no news
         while (following := made.read(PIECE)) and not connection.transport.is_closing():
             connection.transport.write(data)
             await connection.drain()

@@ -70,6 +70,13 @@ class Gate:
             if not group:
                 del self._by_address[one.address]
 
+    def close(self) -> None:
+        """The hall ends: nobody waits for those who have not said who they are."""
+        for group in list(self._by_address.values()):
+            for one in list(group):
+                self.knows(one)
+                cut(one.transport)
+
     def _drop_oldest(self, address: str) -> None:
         oldest = next(iter(self._by_address[address]))
         self.knows(oldest)
@@ -93,7 +100,12 @@ class Guarded(ServerConnection):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast("asyncio.Transport", transport)
         peer = transport.get_extra_info("peername")
-        self.address = str(peer[0]) if peer else ""
+        if peer is None:
+            # It has gone already; what it said before is still there to be read, and would count for nobody.
+            self._gone = True
+            self.transport.abort()
+            return
+        self.address = str(peer[0])
         self._late = self.loop.call_later(HEAD_WITHIN, self._drop_headless)
         if self._gate.tls is None:
             self._is_made(transport)
@@ -133,6 +145,8 @@ class Guarded(ServerConnection):
     def connection_lost(self, exc: Exception | None) -> None:
         self._gone = True
         self._over()
+        if self._securing is not None:
+            self._securing.cancel()
         if self._made:
             super().connection_lost(exc)
 

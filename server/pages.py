@@ -27,6 +27,7 @@ from websockets.http11 import Request, Response
 
 from assets import fonts, texts, theme
 from server import exports
+from server.gate import Guarded
 from server.office import Office
 from server.pins import Full
 from server.reports.apart import TooMany
@@ -127,6 +128,8 @@ class Pages:
         now = self.office.writer.clock.read().now
         if self.office.access.person(_cookie(request.headers) or "", "manager", now) is None:
             return respond(HTTPStatus.SEE_OTHER, "", Location="/sign-in")
+        if isinstance(connection, Guarded):
+            connection.greeted()  # a download takes its time, and is no stranger's
         try:
             asked = export(parse_qs(query))
         except (KeyError, ValueError) as error:

@@ -47,7 +47,8 @@ class Full(Exception):  # noqa: N818 - a state of the queue, told as 429
 
 @dataclass(eq=False)
 class _Waiting:
-    address: str
+    address: str | None
+    """Null: a new PIN of somebody who is in already."""
     known: bool
     turn: asyncio.Future[None]
 
@@ -57,14 +58,15 @@ class Pins:
 
     def __init__(self, keys: Keys) -> None:
         self._keys = keys
+        self._busy = False
         self._at_work: str | None = None
-        """The address whose try is at work; null where none is."""
+        """The address whose try is at work; null where none is, or a new PIN's."""
         self._queue: list[_Waiting] = []
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="pins", initializer=_give_way)
 
     async def hash(self, pin: str) -> str:
         """For those who are in already: a person's new PIN has its place."""
-        async with self._turn("", known=True):
+        async with self._turn(None, known=True):
             return self._keys.mark + await self._apart(_hasher.hash, self._keys.peppered(pin))
 
     def knows(self, stored: str) -> bool:
@@ -89,21 +91,21 @@ class Pins:
         return asyncio.get_running_loop().run_in_executor(self._thread, work, *args)
 
     @contextlib.asynccontextmanager
-    async def _turn(self, address: str, *, known: bool) -> AsyncIterator[None]:
-        if self._at_work is not None:
+    async def _turn(self, address: str | None, *, known: bool) -> AsyncIterator[None]:
+        if self._busy:
             await self._wait(address, known=known)
         else:
-            self._at_work = address
+            self._busy, self._at_work = True, address
         try:
             yield
         finally:
             self._pass_on()
 
-    async def _wait(self, address: str, *, known: bool) -> None:
+    async def _wait(self, address: str | None, *, known: bool) -> None:
         taken = [self._at_work, *(one.address for one in self._queue)].count(address)
-        if address and taken >= OF_ADDRESS:
+        if address is not None and taken >= OF_ADDRESS:
             raise Full
-        if address and len(self._queue) >= PLACES and not (known and self._push_out()):
+        if address is not None and len(self._queue) >= PLACES and not (known and self._push_out()):
             raise Full
         mine = _Waiting(address, known, asyncio.get_running_loop().create_future())
         strangers = sum(not one.known for one in self._queue)
@@ -128,9 +130,9 @@ class Pins:
         return True
 
     def _pass_on(self) -> None:
-        self._at_work = None
-        while self._queue and self._at_work is None:
+        self._busy, self._at_work = False, None
+        while self._queue and not self._busy:
             following = self._queue.pop(0)
             if not following.turn.done():  # whoever waited may have gone
-                self._at_work = following.address
+                self._busy, self._at_work = True, following.address
                 following.turn.set_result(None)

@@ -29,7 +29,7 @@ from server.access import Access
 from server.client import new_id
 from server.clock import Clock, HallClock
 from server.config import Config
-from server.door import Door
+from server.door import A_SECOND, A_SECOND_TLS, Door
 from server.files import write_private
 from server.gate import Gate, Guarded
 from server.hall.case import Who
@@ -69,8 +69,8 @@ class Service:
     clock: Clock | None = None
     pragmas: dict[str, Any] | None = None
     defaults: Settings | None = None
-    _certificate_ends: datetime | None = None
-    _door: Door | None = None
+    _certificate_ends: datetime | None = field(default=None, init=False)
+    _door: Door | None = field(default=None, init=False)
     _stack: contextlib.AsyncExitStack = field(default_factory=contextlib.AsyncExitStack)
 
     async def __aenter__(self) -> Self:
@@ -160,13 +160,14 @@ class Service:
             return Guarded(self._gate, ServerProtocol(max_size=p.MAX_FRAME, logger=_SOCKETS), server, **_CONNECTION)
 
         if self.config.limits.sockets_per_address:
-            self._door = Door(server.sockets, made)
+            self._door = Door(server.sockets, made, A_SECOND if tls is None else A_SECOND_TLS)
         return server
 
     async def _stop_listening(self) -> None:
         """Close every socket. Who waits for a disk that has failed waits for ever, and must not keep the hall up."""
         if self._door is not None:
             self._door.close()
+        self._gate.close()
         self._server.close()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CLOSED_WITHIN):

@@ -45,13 +45,15 @@ def tls(data: Path, names: tuple[str, ...], new_authority: bool) -> None:
     try:
         refuse_strangers(data, root_too=True)
         own = _own(host)
-        made = certificates.make(folder, [*own, *names], now, host=host, new_authority=new_authority)
+        made = certificates.make(folder, names, now, host=host, here=own, new_authority=new_authority)
     except certificates.Unmade as error:
         fail(str(error), 2)
     except OSError as error:
         fail(said(error))
     print(f"{folder / certificates.SERVER_PEM}: the server's certificate, until {made.server_ends:%Y-%m-%d}, for")
     print(f"  {', '.join(made.names)}")
+    if made.left_out:
+        print(f"Not for {', '.join(made.left_out)}: the authority was made when this PC had no such address.")
     print(f"{folder / certificates.CA}: the hall's authority, until {made.authority_ends:%Y-%m-%d}; its SHA-256 is")
     print(f"  {made.fingerprint}")
     # The hall answers to its own names and to any address.

@@ -47,9 +47,9 @@ def pinned(url: str, ca: Path | None) -> ssl.SSLContext | None:
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     try:
         context.load_verify_locations(cadata="\n".join(found))
-    except (ssl.SSLError, ValueError):
+    except (ssl.SSLError, ValueError, TypeError):
         raise ValueError(f"--ca {ca}: the certificate in it is damaged; copy it from the server again") from None
-    if len(context.get_ca_certs()) < len(found):  # those are authorities
+    if len(context.get_ca_certs()) < len(set(found)):  # those are authorities
         raise ValueError(f"--ca {ca}: it is a server's certificate, not its authority's; the file is ca.crt")
     return context
 
@@ -86,7 +86,7 @@ def ends(pem: Path) -> datetime:
         raise ValueError("there is no certificate in it")
     try:
         return _ends(ssl.PEM_cert_to_DER_cert(found.group()))
-    except IndexError:
+    except (IndexError, KeyError):
         raise ValueError("the certificate in it is damaged") from None
 
 

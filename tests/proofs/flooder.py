@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import errno
 import heapq
+import json
 import resource
 import secrets
 import select
@@ -143,7 +144,7 @@ def main(url: str, addresses: int, connections: int, requests: int, seconds: flo
         flood.at(begun + seconds * n / requests, lambda n=n: flood.open(n, "ask", odd(n)))  # type: ignore[misc]
     flood.run(begun + seconds)
     flood.close()
-    print(dict(sorted(flood.seen.items())), flush=True)
+    print(json.dumps(dict(sorted(flood.seen.items()))), flush=True)
 
 
 if __name__ == "__main__":

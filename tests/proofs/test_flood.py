@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import socket
 import subprocess
 import sys
@@ -47,7 +48,7 @@ class Flooded:
     after: list[float] = field(default_factory=list)
     grown: float = 0.0
     """MiB."""
-    said: str = ""
+    said: dict[str, int] = field(default_factory=dict)
     """By the flooder: what became of its connections."""
 
     def p99(self) -> tuple[float, float, float]:
@@ -117,7 +118,7 @@ async def flooded(folder: Path, addresses: int, *, each: int, requests: int, sec
             assert again_in.status == 204, "a name that is known goes first"
             await working
             assert await flood.wait() == 0
-            out.said = (await saying).decode()
+            out.said = json.loads(await saying)
             await issue(kiosk, out.after, lambda: len(out.after) == numbers)
             assert cut == [], "the hall's own lost their connections"
             assert len(display.views) > served
@@ -143,6 +144,10 @@ async def test_the_hall_goes_on_among_strangers(tmp_path: Path, addresses: int) 
         seconds=size(8, 60),
         numbers=size(100, 1_000),
     )
+    for kind in ("half-open", "silent", "slow"):
+        assert found.said[f"{kind} opened"] >= size(400, 2_000), "there was no flood"
+    answers = sum(times for what, times in found.said.items() if what.startswith("answer"))
+    assert answers > size(600, 10_000) // 2, "there was no flood"
     calm, among, after = found.p99()
     print(f"\nissue p99 {calm:.1f}, among {len(found.among)} {among:.1f} (at most {max(found.among):.0f}), "
           f"after {after:.1f} ms; {found.grown:+.0f} MiB; {found.said}")  # fmt: skip

@@ -22,6 +22,7 @@ from websockets.exceptions import ConnectionClosed
 
 from server import protocol as p
 from server.client import socket_url
+from server.exports import EXPORTS
 from server.record import FILE
 from server.reports.table import to_csv
 from server.schema import sqlite3
@@ -81,7 +82,7 @@ async def test_no_get_changes_anything(tmp_path):
         kiosk, session = await h.kiosk(), await h.person("Minh", "manager")
         await kiosk.ask(p.Issue, area="tu-phap")
         paths = [*h.service._pages.table, "/", "/ws", "/sign-out", "/sign-in", "/nothing"]
-        paths += [f"{path}?start=2026-01-01&end=2036-12-31" for path in h.service._pages.exports]
+        paths += [f"{path}?start=2026-01-01&end=2036-12-31" for path in EXPORTS]
         before, port = await asyncio.to_thread(content, tmp_path), h.service.port
 
         def look() -> set[int]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import socket
 import ssl
+import struct
 import subprocess
 from contextlib import ExitStack, suppress
 from itertools import pairwise
@@ -13,8 +15,10 @@ from pathlib import Path
 import pytest
 from halls import hall, until
 
+from server import service
 from server.config import Config, Limits, Tls
 from server.door import OF_ADDRESS, TAKEN
+from server.pins import OF_ADDRESS as OF_ADDRESS_PINS
 from server.service import Service
 
 MANY = 600
@@ -41,6 +45,47 @@ async def test_connections_are_let_in_one_by_one_and_each_address_in_its_turn(tm
             await until(lambda: gate.taken > OF_ADDRESS)
             other.close()
         await until(lambda: not gate._by_address and not h.service._door._waiting)
+
+
+async def test_what_a_connection_says_that_has_gone_already_counts_for_nobody(tmp_path: Path) -> None:
+    """It has no address any more: its tries of a PIN would pass every bound."""
+    async with hall(tmp_path, limits=Limits()) as h:
+        await h.person("Minh", "manager")
+        pins, tried = h.service.office.access.pins, 0
+        where = ("127.0.0.1", h.service.port)
+        for n in range(40):
+            link = socket.create_connection(where)
+            who = base64.b64encode(f"x{n}:123456".encode()).decode()
+            link.sendall(f"POST /sign-in HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Basic {who}\r\n\r\n".encode())
+            link.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            link.close()
+            await asyncio.sleep(0.005)
+            tried = max(tried, len(pins._queue))
+        assert tried <= OF_ADDRESS_PINS
+        await until(lambda: not pins._queue and not h.service._gate._by_address)
+
+
+async def test_a_download_is_no_strangers(tmp_path: Path) -> None:
+    """Among many who only hold places it would be the oldest, and the first to go."""
+    async with hall(tmp_path, limits=Limits()) as h:
+        session = await h.person("Minh", "manager")
+        reader, writer = await asyncio.open_connection("127.0.0.1", h.service.port)
+        path = "/export/log.csv?start=2026-01-01&end=2036-12-31"
+        writer.write(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: luot={session}\r\n\r\n".encode())
+        await until(lambda: h.service._gate.taken == 1 and not h.service._gate._by_address)
+        assert (await reader.read(64)).startswith(b"HTTP/1.1 200")
+        writer.close()
+
+
+async def test_silent_strangers_hold_up_no_stop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "CLOSED_WITHIN", 1000.0)  # else it would wait that long for their farewells
+    with ExitStack() as stack:
+        async with hall(tmp_path, limits=Limits()) as h:
+            for n in range(20):
+                stack.enter_context(socket.create_connection(("127.0.0.1", h.service.port), 1, (f"127.0.0.{n + 2}", 0)))
+            await until(lambda: h.service._gate.taken == 20)
+            gate = h.service._gate
+        assert not gate._by_address
 
 
 async def test_of_a_slow_reader_that_is_dropped_the_system_keeps_nothing(tmp_path: Path) -> None:

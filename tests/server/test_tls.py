@@ -13,6 +13,9 @@ from pathlib import Path
 import pytest
 from certificates import made, secure_hall
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID
 from halls import begin, luot, until
 
 from server import certificates, trust
@@ -136,6 +139,33 @@ def test_the_authority_speaks_for_this_hall_and_private_networks_only(tmp_path):
     assert (tls / "server.pem").read_bytes() == before
     for name in ("10.1.2.3", "192.168.7.7", "fd00::7", "cua.lan", "may-chu.local"):
         made(tls, name, now=NOW)
+
+
+def test_an_address_that_changed_by_itself_is_left_out_and_keeps_no_certificate_from_being_made(tmp_path):
+    """A provider gives a hall another IPv6 network: kiosks and browsers must not be visited for that."""
+    tls = tmp_path / "tls"
+    certificates.make(tls, [], NOW, host="h", here=["192.168.1.10", "2405:4802:1:1::5"])
+    made_again = certificates.make(tls, [], NOW, host="h", here=["192.168.1.11", "2405:4802:9:9::5"])
+    assert made_again.left_out == ("2405:4802:9:9::5",)
+    assert {"192.168.1.11", "2405:4802:1:1::5"} <= set(made_again.names)
+    with pytest.raises(certificates.Unmade, match="may not speak for"):
+        certificates.make(tls, ["2405:4802:9:9::6"], NOW, host="h")
+
+
+def test_the_authority_is_believed_for_servers_alone(tmp_path):
+    """A system's store holds it: no program and no mail may be signed under it."""
+    tls = made(tmp_path / "tls", "127.0.0.1", now=NOW)
+    key, authority = certificates._load(tls)
+    own = ec.generate_private_key(ec.SECP256R1())
+    subject = certificates._subject("Somebody Else")
+    leaf = certificates._begun(subject, authority.subject, own.public_key(), NOW, NOW + timedelta(days=9))
+    leaf = leaf.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION]), critical=False)
+    leaf = leaf.add_extension(certificates._usage(digital_signature=True), critical=True).sign(key, hashes.SHA256())
+    (tls / "leaf.pem").write_text(certificates._public(leaf))
+    words = ["openssl", "verify", "-purpose", "smimesign", "-CAfile", str(tls / "ca.crt"), str(tls / "leaf.pem")]
+    verified = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert verified.returncode != 0
+    assert "urpose" in verified.stderr  # "unsupported", or "unsuitable certificate purpose"
 
 
 def test_a_key_that_was_taken_to_a_safe_is_asked_for(folder):
