@@ -17,6 +17,7 @@ import pytest
 from halls import PIN, Program, Seat, cookie_of, events_of, luot, program, sign_in, sit, sitting, size
 
 from server import protocol as p
+from tests.proofs.flooder import HELD
 
 pytestmark = pytest.mark.load
 
@@ -144,10 +145,10 @@ async def test_the_hall_goes_on_among_strangers(tmp_path: Path, addresses: int) 
         seconds=size(8, 60),
         numbers=size(100, 1_000),
     )
-    for kind in ("half-open", "silent", "slow"):
+    for kind in HELD:
         assert found.said[f"{kind} opened"] >= size(400, 2_000), "there was no flood"
-    answers = sum(times for what, times in found.said.items() if what.startswith("answer"))
-    assert answers > size(600, 10_000) // 2, "there was no flood"
+    answers = sum(times for what, times in found.said.items() if what.startswith("answer ") and what[7:].isdigit())
+    assert answers > size(600, 10_000) // 3, "there was no flood"
     calm, among, after = found.p99()
     print(f"\nissue p99 {calm:.1f}, among {len(found.among)} {among:.1f} (at most {max(found.among):.0f}), "
           f"after {after:.1f} ms; {found.grown:+.0f} MiB; {found.said}")  # fmt: skip
