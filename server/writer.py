@@ -61,6 +61,9 @@ BEGIN: Final = (p.Issue, p.AddPerson, p.AddDevice)
 IDLE: Final = 5.0
 """s without a round after which the write-ahead log is folded into the record's file."""
 
+MARK_EVERY: Final = 0.05
+"""s between two writings of the mark: a burst of rounds needs few."""
+
 ROUND: Final = 256
 """Commands of one round at most."""
 
@@ -237,6 +240,7 @@ class Writer:
                 if failed != self._unmarked:
                     self._unmarked = failed
                     self.on_unmarked(failed)
+                await asyncio.sleep(MARK_EVERY)
         finally:
             self._marking = None
 
