@@ -9,6 +9,7 @@ import errno
 import shutil
 from contextlib import closing, suppress
 from pathlib import Path
+from typing import Any
 
 from server import keys, mark, schema
 from server.access import ONCE
@@ -16,7 +17,7 @@ from server.check import Sound, check_file
 from server.control import Ownership
 from server.files import sync_folder, whole
 from server.pins import Pins
-from server.record import FILE, RESTORED, held, take_restored
+from server.record import FILE, RESTORED, Damaged, held, readable, take_restored
 from server.schema import sqlite3
 
 
@@ -67,7 +68,7 @@ def goes_back(folder: Path) -> bool:
     if known is None:
         return False
     with closing(schema.connect(folder / FILE, read_only=True).conn) as conn:
-        return known.hall == bytes(conn.execute(_HALL).fetchone()[0]).hex() and mark.lacks(conn, known)
+        return known.hall == _hall_of(conn) and mark.lacks(conn, known)
 
 
 def _raise_mark(folder: Path, source: Path) -> None:
@@ -76,17 +77,25 @@ def _raise_mark(folder: Path, source: Path) -> None:
         known = mark.read(folder)
     except (mark.BadMark, OSError):
         known = None
-    with suppress(sqlite3.Error):  # where it cannot be read the mark knows what it knows
-        with closing(schema.connect(folder / FILE, read_only=True).conn) as conn:
-            seen = mark.of_record(conn)
-        if seen is not None and seen.numbers:
-            mark.raise_to(folder, seen)
-            return
+    seen = None
+    # A copy is mostly put in the place of a record that cannot be read: then the mark knows what it knows.
+    there = folder / FILE
+    with suppress(sqlite3.Error, Damaged), readable(), closing(schema.connect(there, read_only=True).conn) as conn:
+        seen = mark.of_record(conn)
+    if seen is not None and seen.numbers:
+        mark.raise_to(folder, seen)
+        return
     with closing(schema.connect(source, read_only=True).conn) as copy:
-        coming = bytes(copy.execute(_HALL).fetchone()[0]).hex()
+        coming = _hall_of(copy)
     if known is not None and known.hall != coming and not known.numbers:
         # A hall that was only begun here, in whose place another PC's comes: its kiosks know more than this mark.
         (folder / mark.FILE).unlink(missing_ok=True)
+
+
+def _hall_of(conn: Any) -> str:
+    """Whose record it is, hexadecimal; "" for one that no hall has opened since halls have an id."""
+    found = conn.execute(_HALL).fetchone()
+    return bytes(found[0]).hex() if found else ""
 
 
 def strange(source: Path, folder: Path) -> bool:

@@ -102,6 +102,11 @@ class Recovery:
             except TimeoutError:
                 pass  # who did not come is known
 
+    def close(self) -> None:
+        """The hall ends: what could not be written is asked for again at the next start."""
+        for task in self._writing:
+            task.cancel()
+
     def _look(self) -> None:
         """Numbers are given, held back or refused, as things stand."""
         waits = self._asking or self._writing

@@ -109,6 +109,7 @@ class Service:
         kiosks = [device.name for device in access.devices.values() if device.role == "kiosk"]
         with readable():
             self._recovery = Recovery(writer, mark, kiosks)
+        stack.callback(self._recovery.close)
         self.hub = office.hub = Hub(
             writer, access, in_force, self.config.limits, office.answer, recovery=self._recovery
         )

@@ -429,3 +429,26 @@ async def test_a_mark_that_cannot_be_read_keeps_no_hall_from_starting(tmp_path: 
         check(tmp_path)
     async with hall(tmp_path) as h:
         assert await given(await h.desk("Lan", "2"), 1) == ["1002"]
+
+
+@pytest.mark.parametrize("what", ["a number is none", "no hall's id"])
+async def test_a_copy_is_put_in_the_place_of_whatever_is_there(tmp_path: Path, what: str) -> None:
+    """A damaged record, and a copy that was made before halls had an id."""
+    folder, copy = tmp_path / "hall", tmp_path / "copy.db"
+    async with hall(folder) as h:
+        await settled(h)
+        await given(await h.desk(), 3)
+        await marked(h)
+    assert luot("backup", "--to", str(copy), data=folder).returncode == 0
+    conn = sqlite3.connect(str(folder / FILE if what == "a number is none" else copy), isolation_level=None)
+    if what == "a number is none":
+        conn.execute("UPDATE events SET number = NULL WHERE kind = 'issued'")
+    else:
+        conn.execute("DELETE FROM meta WHERE name = 'hall'")
+    conn.close()
+    done = luot("restore", "--from", str(copy), data=folder)
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+    async with hall(folder) as h:
+        await settled(h)
+        assert await given(await h.desk("Lan", "2"), 1) == ["1004"]
