@@ -35,10 +35,6 @@ _ANSWERS: Final = """
 SELECT answer FROM numbers WHERE answer IS NOT NULL AND rowid > coalesce((SELECT since FROM record), 0)
 ORDER BY rowid DESC LIMIT 3000
 """
-_NUMBERS: Final = """
-SELECT json_extract(answer, '$.number') FROM numbers
-WHERE answer IS NOT NULL AND rowid > coalesce((SELECT since FROM record), 0) ORDER BY rowid DESC LIMIT 3000
-"""
 KEPT: Final = 7 * 24 * 3600.0
 """Seconds for which finished rows are kept, for whoever looks for a lost paper."""
 ASKED_AGAIN: Final = 30 * 60.0
@@ -226,8 +222,7 @@ class Journal:
     def last(self) -> list[Last]:
         """The last number of each area that this hall gave, as far as is known here: by its events, which only rise."""
         found = {row[0]: Last(*row) for row in self._db.execute("SELECT area, number, at, seq FROM heard")}
-        for (answer,) in self._db.execute(_ANSWERS).fetchall():
-            ticket = msgspec.json.decode(answer, type=TicketResult)
+        for ticket in self._given():
             if ticket.area not in found or found[ticket.area].seq < ticket.ticket:
                 found[ticket.area] = Last(ticket.area, ticket.number, ticket.issued_at, ticket.ticket)
         return list(found.values())
@@ -237,13 +232,18 @@ class Journal:
 
         Once: what is named is known from now on. The answer to a question under way may still come.
         """
-        known = {number for (number,) in self._db.execute(_NUMBERS)}
+        known = {ticket.number for ticket in self._given()}
         known |= {number for (number,) in self._db.execute("SELECT number FROM told")}
         asked = {area for (area,) in self._db.execute("SELECT area FROM numbers WHERE state = 'asked'")}
         with self._at_once():
             self._db.execute("DELETE FROM told")
             self._db.executemany("INSERT INTO told VALUES (?)", [(number,) for number in sorted(set(given.values()))])
         return any(number not in known and area not in asked for area, number in given.items())
+
+    def _given(self) -> Iterator[TicketResult]:
+        """What was given here, newest first."""
+        for (answer,) in self._db.execute(_ANSWERS):
+            yield msgspec.json.decode(answer, type=TicketResult)
 
     # --- reprints that a desk asked for ---------------------------------------------------------------------
 

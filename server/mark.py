@@ -2,7 +2,7 @@
 
 A record can go back without a word: an older copy is put in its place, or its write-ahead log is damaged, and SQLite
 opens what is left. The mark tells, and says above which numbers the day goes on. It is written after each round, not
-before its answers: a record that is ahead of its mark is as it should be. No copy of the record takes it along.
+before its answers: a record that is ahead of its mark is as it should be. No `luot backup` takes it along.
 
 The file has two places, written in turn and each with its own checksum: a power cut spoils one of them at most.
 """
