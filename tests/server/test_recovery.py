@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from halls import RunningHall, Seat, hall, luot, sit, until
@@ -52,6 +53,20 @@ async def settled(h: RunningHall) -> None:
 
 async def given(seat: Seat, n: int, area: str = AREA) -> list[str]:
     return [(await seat.ask(p.Issue, area=area))["number"] for _ in range(n)]
+
+
+async def went_back(tmp_path: Path, lost: int, **more: Any) -> tuple[Path, str]:
+    """A hall's folder whose record lacks the last `lost` numbers, of 1001 and them; and its kiosk's token."""
+    folder = tmp_path / "hall"
+    async with hall(folder, **more) as h:
+        token = await h.device("kiosk-1", "kiosk")
+        kiosk = await h.seat("kiosk", token)
+        await given(kiosk, 1)
+        copy = copied(folder, tmp_path / "copy")
+        await given(kiosk, lost)
+        await marked(h)
+    put_back(copy, folder)
+    return folder, token
 
 
 async def test_the_mark_follows_the_record(tmp_path: Path) -> None:
@@ -134,15 +149,7 @@ async def test_a_write_ahead_log_that_is_gone_takes_no_number_back(tmp_path: Pat
 
 
 async def test_a_number_that_was_lost_is_called_by_number_or_joins_the_line_at_its_time(tmp_path: Path) -> None:
-    folder = tmp_path / "hall"
-    async with hall(folder) as h:
-        token = await h.device("kiosk-1", "kiosk")
-        kiosk = await h.seat("kiosk", token)
-        await given(kiosk, 1)
-        copy = copied(folder, tmp_path / "copy")
-        await given(kiosk, 4)
-        await marked(h)
-    put_back(copy, folder)
+    folder, token = await went_back(tmp_path, 4)
     async with hall(folder) as h:
         kiosk, desk = await h.seat("kiosk", token), await h.desk()
         await settled(h)

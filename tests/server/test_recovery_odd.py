@@ -24,7 +24,19 @@ from server.config import Config
 from server.record import FILE
 from server.schema import sqlite3
 from server.service import Service
-from tests.server.test_recovery import AREA, OTHER, SIDES, Journal, copied, given, marked, put_back, seated, settled
+from tests.server.test_recovery import (
+    AREA,
+    OTHER,
+    SIDES,
+    Journal,
+    copied,
+    given,
+    marked,
+    put_back,
+    seated,
+    settled,
+    went_back,
+)
 
 DAY, HOUR = 86_400_000, 3_600_000
 NOW = 1_800_000_000_000
@@ -331,15 +343,7 @@ async def test_the_mark_is_never_ahead_of_the_record(tmp_path: Path) -> None:
 
 
 async def test_lost_numbers_stand_in_the_order_of_their_numbers(tmp_path: Path) -> None:
-    folder = tmp_path / "hall"
-    async with hall(folder) as h:
-        token = await h.device("kiosk-1", "kiosk")
-        kiosk = await h.seat("kiosk", token)
-        await given(kiosk, 1)
-        copy = copied(folder, tmp_path / "copy")
-        await given(kiosk, 4)
-        await marked(h)
-    put_back(copy, folder)
+    folder, token = await went_back(tmp_path, 4)
     async with hall(folder) as h:
         kiosk, desk = await h.seat("kiosk", token), await h.desk()
         await settled(h)
@@ -356,15 +360,8 @@ async def test_lost_numbers_stand_in_the_order_of_their_numbers(tmp_path: Path) 
 
 
 async def test_the_alarm_ends_with_the_day(tmp_path: Path) -> None:
-    folder, clock = tmp_path / "hall", SimulatedClock(NOW)
-    async with hall(folder, clock=clock) as h:
-        token = await h.device("kiosk-1", "kiosk")
-        kiosk = await h.seat("kiosk", token)
-        await given(kiosk, 1)
-        copy = copied(folder, tmp_path / "copy")
-        await given(kiosk, 3)
-        await marked(h)
-    put_back(copy, folder)
+    clock = SimulatedClock(NOW)
+    folder, _token = await went_back(tmp_path, 3, clock=clock)
     async with hall(folder, clock=clock) as h:
         await settled(h)
         manager = await h.manager()
