@@ -36,12 +36,17 @@ function hold(seconds) {
   tick();
 }
 
-/** Who was signed in here a moment ago is told why no more, and finds the name filled in. */
+/** Who was signed in here a moment ago is told why no more. */
 function showEnd() {
   if (!before) return;
   const notice = document.getElementById("ended");
   notice.textContent = whyEnded(before.why);
   notice.hidden = false;
+}
+
+/** The name of who was signed in here a moment ago is filled in. */
+function fillName() {
+  if (!before) return;
   const name = document.getElementById("name");
   if (name.value || before.why === "another") return;
   name.value = before.name;
@@ -91,6 +96,7 @@ form.addEventListener("submit", async (event) => {
 
 // Until here the button was off, so that Enter sends nothing: without the listener a browser would put the PIN into
 // the page's address. The texts may come later; nobody waits for them to sign in.
+fillName();
 go.disabled = false;
 await ready;
 translatePage();

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import shutil
 from pathlib import Path
 from typing import Any
@@ -41,9 +42,15 @@ def put_back(copy: Path, folder: Path) -> None:
 
 
 async def marked(h: RunningHall) -> None:
-    """The mark on the disk says what the record holds."""
-    writer = h.service.writer
-    await until(lambda: (found := mark.read(h.service.folder)) is not None and found.seq == writer.seq)
+    """The mark on the disk says what the record holds; one that was spoilt before is not written over at once."""
+
+    def seq() -> int | None:
+        with contextlib.suppress(mark.BadMark):
+            found = mark.read(h.service.folder)
+            return found and found.seq
+        return None
+
+    await until(lambda: seq() == h.service.writer.seq)
 
 
 async def settled(h: RunningHall) -> None:

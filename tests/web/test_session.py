@@ -48,6 +48,7 @@ def test_a_tab_never_becomes_somebody_elses_desk(hall: Any, sign_in: Any, cable:
     # Nor after a reload; and who signs in here is welcome.
     page.goto(f"{hall.url}/desk")
     expect(page).to_have_url(re.compile("/sign-in$"))
+    expect(page.locator("#go")).to_be_enabled()
     page.fill("#name", "Hoa")
     page.fill("#pin", PIN)
     page.press("#pin", "Enter")
@@ -129,7 +130,8 @@ def test_a_manager_comes_back_to_where_the_session_ended(hall: Any, come: Any, m
             await seat.ask(p.SetPin, name="Thu", pin="135790")
 
     seated(act)
-    expect(page).to_have_url(re.compile("/sign-in$"))
+    expect(page.locator("#go")).to_be_enabled()
+    expect(page.locator("#name")).to_have_value("Thu")
     page.fill("#pin", "135790")
     page.press("#pin", "Enter")
     page.wait_for_url(re.compile("/manager#log$"))
