@@ -104,13 +104,14 @@ class Order:
         areas = hall.policy.shared_by(hall.desks_open(ticket.area) if desks is None else desks) or (ticket.area,)
         if ticket.place != NORMAL:  # near the front: counted as they will be called
             return sum(1 for _ in takewhile(lambda other: other.id != ticket.id, self.desk_line(areas)))
-        key = self.key(ticket)
-        return sum([self._before(hall.line(area), key) for area in areas])
+        return sum([self._before(hall.line(area), ticket) for area in areas])
 
-    def _before(self, line: Line, key: Key) -> int:
-        """How many of a line are called before a number in its own turn, whose key this is."""
-        late = 0
-        before = self._earlier(line.plain, key) + self._earlier(line.marked, key)
+    def _before(self, line: Line, ticket: Ticket) -> int:
+        """How many of a line are called before a number in its own turn."""
+        before = self._earlier(line.plain, ticket) + self._earlier(line.marked, ticket)
+        if not line.special:
+            return before
+        late, key = 0, self.key(ticket)
         for other in line.special.values():
             if self._follows_next(other):
                 late += 1
@@ -119,13 +120,17 @@ class Order:
         # They follow the line's first, where it has one, and come before everybody in their own turn then.
         return before + (late if before or late == len(line) else 0)
 
-    def _earlier(self, group: dict[int, Ticket], key: Key) -> int:
+    def _earlier(self, group: dict[int, Ticket], ticket: Ticket) -> int:
         """The same of some in order of arrival. Where it is all of them or none, as for the newest, that is seen."""
-        if not group or key <= self.key(next(iter(group.values()))):
+        if not group:
             return 0
-        newest = self.key(next(reversed(group.values())))
-        if newest <= key:
-            return len(group) - (newest == key)
+        if next(reversed(group)) == ticket.id:
+            return len(group) - 1
+        key = self.key(ticket)
+        if self.key(next(reversed(group.values()))) < key:
+            return len(group)
+        if key <= self.key(next(iter(group.values()))):
+            return 0
         return bisect_left(list(group.values()), key, key=self.key)
 
     def waited(self, ticket: Ticket, until: int | None = None) -> int:
