@@ -97,8 +97,8 @@ def main(argv: list[str] | None = None) -> None:
             window.open_window()
         except NoScreen as error:
             sys.exit(str(error))
-        from display import speech
         from display.app import DisplayApp
+        from display.voice import speech
 
         engine: speech.Engine = speech.Silent()
         mute = False

@@ -20,12 +20,12 @@ from kivy.core.window import Window
 
 from assets.texts import pick
 from assets.window import Keeper, Place, feed_the_watchdogs, stay_in_place
-from display import speech
 from display.board import DWELL, Announcement, Board
 from display.picture import picture
 from display.screen import HallScreen
-from display.sound import Player
 from display.told import ToldOf
+from display.voice import speech
+from display.voice.player import Player
 from display.widgets import register_fonts
 from server.client import Client, Refusal, Unreachable, new_id
 from server.protocol import Announced, DisplayView, HallInfo, Status, Welcome

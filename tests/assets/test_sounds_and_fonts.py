@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import ImageFont
 
-from assets import chime, fonts
+from assets import fonts
+from display.voice import chime
 
 
 def test_the_chime_starts_and_ends_in_silence_and_never_clips() -> None:

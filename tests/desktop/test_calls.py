@@ -18,8 +18,8 @@ import pytest
 from halls import Seat, events_of, hall
 from surroundings import Desktop, SoundServer, desktop, places, sound_server
 
-from assets.chime import chime
-from display import speech
+from display.voice import speech
+from display.voice.chime import chime
 from server import protocol as p
 from server import settings
 from server.client import new_id

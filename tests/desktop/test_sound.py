@@ -16,8 +16,8 @@ import pytest
 from halls import PIN, Seat, cookie_of, luot, sign_in, sitting
 from surroundings import Desktop, SoundServer, desktop, places, sound_server, wait_for
 
-from display import speech
 from display.board import Announcement
+from display.voice import speech
 from server import protocol as p
 from tests.desktop.conftest import House, Running, running
 

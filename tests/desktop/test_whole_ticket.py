@@ -20,9 +20,9 @@ from playwright.sync_api import sync_playwright
 from reading import card_digits, likeness, read_paper
 from surroundings import Desktop, desktop, ended, places, session_bus, sound_server, tap_until, wait_for
 
-from assets.chime import chime
-from display import speech
 from display.board import Announcement
+from display.voice import speech
+from display.voice.chime import chime
 
 pytestmark = [pytest.mark.screen, pytest.mark.browser]
 

@@ -26,9 +26,9 @@ from PIL import Image
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
-from assets.chime import RATE, chime
-from display import speech
 from display.board import Announcement
+from display.voice import speech
+from display.voice.chime import RATE, chime
 from server import protocol as p
 from tests.surroundings import SoundServer, places, sound_server
 

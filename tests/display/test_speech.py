@@ -11,9 +11,9 @@ from io import BytesIO
 import numpy as np
 import pytest
 
-from assets.chime import RATE, chime
-from display import speech
 from display.board import Announcement
+from display.voice import speech
+from display.voice.chime import RATE, chime
 
 CALL = Announcement(1, "call", "1008", "3", "tu-phap")
 

@@ -17,8 +17,8 @@ from array import array
 from collections.abc import Sequence
 from typing import Final
 
-from assets.chime import RATE
-from display.speech import Samples, seconds, to_wav
+from display.voice.chime import RATE
+from display.voice.speech import Samples, seconds, to_wav
 
 log = logging.getLogger(__name__)
 

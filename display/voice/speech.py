@@ -18,9 +18,9 @@ from io import BytesIO
 from operator import mul
 from typing import Final, Protocol, TypeAlias
 
-from assets.chime import RATE, chime
 from assets.texts import translator
 from display.board import Announcement
+from display.voice.chime import RATE, chime
 
 log = logging.getLogger(__name__)
 
