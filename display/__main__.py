@@ -15,9 +15,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from assets import logs, parts, window
+from assets import logs, parts
 from assets.screens import NoScreen
 from assets.token import read_token
+from assets.window import place as window
 from server.client import socket_url
 from server.trust import pinned
 

@@ -19,14 +19,14 @@ from kivy.clock import Clock
 from kivy.core.window import Window
 
 from assets.texts import pick
-from assets.window import Keeper, Place, feed_the_watchdogs, stay_in_place
+from assets.window.place import Keeper, Place, feed_the_watchdogs, stay_in_place
 from display.board import DWELL, Announcement, Board
 from display.picture import picture
-from display.screen import HallScreen
+from display.screen.layout import HallScreen
+from display.screen.widgets import register_fonts
 from display.told import ToldOf
 from display.voice import speech
 from display.voice.player import Player
-from display.widgets import register_fonts
 from server.client import Client, Refusal, Unreachable, new_id
 from server.protocol import Announced, DisplayView, HallInfo, Status, Welcome
 

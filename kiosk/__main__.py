@@ -17,10 +17,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from assets import logs, parts, window
+from assets import logs, parts
 from assets.screens import NoScreen
 from assets.texts import languages
 from assets.token import read_token
+from assets.window import place as window
 from kiosk.journal import Journal, NotDurable, open_journal
 from kiosk.kivy_setup import prepare
 from kiosk.wires import FORMS, wire_of

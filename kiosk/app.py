@@ -20,7 +20,7 @@ from kivy.core.window import Window
 from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.image import Image
 
-from assets.window import Place, feed_the_watchdogs, stay_in_place
+from assets.window.place import Place, feed_the_watchdogs, stay_in_place
 from kiosk import flow
 from kiosk.cancelling import may_cancel
 from kiosk.paint import Paint

@@ -9,7 +9,7 @@ import os
 import sys
 from pathlib import Path
 
-from assets import window
+from assets.window import place as window
 
 
 def prepare(home: Path, place: window.Place) -> None:

@@ -16,7 +16,8 @@ from typing import Any, Final
 import click
 import msgspec
 
-from assets import logs, watchdog
+from assets import logs
+from assets.window import watchdog
 from server import VERSION, control, keys, schema
 from server import config as configs
 from server.cli import fail, said

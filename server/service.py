@@ -22,7 +22,7 @@ import msgspec
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.server import ServerProtocol
 
-from assets import watchdog
+from assets.window import watchdog
 from server import addresses, control, pages, schema, settings, trust, usual
 from server import protocol as p
 from server.access import Access

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from assets import watchdog
+from assets.window import watchdog
 from server.plan import KEPT, Plan, ca_place, carried
 
 WATCHDOG: Final = int(watchdog.PATIENCE)

@@ -516,7 +516,7 @@ def test_the_ways_out_are_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     from kivy.config import Config
     from kivy.core.window import Window
 
-    from assets.window import Place, Windowed
+    from assets.window.place import Place, Windowed
     from kiosk.app import KioskApp
 
     app = KioskApp(Stage(STATES["home 6"]), place=Place(Windowed(640, 480)))

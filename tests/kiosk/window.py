@@ -13,7 +13,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import assets
-from assets.window import Place, Windowed
+from assets.window.place import Place, Windowed
 from kiosk.kivy_setup import prepare
 
 os.environ.setdefault("SDL_VIDEODRIVER", "offscreen")

@@ -18,8 +18,9 @@ import pytest
 from certificates import made
 from halls import luot
 
-from assets import logs, watchdog
+from assets import logs
 from assets.token import read_token
+from assets.window import watchdog
 from kiosk.wires import wire_of
 from server import install, tasks, units
 

@@ -16,9 +16,9 @@ from kivy.properties import (
 from kivy.uix.widget import Widget
 
 from assets import theme
-from display.cards import LEAST_DIGIT, AreaRow, CallCard, CallRow, MissedCard, Panel
 from display.picture import ROWS, Picture
-from display.widgets import CAP, Sentence, extent
+from display.screen.cards import LEAST_DIGIT, AreaRow, CallCard, CallRow, MissedCard, Panel
+from display.screen.widgets import CAP, Sentence, extent
 
 LEAST_FOOT: Final = 30.0
 """Units: a line of the foot that would have to be smaller takes two lines."""

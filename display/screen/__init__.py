@@ -1,0 +1,1 @@
+"""Kivy: draws the picture."""
