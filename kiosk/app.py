@@ -21,12 +21,12 @@ from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.image import Image
 
 from assets.window.place import Place, feed_the_watchdogs, stay_in_place
-from kiosk import flow
-from kiosk.cancelling import may_cancel
+from kiosk.flow import step as flow
+from kiosk.flow.cancelling import may_cancel
+from kiosk.flow.standing import may_print
+from kiosk.flow.state import Shown, State, Touch
 from kiosk.paint import Paint
 from kiosk.screens import Kiosk, home, message, not_printed, procedures, rate, rate_find, ticket
-from kiosk.standing import may_print
-from kiosk.state import Shown, State, Touch
 from kiosk.widgets import Touchable
 
 DRIFT: Final = 40.0

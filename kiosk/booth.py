@@ -19,13 +19,9 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from kiosk import flow
 from kiosk.escpos_bytes import Model
-from kiosk.greeting import Greeting
-from kiosk.journal import ASKED_AGAIN, Journal, Report
-from kiosk.press import Press
-from kiosk.printer import Outcome, Printer
-from kiosk.state import (
+from kiosk.flow import step as flow
+from kiosk.flow.state import (
     Answered,
     Asked,
     AskNumber,
@@ -58,6 +54,10 @@ from kiosk.state import (
     Viewed,
     Welcomed,
 )
+from kiosk.greeting import Greeting
+from kiosk.journal import ASKED_AGAIN, Journal, Report
+from kiosk.press import Press
+from kiosk.printer import Outcome, Printer
 from kiosk.status import Status
 from server import protocol
 from server.client import Client, Unreachable, new_id

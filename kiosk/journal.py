@@ -18,7 +18,7 @@ from typing import Final, Literal, NamedTuple
 
 import msgspec
 
-from kiosk.state import Asked
+from kiosk.flow.state import Asked
 from server import protocol
 from server.protocol import Printed, PrintFailed, PrintFault, PrintJob, PrintResult, Reprint, TicketResult
 

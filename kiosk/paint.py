@@ -13,8 +13,8 @@ from typing import Any, Final
 from kivy.uix.floatlayout import FloatLayout
 
 from assets import fonts, theme
+from kiosk.flow.state import Touch
 from kiosk.screens import Kiosk
-from kiosk.state import Touch
 from kiosk.widgets import Panel, Touchable, Words, fitting, measured
 
 SMALLEST: Final = 30

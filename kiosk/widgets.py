@@ -17,7 +17,7 @@ from kivy.properties import BooleanProperty, ListProperty, NumericProperty, Obje
 from kivy.uix.widget import Widget
 
 from assets import fonts, theme
-from kiosk.state import Touch
+from kiosk.flow.state import Touch
 
 Builder.load_file(str(Path(__file__).with_suffix(".kv")))
 

@@ -1,4 +1,4 @@
-"""One module a screen: `draw(paint, kiosk)` says what stands where. Nothing is decided here; see `kiosk/flow.py`."""
+"""One module a screen: `draw(paint, kiosk)` says what stands where. Nothing is decided here; see `kiosk/flow/step.py`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from assets.texts import translator
-from kiosk.state import State
+from kiosk.flow.state import State
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 
 from assets import theme
 from assets.texts import pick
+from kiosk.flow.state import Touch
 from kiosk.paint import MARGIN, SMALLEST, TARGET, Paint, readable
 from kiosk.screens import Kiosk
 from kiosk.screens.frame import foot, head, pages, view_of, waiting_line
-from kiosk.state import Touch
 from server.protocol import AreaInfo
 
 GAP = 24.0

@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo
 
 from assets import theme
 from assets.texts import clock, long_date
-from kiosk import flow
-from kiosk.cancelling import may_restore
+from kiosk.flow import step as flow
+from kiosk.flow.cancelling import may_restore
+from kiosk.flow.state import Touch
 from kiosk.paint import MARGIN, SMALLEST, TARGET, Paint
 from kiosk.screens import Kiosk
 from kiosk.screens.frame import foot, head
 from kiosk.screens.home import banner
-from kiosk.state import Touch
 from kiosk.widgets import Words
 
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 # ruff: noqa: PLR0917 - x, y, w, h stand in their usual order
 from assets import theme
 from assets.texts import number, pick
-from kiosk import flow
-from kiosk.cancelling import may_cancel
+from kiosk.flow import step as flow
+from kiosk.flow.cancelling import may_cancel
+from kiosk.flow.standing import may_print
+from kiosk.flow.state import Given, Touch
 from kiosk.paint import Paint, readable
 from kiosk.screens import Kiosk
 from kiosk.screens.ticket import digits, served
 from kiosk.slip import area_of
-from kiosk.standing import may_print
-from kiosk.state import Given, Touch
 from server.protocol import AreaInfo
 
 _TOLD = frozenset({"paper_out", "cover_open", "jam", "offline", "timeout"})

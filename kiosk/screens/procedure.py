@@ -9,9 +9,9 @@ from typing import Final
 
 from assets import theme
 from assets.texts import pick
+from kiosk.flow.state import Touch
 from kiosk.paint import TARGET, Paint
 from kiosk.screens import Kiosk
-from kiosk.state import Touch
 from server.protocol import ProcedureInfo
 
 PARTS: Final = 1000

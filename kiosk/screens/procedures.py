@@ -11,7 +11,7 @@ from bisect import bisect_right
 
 from assets import theme
 from assets.texts import pick
-from kiosk.paging import page_starts
+from kiosk.flow.paging import page_starts
 from kiosk.paint import MARGIN, TARGET, Paint, readable
 from kiosk.screens import Kiosk
 from kiosk.screens.frame import pages, view_of, waiting_line

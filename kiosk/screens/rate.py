@@ -7,10 +7,10 @@ from typing import Any
 
 from assets import theme
 from assets.texts import pick
-from kiosk import rating as rating_rules
+from kiosk.flow import rating as rating_rules
+from kiosk.flow.state import Touch
 from kiosk.paint import MARGIN, TARGET, Paint
 from kiosk.screens import Kiosk
-from kiosk.state import Touch
 
 _FACES = {
     5: (

@@ -5,12 +5,12 @@ from __future__ import annotations
 # ruff: noqa: PLR0917 - x, y, w, h stand in their usual order
 from assets import theme
 from assets.texts import pick
+from kiosk.flow.rating import SHORTEST_NUMBER
+from kiosk.flow.state import Touch
 from kiosk.paint import MARGIN, TARGET, Paint
-from kiosk.rating import SHORTEST_NUMBER
 from kiosk.screens import Kiosk
 from kiosk.screens.frame import pages
 from kiosk.slip import area_of
-from kiosk.state import Touch
 
 _KEYS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "", "0", "<")
 

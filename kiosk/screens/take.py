@@ -5,10 +5,10 @@ from __future__ import annotations
 # ruff: noqa: PLR0917 - x, y, w, h stand in their usual order
 from assets import theme
 from assets.texts import pick
+from kiosk.flow.state import Touch
 from kiosk.paint import MARGIN, TARGET, Paint
 from kiosk.screens import Kiosk
 from kiosk.screens.frame import view_of
-from kiosk.state import Touch
 
 
 def at_foot(paint: Paint, kiosk: Kiosk, x: float, w: float, bottom: float, *, taking: bool) -> float:

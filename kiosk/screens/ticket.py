@@ -7,14 +7,14 @@ from typing import Any
 
 from assets import theme
 from assets.texts import number, pick
-from kiosk import flow
-from kiosk.cancelling import may_cancel
+from kiosk.flow import step as flow
+from kiosk.flow.cancelling import may_cancel
+from kiosk.flow.standing import desk_of
+from kiosk.flow.state import Given, Touch
 from kiosk.paint import Paint, readable
 from kiosk.screens import Kiosk
 from kiosk.screens.frame import view_of
 from kiosk.slip import area_of
-from kiosk.standing import desk_of
-from kiosk.state import Given, Touch
 
 PANEL = "#21515B"
 """The notice on the dark ground: white stands out 8.9:1."""

@@ -99,7 +99,7 @@ async def bench_printing(quick: bool) -> list[dict[str, Any]]:
     from halls import luot, program
     from run import row
 
-    from kiosk.state import Touch
+    from kiosk.flow.state import Touch
     from tests.kiosk.real import area, home, kiosk, screen
 
     value: list[float] = []

@@ -12,12 +12,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from kiosk import flow
 from kiosk.booth import Booth
 from kiosk.escpos_bytes import model_of
+from kiosk.flow import step as flow
+from kiosk.flow.state import Touch
 from kiosk.journal import Journal
 from kiosk.printer import Printer
-from kiosk.state import Touch
 from kiosk.wires import wire_of
 from server.client import new_id
 

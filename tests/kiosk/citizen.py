@@ -2,20 +2,9 @@
 
 from __future__ import annotations
 
-from kiosk import flow
-from kiosk.flow import step
-from kiosk.state import (
-    Effect,
-    Input,
-    Linked,
-    NumberGiven,
-    State,
-    Tick,
-    Touch,
-    Touched,
-    Viewed,
-    Welcomed,
-)
+from kiosk.flow import step as flow
+from kiosk.flow.state import Effect, Input, Linked, NumberGiven, State, Tick, Touch, Touched, Viewed, Welcomed
+from kiosk.flow.step import step
 from tests.kiosk import samples
 
 TICKET = samples.ticket()

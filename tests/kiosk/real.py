@@ -25,8 +25,8 @@ import numpy as np
 from PIL import Image
 
 import assets
-from kiosk.flow import SETTLING
-from kiosk.state import State, Touch
+from kiosk.flow.state import State, Touch
+from kiosk.flow.step import SETTLING
 from server.protocol import HallInfo, KioskArea, KioskView
 from tests.kiosk.window import Stage, buttons, picture_of, sheet_of
 

@@ -14,13 +14,13 @@ from typing import Protocol
 import msgspec
 import pytest
 
-from kiosk import flow
 from kiosk.booth import Booth
 from kiosk.escpos_bytes import model_of
+from kiosk.flow import step as flow
+from kiosk.flow.state import Touch
 from kiosk.journal import ASKED_AGAIN, Journal
 from kiosk.printer import Printer
 from kiosk.slip import slip_of
-from kiosk.state import Touch
 from kiosk.ticket import draw
 from kiosk.wires import wire_of
 from server.client import new_id

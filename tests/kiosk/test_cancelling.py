@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from kiosk import flow
-from kiosk.cancelling import CANCEL_WINDOW, QUESTION, RESTORE_WINDOW, may_cancel
-from kiosk.state import (
+from kiosk.flow import step as flow
+from kiosk.flow.cancelling import CANCEL_WINDOW, QUESTION, RESTORE_WINDOW, may_cancel
+from kiosk.flow.state import (
     Asked,
     AskNumber,
     AskReprint,

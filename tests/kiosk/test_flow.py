@@ -10,10 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk import flow
-from kiosk.moves import LIMITS
-from kiosk.standing import may_print
-from kiosk.state import (
+from kiosk.flow import step as flow
+from kiosk.flow.standing import may_print
+from kiosk.flow.state import (
     Answered,
     Asked,
     AskNumber,
@@ -40,7 +39,8 @@ from kiosk.state import (
     Viewed,
     Welcomed,
 )
-from kiosk.telex import press
+from kiosk.flow.telex import press
+from kiosk.flow.times import LIMITS
 from server.protocol import CalledNow, KioskView
 from tests.kiosk import samples
 from tests.kiosk.citizen import TICKET, Citizen, done

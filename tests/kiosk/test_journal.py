@@ -16,8 +16,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from kiosk.flow.state import Asked
 from kiosk.journal import ASKED_AGAIN, Journal, Last, open_journal
-from kiosk.state import Asked
 from server.client import new_id
 from server.protocol import Printed, PrintFailed, PrintJob, Reprint
 from tests.kiosk import samples

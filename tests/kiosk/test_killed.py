@@ -19,8 +19,8 @@ import pytest
 from halls import size, until
 from power import read_trace, strace
 
+from kiosk.flow.state import Given, Paper, State, Touch
 from kiosk.slip import slip_of
-from kiosk.state import Given, Paper, State, Touch
 from kiosk.ticket import draw
 from tests.kiosk import samples
 from tests.kiosk.booth_alone import durable

@@ -12,8 +12,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from kiosk import flow
-from kiosk.state import Answered, NumberRefused, State, Touch
+from kiosk.flow import step as flow
+from kiosk.flow.state import Answered, NumberRefused, State, Touch
 from server.protocol import AreaInfo, HallInfo, PriorityInfo, ProcedureInfo, RatingInfo
 from tests.kiosk.citizen import Citizen
 from tests.kiosk.window import CATALOGUE, SIZES, Stage, buttons, sheet_of, states, words

@@ -25,7 +25,7 @@ from kivy.lang import Builder  # noqa: E402
 from PIL import Image  # noqa: E402
 
 from kiosk.app import Sheet  # noqa: E402
-from kiosk.state import Given, Rating, State, Touch  # noqa: E402
+from kiosk.flow.state import Given, Rating, State, Touch  # noqa: E402
 from kiosk.widgets import Touchable, Words, measured  # noqa: E402
 from server.protocol import CalledNow, HallInfo  # noqa: E402
 from tests.kiosk import samples  # noqa: E402

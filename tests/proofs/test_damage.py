@@ -14,9 +14,9 @@ import msgspec
 import pytest
 from halls import Seat, hall, luot, size, until
 
+from kiosk.flow.state import Asked
 from kiosk.greeting import Greeting
 from kiosk.journal import Journal, open_journal
-from kiosk.state import Asked
 from server import mark
 from server import protocol as p
 from server import recovery as recoveries

@@ -8,18 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from kiosk.moves import LIMITS, Next, go
-from kiosk.state import (
-    Cancelled,
-    CancelNumber,
-    Restored,
-    RestoreNumber,
-    Screen,
-    Settle,
-    State,
-    TakeUp,
-    Touched,
-)
+from kiosk.flow.state import Cancelled, CancelNumber, Restored, RestoreNumber, Screen, Settle, State, TakeUp, Touched
+from kiosk.flow.times import LIMITS, Next, go
 
 CANCEL_WINDOW: Final = 20.0
 """Seconds from the touch in which a number may be called a wrong choice."""

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from kiosk.state import Given, State
+from kiosk.flow.state import Given, State
 
 Standing = Literal["waits", "called", "over", "unknown"]
 """Where a number stands in the hall, as far as its last view tells. `over`: begun, ended, or of another day."""

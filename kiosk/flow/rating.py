@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from kiosk import telex
-from kiosk.moves import Next, go
-from kiosk.state import FindNumber, Rating, SendRating, State, Touched
+from kiosk.flow import telex
+from kiosk.flow.state import FindNumber, Rating, SendRating, State, Touched
+from kiosk.flow.times import Next, go
 
 LONGEST_COMMENT: Final = 300
 SHORTEST_NUMBER: Final = 3

@@ -11,10 +11,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from kiosk import cancelling, news, rating
-from kiosk.moves import LIMITS, MOST_ELSEWHERE, Next, go, put_off
-from kiosk.standing import desk_of, may_print, of_today, standing
-from kiosk.state import (
+from kiosk.flow import answers as news
+from kiosk.flow import cancelling, rating
+from kiosk.flow.standing import desk_of, may_print, of_today, standing
+from kiosk.flow.state import (
     Answered,
     Asked,
     AskNumber,
@@ -42,6 +42,7 @@ from kiosk.state import (
     Viewed,
     Welcomed,
 )
+from kiosk.flow.times import LIMITS, MOST_ELSEWHERE, Next, go, put_off
 
 REPEAT: Final = 1.5
 """Seconds in which a second tap on the same button is ignored."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from kiosk.state import Effect, Screen, State
+from kiosk.flow.state import Effect, Screen, State
 
 LIMITS: Final[dict[Screen, float]] = {
     "area": 60.0, "papers": 90.0, "asking": 8.0, "ticket": 20.0, "not_printed": 60.0, "rate_find": 60.0, "rate": 90.0,

@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from kiosk import rating
-from kiosk.moves import LIMITS, Next, go
-from kiosk.standing import desk_of, may_print, of_today, standing
-from kiosk.state import Answered, Given, NumberGiven, NumberRefused, Paper, PrintPaper, Reprinted, Settle, State
+from kiosk.flow import rating
+from kiosk.flow.standing import desk_of, may_print, of_today, standing
+from kiosk.flow.state import Answered, Given, NumberGiven, NumberRefused, Paper, PrintPaper, Reprinted, Settle, State
+from kiosk.flow.times import LIMITS, Next, go
 
 
 def number_given(state: State, given: NumberGiven, now: float) -> Next:
