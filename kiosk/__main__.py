@@ -24,12 +24,12 @@ from assets.token import read_token
 from assets.window import place as window
 from kiosk.journal import Journal, NotDurable, open_journal
 from kiosk.kivy_setup import prepare
-from kiosk.wires import FORMS, wire_of
+from kiosk.paper.wires import FORMS, wire_of
 from server.client import new_id, socket_url
 from server.trust import pinned
 
 if TYPE_CHECKING:  # not every PC has what these need
-    from kiosk.escpos_bytes import Model
+    from kiosk.paper.escpos import Model
 
 log = logging.getLogger("kiosk")
 
@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     why = parts.lacks("kiosk")
     if why is not None:
         parser.error(why)
-    from kiosk.escpos_bytes import model_of
+    from kiosk.paper.escpos import model_of
 
     try:
         token = read_token(options.token_file)
@@ -129,7 +129,7 @@ class _ListPrinters(argparse.Action):
         why = parts.lacks("kiosk")
         if why is not None:
             parser.error(why)
-        from kiosk.printers_here import listed
+        from kiosk.paper.printers_here import listed
 
         sys.stdout.write(listed())
         parser.exit()
@@ -138,7 +138,7 @@ class _ListPrinters(argparse.Action):
 async def _run(options: argparse.Namespace, token: str, model: Model, journal: Journal) -> None:
     from kiosk.app import KioskApp, run
     from kiosk.booth import Booth
-    from kiosk.printer import Printer
+    from kiosk.paper.printer import Printer
 
     loop = asyncio.get_running_loop()
 

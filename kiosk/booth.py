@@ -19,7 +19,6 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from kiosk.escpos_bytes import Model
 from kiosk.flow import step as flow
 from kiosk.flow.state import (
     Answered,
@@ -56,9 +55,10 @@ from kiosk.flow.state import (
 )
 from kiosk.greeting import Greeting
 from kiosk.journal import ASKED_AGAIN, Journal, Report
-from kiosk.press import Press
-from kiosk.printer import Outcome, Printer
-from kiosk.status import Status
+from kiosk.paper.escpos import Model
+from kiosk.paper.printer import Outcome, Printer
+from kiosk.paper.status import Status
+from kiosk.paper.thread import Press
 from server import protocol
 from server.client import Client, Unreachable, new_id
 from server.protocol import (

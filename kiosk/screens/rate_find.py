@@ -8,9 +8,9 @@ from assets.texts import pick
 from kiosk.flow.rating import SHORTEST_NUMBER
 from kiosk.flow.state import Touch
 from kiosk.paint import MARGIN, TARGET, Paint
+from kiosk.paper.slip import area_of
 from kiosk.screens import Kiosk
 from kiosk.screens.frame import pages
-from kiosk.slip import area_of
 
 _KEYS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "", "0", "<")
 

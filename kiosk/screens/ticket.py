@@ -12,9 +12,9 @@ from kiosk.flow.cancelling import may_cancel
 from kiosk.flow.standing import desk_of
 from kiosk.flow.state import Given, Touch
 from kiosk.paint import Paint, readable
+from kiosk.paper.slip import area_of
 from kiosk.screens import Kiosk
 from kiosk.screens.frame import view_of
-from kiosk.slip import area_of
 
 PANEL = "#21515B"
 """The notice on the dark ground: white stands out 8.9:1."""

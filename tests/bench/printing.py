@@ -64,9 +64,9 @@ def bare(port: int) -> None:
     """For each ticket on standard input: say when it begins, draw, encode, send, wait for the printer's answer."""
     import msgspec
 
-    from kiosk.escpos_bytes import job_of, model_of
-    from kiosk.slip import slip_of
-    from kiosk.ticket import draw
+    from kiosk.paper.escpos import job_of, model_of
+    from kiosk.paper.layout import draw
+    from kiosk.paper.slip import slip_of
     from server.protocol import HallInfo, TicketResult
 
     model = model_of(PROFILE)

@@ -13,12 +13,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from kiosk.booth import Booth
-from kiosk.escpos_bytes import model_of
 from kiosk.flow import step as flow
 from kiosk.flow.state import Touch
 from kiosk.journal import Journal
-from kiosk.printer import Printer
-from kiosk.wires import wire_of
+from kiosk.paper.escpos import model_of
+from kiosk.paper.printer import Printer
+from kiosk.paper.wires import wire_of
 from server.client import new_id
 
 AREAS = ("tu-phap", "dat-dai", "xa-hoi", "kinh-te")

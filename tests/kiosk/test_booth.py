@@ -15,14 +15,14 @@ import msgspec
 import pytest
 
 from kiosk.booth import Booth
-from kiosk.escpos_bytes import model_of
 from kiosk.flow import step as flow
 from kiosk.flow.state import Touch
 from kiosk.journal import ASKED_AGAIN, Journal
-from kiosk.printer import Printer
-from kiosk.slip import slip_of
-from kiosk.ticket import draw
-from kiosk.wires import wire_of
+from kiosk.paper.escpos import model_of
+from kiosk.paper.layout import draw
+from kiosk.paper.printer import Printer
+from kiosk.paper.slip import slip_of
+from kiosk.paper.wires import wire_of
 from server.client import new_id
 from server.protocol import PrintJob
 from tests.kiosk import samples

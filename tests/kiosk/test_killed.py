@@ -20,8 +20,8 @@ from halls import size, until
 from power import read_trace, strace
 
 from kiosk.flow.state import Given, Paper, State, Touch
-from kiosk.slip import slip_of
-from kiosk.ticket import draw
+from kiosk.paper.layout import draw
+from kiosk.paper.slip import slip_of
 from tests.kiosk import samples
 from tests.kiosk.booth_alone import durable
 from tests.kiosk.fake_hall import FakeHall, fake_hall

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from kiosk.escpos_bytes import model_of
-from kiosk.press import Press
-from kiosk.printer import Printer
+from kiosk.paper.escpos import model_of
+from kiosk.paper.printer import Printer
+from kiosk.paper.thread import Press
 from tests.kiosk import samples
 
 

@@ -19,11 +19,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from kiosk.escpos_bytes import Job, job_of, model_of
-from kiosk.printer import Printer
-from kiosk.slip import slip_of
-from kiosk.ticket import draw
-from kiosk.wires import wire_of
+from kiosk.paper.escpos import Job, job_of, model_of
+from kiosk.paper.layout import draw
+from kiosk.paper.printer import Printer
+from kiosk.paper.slip import slip_of
+from kiosk.paper.wires import wire_of
 from tests.escpos_reader import Reader
 from tests.kiosk import samples
 from tests.virtual_printer import VirtualPrinter

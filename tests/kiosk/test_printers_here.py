@@ -8,8 +8,8 @@ import pty
 import pytest
 
 from kiosk.__main__ import main
-from kiosk.printers_here import _device_files, listed
-from kiosk.wires import wire_of
+from kiosk.paper.printers_here import _device_files, listed
+from kiosk.paper.wires import wire_of
 from tests.kiosk.usb_end import UsbEnd
 
 

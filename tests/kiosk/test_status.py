@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.status import Answers, read_group
+from kiosk.paper.status import Answers, read_group
 
 FIRST = st.sampled_from([byte for byte in range(256) if byte & 0x93 == 0x10])
 OTHER = st.sampled_from([byte for byte in range(256) if byte & 0x90 == 0])

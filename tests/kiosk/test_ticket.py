@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageFilter
 
-from kiosk.escpos_bytes import BAND, Model, job_of, model_of
-from kiosk.slip import MOST_PAPERS, slip_of
-from kiosk.ticket import LONGEST, WIDTHS, draw, paper_of, printable, wrap
+from kiosk.paper.escpos import BAND, Model, job_of, model_of
+from kiosk.paper.layout import LONGEST, WIDTHS, draw, paper_of, printable, wrap
+from kiosk.paper.slip import MOST_PAPERS, slip_of
 from server.protocol import HallInfo, TicketResult
 from tests.escpos_reader import Reader
 from tests.kiosk import samples

@@ -7,12 +7,12 @@ from contextlib import contextmanager
 
 import pytest
 
-from kiosk.escpos_bytes import job_of, model_of
-from kiosk.printer import Printer
-from kiosk.slip import slip_of
-from kiosk.ticket import draw
-from kiosk.wires import wire_of
-from kiosk.wires.usb import UsbWire
+from kiosk.paper.escpos import job_of, model_of
+from kiosk.paper.layout import draw
+from kiosk.paper.printer import Printer
+from kiosk.paper.slip import slip_of
+from kiosk.paper.wires import wire_of
+from kiosk.paper.wires.usb import UsbWire
 from tests.kiosk import samples
 from tests.kiosk.usb_end import PRODUCT, VENDOR, UsbEnd
 from tests.virtual_printer import VirtualPrinter

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from PIL import Image
 
-from kiosk.escpos_bytes import job_of, model_of
-from kiosk.printer import Printer
-from kiosk.wires import Gone, wire_of
-from kiosk.wires.windows_queue import WindowsWire, queues
+from kiosk.paper.escpos import job_of, model_of
+from kiosk.paper.printer import Printer
+from kiosk.paper.wires import Gone, wire_of
+from kiosk.paper.wires.windows_queue import WindowsWire, queues
 from tests.kiosk.spooler_end import Spooler
 
 JOB = job_of(Image.new("1", (576, 400), 0), model_of("KR-306"), "0001")

@@ -20,12 +20,12 @@ from halls import size, until
 from power import Trace, read_trace, strace
 
 from kiosk.booth import Booth
-from kiosk.escpos_bytes import job_of
 from kiosk.journal import Journal
-from kiosk.printer import Printer
-from kiosk.slip import slip_of
-from kiosk.ticket import draw
-from kiosk.wires import wire_of
+from kiosk.paper.escpos import job_of
+from kiosk.paper.layout import draw
+from kiosk.paper.printer import Printer
+from kiosk.paper.slip import slip_of
+from kiosk.paper.wires import wire_of
 from server.protocol import PrintFailed, PrintJob, TicketResult
 from tests.kiosk import samples
 from tests.kiosk.booth_alone import MODEL, durable

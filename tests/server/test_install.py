@@ -21,7 +21,7 @@ from halls import luot
 from assets import logs
 from assets.token import read_token
 from assets.window import watchdog
-from kiosk.wires import wire_of
+from kiosk.paper.wires import wire_of
 from server import install, tasks, units
 
 KIOSK = ("install", "kiosk", "--user", "root", "--printer", "usb:04b8:e15")

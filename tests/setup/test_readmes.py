@@ -15,7 +15,7 @@ from PIL import Image
 from assets import texts
 from display import __main__ as display
 from kiosk import __main__ as kiosk
-from kiosk.wires import wire_of
+from kiosk.paper.wires import wire_of
 from server import settings
 from server.cli import luot
 

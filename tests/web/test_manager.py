@@ -28,7 +28,7 @@ import server
 from assets import texts
 from display import __main__ as display_program
 from kiosk import __main__ as kiosk_program
-from kiosk.wires import wire_of
+from kiosk.paper.wires import wire_of
 from server import protocol as p
 from server import settings
 from server.cli import luot as luot_program

@@ -11,10 +11,10 @@ import logging
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from kiosk.escpos_bytes import Model, job_of
-from kiosk.printer import Outcome, Printer
-from kiosk.status import Status
-from kiosk.ticket import paper_of
+from kiosk.paper.escpos import Model, job_of
+from kiosk.paper.layout import paper_of
+from kiosk.paper.printer import Outcome, Printer
+from kiosk.paper.status import Status
 from server.protocol import HallInfo, TicketResult
 
 log = logging.getLogger(__name__)

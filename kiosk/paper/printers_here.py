@@ -58,7 +58,7 @@ def _is_printer(device: Any) -> bool:
 def _queues() -> Iterator[tuple[str, str]]:
     if sys.platform != "win32":
         return
-    from kiosk.wires.windows_queue import queues, spooler
+    from kiosk.paper.wires.windows_queue import queues, spooler
 
     try:
         yield from ((f'"windows:{name}"', "Windows' printer queue") for name in queues(spooler()))

@@ -17,7 +17,7 @@ import threading
 from pathlib import Path
 from typing import Final
 
-from kiosk.wires import Gone
+from kiosk.paper.wires import Gone
 
 _CHUNK: Final = 1024
 

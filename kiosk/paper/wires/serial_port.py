@@ -13,7 +13,7 @@ from typing import Final
 
 import serial
 
-from kiosk.wires import Gone
+from kiosk.paper.wires import Gone
 
 if sys.platform == "win32":
     _TROUBLE: tuple[type[Exception], ...] = (OSError,)

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
-from kiosk.wires import Gone
+from kiosk.paper.wires import Gone
 
 _T = TypeVar("_T")
 

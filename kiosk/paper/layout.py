@@ -14,7 +14,7 @@ from typing import Final
 from PIL import Image, ImageDraw, ImageFont
 
 from assets import fonts
-from kiosk.slip import MOST_PAPERS, Slip, shortened, slip_of
+from kiosk.paper.slip import MOST_PAPERS, Slip, shortened, slip_of
 from server.protocol import HallInfo, TicketResult
 
 WIDTHS: Final = (384, 512, 576)

@@ -14,11 +14,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final
 
-from kiosk import status as st
-from kiosk.escpos_bytes import ABANDON_BAND, CLEAR_BUFFER, FEED, PAPER_SENSOR, PART, RESET, Job
-from kiosk.status import Answers, Status
-from kiosk.ticket import LONGEST
-from kiosk.wires import Gone, Wire
+from kiosk.paper import status as st
+from kiosk.paper.escpos import ABANDON_BAND, CLEAR_BUFFER, FEED, PAPER_SENSOR, PART, RESET, Job
+from kiosk.paper.layout import LONGEST
+from kiosk.paper.status import Answers, Status
+from kiosk.paper.wires import Gone, Wire
 from server.protocol import PrintFault, PrintResult
 
 log = logging.getLogger(__name__)

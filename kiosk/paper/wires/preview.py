@@ -1,6 +1,6 @@
 """The wire to no printer: the bytes become pictures of paper in a folder, `paper-0001.png` and on.
 
-It behaves like a printer in order that answers at once. What the bytes look like is `kiosk/preview.py`'s affair.
+It behaves like a printer in order that answers at once. What the bytes look like is `kiosk/paper/preview.py`'s affair.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from kiosk.preview import Paper
-from kiosk.wires import Gone
+from kiosk.paper.preview import Paper
+from kiosk.paper.wires import Gone
 
 
 class PreviewWire:

@@ -59,11 +59,11 @@ def wire_of(spec: str, *, width: int, on_paper: Callable[[Path], None] = lambda 
     if not colon or not rest:
         raise ValueError(f"--printer {spec!r}: expected {FORMS}")
     if kind == "preview":
-        from kiosk.wires.preview import PreviewWire
+        from kiosk.paper.wires.preview import PreviewWire
 
         return PreviewWire(Path(rest), width, on_paper)
     if kind == "serial":
-        from kiosk.wires.serial_port import SerialWire
+        from kiosk.paper.wires.serial_port import SerialWire
 
         rest, _, flow = rest.rpartition(",") if "," in rest else (rest, "", "xonxoff")
         if flow not in {"xonxoff", "rtscts"}:
@@ -73,12 +73,12 @@ def wire_of(spec: str, *, width: int, on_paper: Callable[[Path], None] = lambda 
             raise ValueError(f"--printer {spec!r}: the speed after @ must be a number, e.g. serial:COM3@19200")
         return SerialWire(port, int(baud or 9600), rtscts=flow == "rtscts")
     if kind == "tcp":
-        from kiosk.wires.tcp import TcpWire
+        from kiosk.paper.wires.tcp import TcpWire
 
         host, port_number = _host_and_port(rest, spec)
         return TcpWire(host, port_number)
     if kind == "usb":
-        from kiosk.wires.usb import UsbWire
+        from kiosk.paper.wires.usb import UsbWire
 
         vendor, _, product = rest.partition(":")
         try:
@@ -86,11 +86,11 @@ def wire_of(spec: str, *, width: int, on_paper: Callable[[Path], None] = lambda 
         except ValueError:
             raise ValueError(f"--printer {spec!r}: expected usb:VID:PID in hex, e.g. usb:04b8:0e15") from None
     if kind == "file":
-        from kiosk.wires.device_file import FileWire
+        from kiosk.paper.wires.device_file import FileWire
 
         return FileWire(Path(rest))
     if kind == "windows":
-        from kiosk.wires.windows_queue import WindowsWire, spooler
+        from kiosk.paper.wires.windows_queue import WindowsWire, spooler
 
         return WindowsWire(rest, spooler())
     raise ValueError(f"--printer {spec!r}: unknown kind {kind!r}; expected {FORMS}")

@@ -8,7 +8,7 @@ import struct
 import sys
 from typing import Final
 
-from kiosk.wires import Gone
+from kiosk.paper.wires import Gone
 
 _CONNECT: Final = 2.0
 _NO_LINGER: Final = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)

@@ -11,7 +11,7 @@ from typing import Any, Final
 import usb.core
 import usb.util
 
-from kiosk.wires import Gone
+from kiosk.paper.wires import Gone
 
 _PRINTER_CLASS: Final = 7
 """USB Device Class Definition for Printing Devices, 1.1."""

@@ -1,0 +1,1 @@
+"""From a number to the paper in the hand."""
