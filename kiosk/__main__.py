@@ -23,8 +23,8 @@ from assets.texts import languages
 from assets.token import read_token
 from assets.window import place as window
 from kiosk.journal import Journal, NotDurable, open_journal
-from kiosk.kivy_setup import prepare
 from kiosk.paper.wires import FORMS, wire_of
+from kiosk.screen.kivy_setup import prepare
 from server.client import new_id, socket_url
 from server.trust import pinned
 
@@ -136,9 +136,9 @@ class _ListPrinters(argparse.Action):
 
 
 async def _run(options: argparse.Namespace, token: str, model: Model, journal: Journal) -> None:
-    from kiosk.app import KioskApp, run
     from kiosk.booth import Booth
     from kiosk.paper.printer import Printer
+    from kiosk.screen.app import KioskApp, run
 
     loop = asyncio.get_running_loop()
 
@@ -163,7 +163,7 @@ async def _run(options: argparse.Namespace, token: str, model: Model, journal: J
 
 async def _out_of_order(options: argparse.Namespace) -> None:
     """Where nothing can be kept no number may be given: send people to the staff, until it is tried again."""
-    from kiosk.app import KioskApp, OutOfOrder, run
+    from kiosk.screen.app import KioskApp, OutOfOrder, run
 
     app = KioskApp(OutOfOrder(options.lang), place=options.place)
     _stop_on_signals(app.stop)

@@ -244,7 +244,7 @@ def test_the_question_takes_every_touch(name: str) -> None:
 
 def test_the_eyes_of_the_pairs_see_a_bar_that_was_left() -> None:
     """The control of `tests/kiosk/pairs.py`: a panel that a drawing forgets to take away is a difference."""
-    from kiosk.widgets import Panel
+    from kiosk.screen.widgets import Panel
 
     def careless(stage: Stage, size: tuple[int, int]) -> Sheet:
         sheet = sheet_of(stage, size)
@@ -259,7 +259,7 @@ def test_the_eyes_of_the_pairs_see_a_bar_that_was_left() -> None:
 
 def test_the_worst_face_looks_worst() -> None:
     """Of MDI's faces the frown with the open mouth is worse than the sad one."""
-    from kiosk.screens.rate import _FACES
+    from kiosk.screen.screens.rate import _FACES
 
     assert [icon for icon, _ in _FACES[5]][:2] == ["emoticon-frown-outline", "emoticon-sad-outline"]
     assert _FACES[3][0][0] == "emoticon-frown-outline"
@@ -442,7 +442,7 @@ def test_a_screen_drawn_anew_under_the_finger_keeps_the_tap() -> None:
 
 def test_a_screen_of_waiting_comes_only_when_there_is_something_to_wait_for() -> None:
     """Given a number asked for, when the answer is not there at once, then the button stays pressed for a moment."""
-    from kiosk.app import CALM
+    from kiosk.screen.app import CALM
 
     class Asks(Stage):
         def touch(self, touch: Touch) -> None:
@@ -517,7 +517,7 @@ def test_the_ways_out_are_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     from kivy.core.window import Window
 
     from assets.window.place import Place, Windowed
-    from kiosk.app import KioskApp
+    from kiosk.screen.app import KioskApp
 
     app = KioskApp(Stage(STATES["home 6"]), place=Place(Windowed(640, 480)))
     app.build()

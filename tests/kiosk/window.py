@@ -14,7 +14,7 @@ from pathlib import Path
 
 import assets
 from assets.window.place import Place, Windowed
-from kiosk.kivy_setup import prepare
+from kiosk.screen.kivy_setup import prepare
 
 os.environ.setdefault("SDL_VIDEODRIVER", "offscreen")
 prepare(Path(tempfile.gettempdir()) / "luot-kivy-tests", Place(Windowed(640, 480)))
@@ -24,9 +24,9 @@ from kivy.base import EventLoop  # noqa: E402
 from kivy.lang import Builder  # noqa: E402
 from PIL import Image  # noqa: E402
 
-from kiosk.app import Sheet  # noqa: E402
 from kiosk.flow.state import Given, Rating, State, Touch  # noqa: E402
-from kiosk.widgets import Touchable, Words, measured  # noqa: E402
+from kiosk.screen.app import Sheet  # noqa: E402
+from kiosk.screen.widgets import Touchable, Words, measured  # noqa: E402
 from server.protocol import CalledNow, HallInfo  # noqa: E402
 from tests.kiosk import samples  # noqa: E402
 

@@ -11,10 +11,10 @@ from kiosk.flow import step as flow
 from kiosk.flow.cancelling import may_cancel
 from kiosk.flow.standing import desk_of
 from kiosk.flow.state import Given, Touch
-from kiosk.paint import Paint, readable
 from kiosk.paper.slip import area_of
-from kiosk.screens import Kiosk
-from kiosk.screens.frame import view_of
+from kiosk.screen.paint import Paint, readable
+from kiosk.screen.screens import Kiosk
+from kiosk.screen.screens.frame import view_of
 
 PANEL = "#21515B"
 """The notice on the dark ground: white stands out 8.9:1."""

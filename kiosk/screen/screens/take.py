@@ -6,9 +6,9 @@ from __future__ import annotations
 from assets import theme
 from assets.texts import pick
 from kiosk.flow.state import Touch
-from kiosk.paint import MARGIN, TARGET, Paint
-from kiosk.screens import Kiosk
-from kiosk.screens.frame import view_of
+from kiosk.screen.paint import MARGIN, TARGET, Paint
+from kiosk.screen.screens import Kiosk
+from kiosk.screen.screens.frame import view_of
 
 
 def at_foot(paint: Paint, kiosk: Kiosk, x: float, w: float, bottom: float, *, taking: bool) -> float:

@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from assets import theme
 from assets.texts import pick
 from kiosk.flow.state import Touch
-from kiosk.paint import MARGIN, SMALLEST, TARGET, Paint, readable
-from kiosk.screens import Kiosk
-from kiosk.screens.frame import foot, head, pages, view_of, waiting_line
+from kiosk.screen.paint import MARGIN, SMALLEST, TARGET, Paint, readable
+from kiosk.screen.screens import Kiosk
+from kiosk.screen.screens.frame import foot, head, pages, view_of, waiting_line
 from server.protocol import AreaInfo
 
 GAP = 24.0

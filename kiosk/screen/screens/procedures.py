@@ -12,12 +12,12 @@ from bisect import bisect_right
 from assets import theme
 from assets.texts import pick
 from kiosk.flow.paging import page_starts
-from kiosk.paint import MARGIN, TARGET, Paint, readable
 from kiosk.paper.slip import area_of
-from kiosk.screens import Kiosk
-from kiosk.screens.frame import pages, view_of, waiting_line
-from kiosk.screens.procedure import PARTS, Sizes, draw_row, parts_of, row_of
-from kiosk.screens.take import at_foot, at_side
+from kiosk.screen.paint import MARGIN, TARGET, Paint, readable
+from kiosk.screen.screens import Kiosk
+from kiosk.screen.screens.frame import pages, view_of, waiting_line
+from kiosk.screen.screens.procedure import PARTS, Sizes, draw_row, parts_of, row_of
+from kiosk.screen.screens.take import at_foot, at_side
 from server.protocol import ProcedureInfo
 
 _GAP = 18.0

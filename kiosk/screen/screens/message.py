@@ -13,11 +13,11 @@ from assets.texts import clock, long_date
 from kiosk.flow import step as flow
 from kiosk.flow.cancelling import may_restore
 from kiosk.flow.state import Touch
-from kiosk.paint import MARGIN, SMALLEST, TARGET, Paint
-from kiosk.screens import Kiosk
-from kiosk.screens.frame import foot, head
-from kiosk.screens.home import banner
-from kiosk.widgets import Words
+from kiosk.screen.paint import MARGIN, SMALLEST, TARGET, Paint
+from kiosk.screen.screens import Kiosk
+from kiosk.screen.screens.frame import foot, head
+from kiosk.screen.screens.home import banner
+from kiosk.screen.widgets import Words
 
 
 def wait(paint: Paint, kiosk: Kiosk) -> None:

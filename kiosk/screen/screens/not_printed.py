@@ -12,10 +12,10 @@ from kiosk.flow import step as flow
 from kiosk.flow.cancelling import may_cancel
 from kiosk.flow.standing import may_print
 from kiosk.flow.state import Given, Touch
-from kiosk.paint import Paint, readable
 from kiosk.paper.slip import area_of
-from kiosk.screens import Kiosk
-from kiosk.screens.ticket import digits, served
+from kiosk.screen.paint import Paint, readable
+from kiosk.screen.screens import Kiosk
+from kiosk.screen.screens.ticket import digits, served
 from server.protocol import AreaInfo
 
 _TOLD = frozenset({"paper_out", "cover_open", "jam", "offline", "timeout"})

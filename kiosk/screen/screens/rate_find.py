@@ -7,10 +7,10 @@ from assets import theme
 from assets.texts import pick
 from kiosk.flow.rating import SHORTEST_NUMBER
 from kiosk.flow.state import Touch
-from kiosk.paint import MARGIN, TARGET, Paint
 from kiosk.paper.slip import area_of
-from kiosk.screens import Kiosk
-from kiosk.screens.frame import pages
+from kiosk.screen.paint import MARGIN, TARGET, Paint
+from kiosk.screen.screens import Kiosk
+from kiosk.screen.screens.frame import pages
 
 _KEYS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "", "0", "<")
 

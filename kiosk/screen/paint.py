@@ -14,8 +14,8 @@ from kivy.uix.floatlayout import FloatLayout
 
 from assets import fonts, theme
 from kiosk.flow.state import Touch
-from kiosk.screens import Kiosk
-from kiosk.widgets import Panel, Touchable, Words, fitting, measured
+from kiosk.screen.screens import Kiosk
+from kiosk.screen.widgets import Panel, Touchable, Words, fitting, measured
 
 SMALLEST: Final = 30
 """No text is smaller (4-screens: "nothing is smaller than 30 px on a 1080-wide kiosk")."""

@@ -1,0 +1,1 @@
+"""Kivy: draws the flow's state, sends its touches; nothing else."""
