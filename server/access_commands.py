@@ -11,8 +11,9 @@ from typing import get_args
 import click
 import msgspec
 
-from server import keys, schema
-from server.access import Access
+from server import schema
+from server.access import keys
+from server.access.people import Access
 from server.cli import fail
 from server.commands import ask_owner, hall_in, in_folder
 from server.protocol import DeviceRole, PersonRole, Pin

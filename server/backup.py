@@ -11,12 +11,13 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
-from server import keys, mark, schema
-from server.access import ONCE
+from server import mark, schema
+from server.access import keys
+from server.access.people import ONCE
+from server.access.pins import Pins
 from server.check import Sound, check_file
 from server.control import Ownership
 from server.files import sync_folder, whole
-from server.pins import Pins
 from server.record import FILE, RESTORED, Damaged, held, readable, take_restored
 from server.schema import sqlite3
 

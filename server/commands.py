@@ -15,7 +15,8 @@ import click
 import msgspec
 
 from server import backup as copies
-from server import control, keys, schema, settings
+from server import control, schema, settings
+from server.access import keys
 from server.check import Faulty
 from server.check import check as prove
 from server.cli import fail, said

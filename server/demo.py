@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from assets import parts
-from server.access import new_pin
+from server.access.people import new_pin
 from server.config import Config, Hours
 from server.running import run_hall
 from server.service import Service

@@ -9,7 +9,7 @@ from typing import Final, Literal
 from msgspec.structs import replace
 
 from server import protocol as p
-from server.access import Device
+from server.access.people import Device
 from server.hall.calendar import iso
 
 DEVICE_ROLES: Final = frozenset({"kiosk", "display", "rate"})

@@ -22,7 +22,7 @@ from websockets.exceptions import ConnectionClosed
 
 from server import VERSION
 from server import protocol as p
-from server.access import Access
+from server.access.people import Access
 from server.config import Limits
 from server.devices import DEVICE_ROLES, Devices
 from server.gate import Guarded, cut

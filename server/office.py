@@ -14,7 +14,17 @@ import msgspec
 
 from server import protocol as p
 from server import schema, settings
-from server.access import FIRST_MANAGER, ONCE, Access, Device, Person, digest, new_device_token, new_pin, new_token
+from server.access.people import (
+    FIRST_MANAGER,
+    ONCE,
+    Access,
+    Device,
+    Person,
+    digest,
+    new_device_token,
+    new_pin,
+    new_token,
+)
 from server.client import new_id
 from server.config import Config
 from server.devices import DEVICE_ROLES

@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from server import keys, mark, rows, schema
+from server import mark, rows, schema
+from server.access import keys
 from server.files import whole
 from server.hall.events import Event, Issued, Recovered
 from server.hall.hall import Hall

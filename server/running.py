@@ -18,8 +18,9 @@ import msgspec
 
 from assets import logs
 from assets.window import watchdog
-from server import VERSION, control, keys, schema
+from server import VERSION, control, schema
 from server import config as configs
+from server.access import keys
 from server.cli import fail, said
 from server.config import Config
 from server.proving import prove

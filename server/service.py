@@ -25,7 +25,7 @@ from websockets.server import ServerProtocol
 from assets.window import watchdog
 from server import addresses, control, pages, schema, settings, trust, usual
 from server import protocol as p
-from server.access import Access
+from server.access.people import Access
 from server.client import new_id
 from server.clock import Clock, HallClock
 from server.config import Config

@@ -24,7 +24,7 @@ from assets.fonts import glyph
 from assets.texts import languages
 from server import protocol as p
 from server import settings_faults as faults_of
-from server.access import Statement, change
+from server.access.people import Statement, change
 from server.hall.calendar import Calendar
 from server.hall.policy import Policy
 

@@ -34,7 +34,7 @@ def tls(data: Path, names: tuple[str, ...], new_authority: bool) -> None:
     why = parts.lacks("tls")
     if why is not None:
         fail(why, 2)
-    from server import certificates
+    from server.access import certificates
 
     hall_in(data)
     now = datetime.now(UTC).replace(microsecond=0)

@@ -30,7 +30,7 @@ from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import replace
 
 from server import protocol as p
-from server.access import Statement
+from server.access.people import Statement
 from server.clock import Clock
 from server.hall import events as e
 from server.hall.calendar import iso

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from halls import NO_LIMITS, OPEN, RunningHall
 
-from server import certificates
+from server.access import certificates
 from server.config import Config, Tls
 from server.service import Service
 

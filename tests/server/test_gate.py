@@ -16,9 +16,9 @@ import pytest
 from halls import hall, until
 
 from server import service
+from server.access.pins import OF_ADDRESS as OF_ADDRESS_PINS
 from server.config import Config, Limits, Tls
 from server.door import OF_ADDRESS, TAKEN
-from server.pins import OF_ADDRESS as OF_ADDRESS_PINS
 from server.service import Service
 
 MANY = 600

@@ -12,8 +12,8 @@ from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 from halls import PIN, begin, hall, luot, new_id, program, sign_in
 
-from server import keys
 from server import protocol as p
+from server.access import keys
 from server.backup import backup, restore
 from server.hall.secrets import ticket_secrets
 from server.record import FILE

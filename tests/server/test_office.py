@@ -16,15 +16,15 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from server import protocol as p
-from server.access import MAX_DELAY, Access, digest
+from server.access.keys import made
+from server.access.people import MAX_DELAY, Access, digest
+from server.access.pins import Pins
 from server.backup import backup
 from server.check import check
 from server.client import socket_url
 from server.clock import SimulatedClock
 from server.config import Config, Hours
 from server.hall.case import Who
-from server.keys import made
-from server.pins import Pins
 from server.schema import sqlite3
 from server.service import Service
 

@@ -17,8 +17,9 @@ import pytest
 from certificates import HERE, made, secure_hall, strange, tapped
 from halls import PIN, cookie_of, hall, until
 
-from server import certificates, trust
 from server import protocol as p
+from server import trust
+from server.access import certificates
 from server.client import Client
 
 ROOT = Path(__file__).parents[2]

@@ -9,9 +9,9 @@ import threading
 from argon2 import extract_parameters
 from halls import PIN, hall, until
 
-from server.access import Access, Person
-from server.keys import made
-from server.pins import NOBODYS, OF_ADDRESS, PLACES, Full, Pins, _hasher
+from server.access.keys import made
+from server.access.people import Access, Person
+from server.access.pins import NOBODYS, OF_ADDRESS, PLACES, Full, Pins, _hasher
 
 
 def test_the_hash_of_nobodys_pin_costs_as_much_as_any() -> None:

@@ -23,7 +23,8 @@ from halls import HALL_TOML, PIN, begin, events_of, luot, program
 from playwright.sync_api import Browser, Error, expect, sync_playwright
 
 import server
-from server import certificates, settings
+from server import settings
+from server.access import certificates
 
 pytestmark = pytest.mark.browser
 

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from server import protocol as p
+from server.access.keys import Keys
+from server.access.pins import NOBODYS, Full, Pins
 from server.hall.case import Refused
-from server.keys import Keys
-from server.pins import NOBODYS, Full, Pins
 
 Statement = tuple[str, tuple[Any, ...]]
 

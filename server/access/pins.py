@@ -15,7 +15,7 @@ from typing import Final, TypeVar
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import VerificationError
 
-from server.keys import Keys
+from server.access.keys import Keys
 
 PLACES: Final = 8
 """Tries that wait, besides the one at work: with 45 ms each nobody waits half a second."""

@@ -1,0 +1,1 @@
+"""Who may come in: people, devices, PINs, and the keys that no copy takes along."""
