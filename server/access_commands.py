@@ -11,13 +11,13 @@ from typing import get_args
 import click
 import msgspec
 
-from server import schema
 from server.access import keys
 from server.access.people import Access
 from server.cli import fail
 from server.commands import ask_owner, hall_in, in_folder
 from server.protocol import DeviceRole, PersonRole, Pin
-from server.record import FILE
+from server.record import tables as schema
+from server.record.file import FILE
 from server.running import UNFIT
 
 

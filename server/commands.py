@@ -14,15 +14,17 @@ from typing import Any, Final
 import click
 import msgspec
 
-from server import backup as copies
-from server import control, schema, settings
+from server import settings
 from server.access import keys
-from server.check import Faulty
-from server.check import check as prove
 from server.cli import fail, said
 from server.config import Config
 from server.files import refuse_strangers, whole
-from server.record import FILE, RESTORED
+from server.record import backup as copies
+from server.record import owner as control
+from server.record import tables as schema
+from server.record.check import Faulty
+from server.record.check import check as prove
+from server.record.file import FILE, RESTORED
 from server.running import UNFIT
 from server.service import Service
 from server.settings import BadSettings

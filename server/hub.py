@@ -32,7 +32,7 @@ from server.hall.calendar import MINUTE, iso
 from server.hall.case import Who
 from server.hall.rules import RULED
 from server.hall.views import Views
-from server.record import FULL
+from server.record.file import FULL
 from server.recovery import Recovery
 from server.settings import Settings, hall_info
 from server.writer import Writer

@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from server import protocol as p
-from server import schema, settings
+from server import settings
 from server.access.people import (
     FIRST_MANAGER,
     ONCE,
@@ -33,6 +33,7 @@ from server.hall.policy import Policy
 from server.hall.rules_desk import vacated
 from server.hall.state import FINAL, Ticket, may_return
 from server.hub import PEOPLE_ROLES, UNAUTHORISED, WELCOME_AGAIN, Hub, failure
+from server.record import tables as schema
 from server.reports import log as logbook
 from server.reports.apart import Reports, TooMany
 from server.reports.questions import ReportAsked

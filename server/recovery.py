@@ -14,12 +14,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from server import mark as marks
 from server import protocol as p
 from server.client import new_id
 from server.hall.case import Who
 from server.hall.recovering import MOST, MOST_EVENTS, Found, recovering
-from server.mark import Mark
+from server.record import mark as marks
+from server.record.mark import Mark
 from server.writer import Change, Writer
 
 log = logging.getLogger(__name__)

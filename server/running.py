@@ -18,13 +18,15 @@ import msgspec
 
 from assets import logs
 from assets.window import watchdog
-from server import VERSION, control, schema
+from server import VERSION
 from server import config as configs
 from server.access import keys
 from server.cli import fail, said
 from server.config import Config
 from server.proving import prove
-from server.record import Damaged, DiskTrouble
+from server.record import owner as control
+from server.record import tables as schema
+from server.record.file import Damaged, DiskTrouble
 from server.service import Service
 from server.settings import BadSettings
 

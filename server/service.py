@@ -23,7 +23,7 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.server import ServerProtocol
 
 from assets.window import watchdog
-from server import addresses, control, pages, schema, settings, trust, usual
+from server import addresses, pages, settings, trust, usual
 from server import protocol as p
 from server.access.people import Access
 from server.client import new_id
@@ -36,7 +36,9 @@ from server.hall.case import Who
 from server.hall.views import Views
 from server.hub import Hub
 from server.office import Office
-from server.record import FULL, Batch, Record, readable
+from server.record import owner as control
+from server.record import tables as schema
+from server.record.file import FULL, Batch, Record, readable
 from server.recovery import Recovery, mark_in
 from server.settings import BadSettings, Settings
 from server.writer import Writer

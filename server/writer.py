@@ -41,9 +41,9 @@ from server.hall.policy import Policy
 from server.hall.rules import decide
 from server.hall.secrets import comment_note
 from server.hall.views import Views, with_secrets
-from server.mark import Mark
-from server.record import Batch, Held, Record, Refilled, forget_requests
-from server.schema import sqlite3
+from server.record.file import Batch, Held, Record, Refilled, forget_requests
+from server.record.mark import Mark
+from server.record.tables import sqlite3
 
 log = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ from server.hall import events as e
 from server.hall.day import Reading, opening
 from server.hall.day import closing as day_end
 from server.hall.hall import Hall
-from server.record import FILE, Batch, Record
+from server.record.file import FILE, Batch, Record
 
 DAY = 86_400_000
 WAITING = 20

@@ -275,7 +275,7 @@ def _port_of(process: subprocess.Popen[str], folder: Path) -> int:
 
 def events_of(folder: Path) -> list[dict[str, Any]]:
     """Every event of a record, as plain dictionaries, by plain SQL."""
-    from server.schema import sqlite3
+    from server.record.tables import sqlite3
 
     conn = sqlite3.connect(f"file:{folder / 'luot.db'}?mode=ro", uri=True)
     conn.row_factory = sqlite3.Row

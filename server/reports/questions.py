@@ -12,7 +12,8 @@ import msgspec
 from msgspec import Struct
 
 from server import protocol as p
-from server import schema, settings
+from server import settings
+from server.record import tables as schema
 from server.reports import figures, log
 from server.reports.table import log_csv, report_sheet
 

@@ -59,7 +59,7 @@ FRESH = {
 @contextlib.contextmanager
 def floor_program(folder: Path, sample: Path) -> Iterator[int]:
     """The floor, committing what one ticket of `sample` (a hall's folder) committed."""
-    from server.schema import PRAGMAS, sqlite3
+    from server.record.tables import PRAGMAS, sqlite3
 
     conn = sqlite3.connect(str(sample / "luot.db"))
     tables = ("events", "tickets", "visits", "requests")

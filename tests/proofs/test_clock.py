@@ -13,7 +13,7 @@ from server import protocol as p
 from server.clock import HallClock
 from server.config import Hours
 from server.hall.case import Who
-from server.schema import sqlite3
+from server.record.tables import sqlite3
 
 pytestmark = pytest.mark.fault
 

@@ -17,15 +17,15 @@ from halls import Seat, hall, luot, size, until
 from kiosk.flow.state import Asked
 from kiosk.greeting import Greeting
 from kiosk.journal import Journal, open_journal
-from server import mark
 from server import protocol as p
 from server import recovery as recoveries
-from server.backup import backup
-from server.check import Faulty, Sound, check
 from server.client import Client, new_id
 from server.clock import SimulatedClock
 from server.config import Config
-from server.record import FILE
+from server.record import mark
+from server.record.backup import backup
+from server.record.check import Faulty, Sound, check
+from server.record.file import FILE
 from server.running import UNFIT
 from server.service import Service
 from server.settings import BadSettings

@@ -11,8 +11,8 @@ from halls import PIN, begin, events_of, hall, luot, new_id, program, result_of,
 
 from server import protocol as p
 from server.client import Unreachable
-from server.record import DiskTrouble
-from server.schema import sqlite3
+from server.record.file import DiskTrouble
+from server.record.tables import sqlite3
 
 pytestmark = pytest.mark.fault
 

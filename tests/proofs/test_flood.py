@@ -155,7 +155,7 @@ async def test_the_hall_goes_on_among_strangers(tmp_path: Path, addresses: int) 
 
 
 def requests_of(found: Program) -> list[str]:
-    from server.schema import sqlite3
+    from server.record.tables import sqlite3
 
     with contextlib.closing(sqlite3.connect(f"file:{found.folder / 'luot.db'}?mode=ro", uri=True)) as conn:
         return [id for (id,) in conn.execute("SELECT id FROM requests")]

@@ -13,8 +13,8 @@ from halls import begin, luot, program, sit, size, until
 from power import Trace, read_trace, strace
 
 from server import protocol as p
-from server.check import check_file
-from server.schema import sqlite3
+from server.record.check import check_file
+from server.record.tables import sqlite3
 
 pytestmark = pytest.mark.fault
 

@@ -24,9 +24,9 @@ from websockets.protocol import State
 from server import protocol as p
 from server.client import socket_url
 from server.exports import EXPORTS
-from server.record import FILE
+from server.record.file import FILE
+from server.record.tables import sqlite3
 from server.reports.table import to_csv
-from server.schema import sqlite3
 
 ROOT = Path(__file__).parents[2]
 TABLE = Path(__file__).with_name("threats.md")

@@ -18,14 +18,15 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.protocol import State
 
-from server import exports, record
+from server import exports
 from server import protocol as p
 from server.client import Client, socket_url
 from server.clock import SimulatedClock
 from server.config import Config, Hours, Limits
 from server.hub import LAG, PUSH_EVERY
-from server.record import FILE
-from server.schema import sqlite3
+from server.record import file as record
+from server.record.file import FILE
+from server.record.tables import sqlite3
 
 
 def get(port, path, method="GET", **headers):

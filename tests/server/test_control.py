@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from halls import PIN, begin, hall, luot, program, until
 
-from server import control
+from server.record import owner as control
 
 
 async def test_a_copied_folder_does_not_speak_to_the_original(tmp_path: Path) -> None:

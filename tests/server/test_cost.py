@@ -11,9 +11,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from server import schema
 from server.hall.calendar import Calendar
 from server.protocol import Log
+from server.record import tables as schema
 from server.reports import figures, log
 from tests.server.conftest import DEFAULT
 

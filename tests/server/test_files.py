@@ -17,10 +17,10 @@ from namespaces import within
 
 from server import protocol as p
 from server import settings
-from server.backup import backup, restore
 from server.files import write_private
-from server.record import FILE
-from server.schema import sqlite3
+from server.record.backup import backup, restore
+from server.record.file import FILE
+from server.record.tables import sqlite3
 
 SMALL = 100
 """Blocks of 512 bytes: more than a settings file, less than a record."""

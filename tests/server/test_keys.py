@@ -14,10 +14,10 @@ from halls import PIN, begin, hall, luot, new_id, program, sign_in
 
 from server import protocol as p
 from server.access import keys
-from server.backup import backup, restore
 from server.hall.secrets import ticket_secrets
-from server.record import FILE
-from server.schema import sqlite3
+from server.record.backup import backup, restore
+from server.record.file import FILE
+from server.record.tables import sqlite3
 
 
 def rows(path: Path, question: str) -> list[tuple]:  # type: ignore[type-arg]

@@ -19,13 +19,13 @@ from server import protocol as p
 from server.access.keys import made
 from server.access.people import MAX_DELAY, Access, digest
 from server.access.pins import Pins
-from server.backup import backup
-from server.check import check
 from server.client import socket_url
 from server.clock import SimulatedClock
 from server.config import Config, Hours
 from server.hall.case import Who
-from server.schema import sqlite3
+from server.record.backup import backup
+from server.record.check import check
+from server.record.tables import sqlite3
 from server.service import Service
 
 OTHER = "135791"

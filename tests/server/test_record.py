@@ -15,15 +15,15 @@ import pytest
 from halls import hall, luot, new_id, until
 
 from server import protocol as p
-from server import schema
-from server.backup import backup, restore
-from server.check import Faulty, check, check_file
 from server.clock import SimulatedClock
-from server.control import Owned
 from server.hall.hall import Hall
 from server.proving import prove
-from server.record import FILE, Record
-from server.schema import sqlite3
+from server.record import tables as schema
+from server.record.backup import backup, restore
+from server.record.check import Faulty, check, check_file
+from server.record.file import FILE, Record
+from server.record.owner import Owned
+from server.record.tables import sqlite3
 
 ONE_ID = "00000000-0000-4000-8000-000000000001"
 
@@ -266,7 +266,7 @@ async def test_a_rating_that_stands_in_place_of_another_is_shown_as_such(tmp_pat
 
 async def test_a_batch_is_whole_or_nothing(tmp_path):
     """Two answers to one request cannot both be stored: then nothing of the round is."""
-    from server.record import Batch, Refilled
+    from server.record.file import Batch, Refilled
 
     record = Record(tmp_path)
     record.open()

@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 from halls import RunningHall, Seat, hall, luot, sit, until
 
-from server import mark
 from server import protocol as p
 from server import recovery as recoveries
 from server import writer as writers
-from server.check import Faulty, check
 from server.client import Client
 from server.clock import SimulatedClock
-from server.record import FILE
-from server.schema import sqlite3
+from server.record import mark
+from server.record.check import Faulty, check
+from server.record.file import FILE
+from server.record.tables import sqlite3
 
 AREA, OTHER = "tu-phap", "dat-dai"
 SIDES = ("", "-wal", "-shm")

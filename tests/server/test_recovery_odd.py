@@ -14,15 +14,15 @@ import msgspec
 import pytest
 from halls import hall, luot, sit, until
 
-from server import mark
 from server import protocol as p
 from server import recovery as recoveries
-from server.check import Faulty, check
 from server.client import new_id
 from server.clock import HallClock, SimulatedClock
 from server.config import Config
-from server.record import FILE
-from server.schema import sqlite3
+from server.record import mark
+from server.record.check import Faulty, check
+from server.record.file import FILE
+from server.record.tables import sqlite3
 from server.service import Service
 from tests.server.test_recovery import (
     AREA,

@@ -14,9 +14,9 @@ from filling import fill
 from halls import PIN, cookie_of, hall, luot, program, sign_in, until
 
 from server import protocol as p
+from server.record.tables import sqlite3
 from server.reports.apart import WAITING, TooMany
 from server.reports.questions import ReportAsked
-from server.schema import sqlite3
 
 DAYS = ("2026-01-01", "2036-12-31")
 

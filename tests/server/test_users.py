@@ -20,9 +20,9 @@ from server import (
     running,  # noqa: F401 - loaded as root: `nobody` may not read every Python's library
     units,
 )
-from server.backup import backup
 from server.cli import luot
-from server.record import FILE
+from server.record.backup import backup
+from server.record.file import FILE
 
 NOBODY = pwd.getpwnam("nobody")
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can be two users")

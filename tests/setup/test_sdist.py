@@ -13,7 +13,7 @@ import pytest
 from packaging.markers import Marker
 from packaging.requirements import Requirement
 
-from server import schema
+from server.record import tables as schema
 from tests.setup.test_ci_setup import Pc
 
 ROOT = Path(__file__).parents[2]

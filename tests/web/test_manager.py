@@ -32,7 +32,7 @@ from kiosk.paper.wires import wire_of
 from server import protocol as p
 from server import settings
 from server.cli import luot as luot_program
-from server.schema import sqlite3
+from server.record.tables import sqlite3
 
 pytestmark = pytest.mark.browser
 

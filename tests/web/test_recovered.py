@@ -10,9 +10,9 @@ from typing import Any
 from halls import PIN, luot, program
 from playwright.sync_api import expect
 
-from server import mark
 from server import protocol as p
-from server.record import FILE
+from server.record import mark
+from server.record.file import FILE
 from tests.web.conftest import Hall, SignIn
 
 STEADY = 800

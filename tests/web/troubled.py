@@ -6,7 +6,7 @@ from pathlib import Path
 
 from server.cli import main
 from server.clock import HallClock, steady_ms, wall_ms
-from server.record import Record
+from server.record.file import Record
 
 FOLDER = Path(sys.argv[sys.argv.index("--data") + 1])
 THREE_DAYS = 3 * 24 * 3600 * 1000

@@ -11,15 +11,16 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
-from server import mark, schema
 from server.access import keys
 from server.access.people import ONCE
 from server.access.pins import Pins
-from server.check import Sound, check_file
-from server.control import Ownership
 from server.files import sync_folder, whole
-from server.record import FILE, RESTORED, Damaged, held, readable, take_restored
-from server.schema import sqlite3
+from server.record import mark
+from server.record import tables as schema
+from server.record.check import Sound, check_file
+from server.record.file import FILE, RESTORED, Damaged, held, readable, take_restored
+from server.record.owner import Ownership
+from server.record.tables import sqlite3
 
 
 def backup(folder: Path, target: Path, *, replace: bool = False) -> Sound:

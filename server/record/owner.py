@@ -22,7 +22,7 @@ from typing import Any, Final
 import msgspec
 
 from server.files import refuse_strangers, write_private
-from server.schema import sqlite3
+from server.record.tables import sqlite3
 
 FILE: Final = "control.json"
 LOCK: Final = "owner.lock"

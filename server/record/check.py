@@ -15,13 +15,15 @@ import msgspec
 from msgspec import Struct
 from sqlite_utils import Database
 
-from server import mark, rows, schema, settings
 from server import protocol as p
+from server import settings
 from server.hall import events as e
 from server.hall.hall import Hall
 from server.hall.state import FINAL
-from server.record import FILE, GENESIS, Damaged, applied, proven, readable
-from server.schema import sqlite3
+from server.record import mark, rows
+from server.record import tables as schema
+from server.record.file import FILE, GENESIS, Damaged, applied, proven, readable
+from server.record.tables import sqlite3
 from server.writer import Stored
 
 

@@ -17,14 +17,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from server import mark, rows, schema
 from server.access import keys
 from server.files import whole
 from server.hall.events import Event, Issued, Recovered
 from server.hall.hall import Hall
 from server.hall.state import Impossible, Ticket
-from server.schema import sqlite3
-from server.seen import Seen
+from server.record import mark, rows
+from server.record import tables as schema
+from server.record.seen import Seen
+from server.record.tables import sqlite3
 from server.settings import BadSettings
 
 log = logging.getLogger(__name__)

@@ -1,0 +1,1 @@
+"""The SQLite file: writing, tables, proof, copies, the mark beside it, and who owns its folder."""
