@@ -14,10 +14,8 @@ from typing import Any, Final
 import click
 import msgspec
 
-from server import settings
 from server.access import keys
 from server.cli import fail, said
-from server.config import Config
 from server.files import refuse_strangers, whole
 from server.record import backup as copies
 from server.record import owner as control
@@ -27,7 +25,9 @@ from server.record.check import check as prove
 from server.record.file import FILE, RESTORED
 from server.running import UNFIT
 from server.service import Service
-from server.settings import BadSettings
+from server.settings import hall as settings
+from server.settings.hall import BadSettings
+from server.settings.process import Config
 
 PATH: Final = click.Path(path_type=Path)
 in_folder = click.option("--data", type=PATH, required=True, metavar="DIR", help="The hall's folder.")

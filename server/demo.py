@@ -17,9 +17,9 @@ from typing import Final
 
 from assets import parts
 from server.access.people import new_pin
-from server.config import Config, Hours
 from server.running import run_hall
 from server.service import Service
+from server.settings.process import Config, Hours
 
 log = logging.getLogger(__name__)
 

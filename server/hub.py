@@ -23,7 +23,6 @@ from websockets.exceptions import ConnectionClosed
 from server import VERSION
 from server import protocol as p
 from server.access.people import Access
-from server.config import Limits
 from server.devices import DEVICE_ROLES, Devices
 from server.gate import Guarded, cut
 from server.hall import events as e
@@ -34,7 +33,8 @@ from server.hall.rules import RULED
 from server.hall.views import Views
 from server.record.file import FULL
 from server.recovery import Recovery
-from server.settings import Settings, hall_info
+from server.settings.hall import Settings, hall_info
+from server.settings.process import Limits
 from server.writer import Writer
 
 log = logging.getLogger(__name__)

@@ -13,7 +13,6 @@ from typing import Final
 import msgspec
 
 from server import protocol as p
-from server import settings
 from server.access.people import (
     FIRST_MANAGER,
     ONCE,
@@ -26,7 +25,6 @@ from server.access.people import (
     new_token,
 )
 from server.client import new_id
-from server.config import Config
 from server.devices import DEVICE_ROLES
 from server.hall.case import Refused, Who
 from server.hall.policy import Policy
@@ -37,7 +35,9 @@ from server.record import tables as schema
 from server.reports import log as logbook
 from server.reports.apart import Reports, TooMany
 from server.reports.questions import ReportAsked
-from server.settings import Settings
+from server.settings import hall as settings
+from server.settings.hall import Settings
+from server.settings.process import Config
 from server.writer import Change, Writer
 
 ANSWERED: Final = 0.2

@@ -19,16 +19,16 @@ import msgspec
 from assets import logs
 from assets.window import watchdog
 from server import VERSION
-from server import config as configs
 from server.access import keys
 from server.cli import fail, said
-from server.config import Config
 from server.proving import prove
 from server.record import owner as control
 from server.record import tables as schema
 from server.record.file import Damaged, DiskTrouble
 from server.service import Service
-from server.settings import BadSettings
+from server.settings import process as configs
+from server.settings.hall import BadSettings
+from server.settings.process import Config
 
 if sys.platform != "win32":
     import resource

@@ -23,12 +23,11 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.server import ServerProtocol
 
 from assets.window import watchdog
-from server import addresses, pages, settings, trust, usual
+from server import addresses, pages, trust, usual
 from server import protocol as p
 from server.access.people import Access
 from server.client import new_id
 from server.clock import Clock, HallClock
-from server.config import Config
 from server.door import A_SECOND, A_SECOND_TLS, Door
 from server.files import write_private
 from server.gate import Gate, Guarded
@@ -40,7 +39,9 @@ from server.record import owner as control
 from server.record import tables as schema
 from server.record.file import FULL, Batch, Record, readable
 from server.recovery import Recovery, mark_in
-from server.settings import BadSettings, Settings
+from server.settings import hall as settings
+from server.settings.hall import BadSettings, Settings
+from server.settings.process import Config
 from server.writer import Writer
 
 log = logging.getLogger(__name__)

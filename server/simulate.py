@@ -21,9 +21,9 @@ from typing import Any, Final
 from server import protocol as p
 from server.client import Client, Refusal
 from server.clock import SimulatedClock
-from server.config import Config, Limits
 from server.hall.calendar import MINUTE, Calendar
 from server.service import Service
+from server.settings.process import Config, Limits
 
 FIRST_DAY: Final = date(2026, 9, 7)
 SECOND: Final = 1000

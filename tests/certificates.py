@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from halls import NO_LIMITS, OPEN, RunningHall
 
 from server.access import certificates
-from server.config import Config, Tls
 from server.service import Service
+from server.settings.process import Config, Tls
 
 HERE = ("127.0.0.1", "localhost")
 

@@ -13,12 +13,12 @@ from pathlib import Path
 
 from halls import begin
 
-from server import settings
 from server.hall import events as e
 from server.hall.day import Reading, opening
 from server.hall.day import closing as day_end
 from server.hall.hall import Hall
 from server.record.file import FILE, Batch, Record
+from server.settings import hall as settings
 
 DAY = 86_400_000
 WAITING = 20

@@ -20,8 +20,8 @@ from typing import Any
 
 from server import protocol as p
 from server.client import Client, new_id
-from server.config import Config, Hours, Limits
 from server.service import Service
+from server.settings.process import Config, Hours, Limits
 
 OPEN = Hours(always_open=True)
 NO_LIMITS = Limits(tickets_per_minute=0, messages_per_second=0, sockets_per_address=0, sockets=0)

@@ -16,7 +16,6 @@ from msgspec import Struct
 from sqlite_utils import Database
 
 from server import protocol as p
-from server import settings
 from server.hall import events as e
 from server.hall.hall import Hall
 from server.hall.state import FINAL
@@ -24,6 +23,7 @@ from server.record import mark, rows
 from server.record import tables as schema
 from server.record.file import FILE, GENESIS, Damaged, applied, proven, readable
 from server.record.tables import sqlite3
+from server.settings import hall as settings
 from server.writer import Stored
 
 

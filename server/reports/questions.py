@@ -12,10 +12,10 @@ import msgspec
 from msgspec import Struct
 
 from server import protocol as p
-from server import settings
 from server.record import tables as schema
 from server.reports import figures, log
 from server.reports.table import log_csv, report_sheet
+from server.settings import hall as settings
 
 EXPORT_ROWS: Final = 200_000
 

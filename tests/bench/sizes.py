@@ -25,7 +25,6 @@ from filling import fill
 from halls import PIN, cookie_of, luot, new_id, program, sign_in, until
 
 from server import protocol as p
-from server import settings
 from server.client import socket_url
 from server.hall.hall import Hall
 from server.hall.views import Views
@@ -34,6 +33,7 @@ from server.record.check import check
 from server.record.file import FILE, GENESIS, Record
 from server.reports import figures, log
 from server.reports.table import log_csv
+from server.settings import hall as settings
 
 Row = dict[str, Any]
 LARGER = 10

@@ -13,10 +13,10 @@ from pathlib import Path
 import msgspec
 
 from assets import logs
-from server import config
 from server.clock import SimulatedClock
 from server.running import _announce, run_hall
 from server.service import Service
+from server.settings import process as config
 
 
 class SharedClock(SimulatedClock):

@@ -11,9 +11,9 @@ from halls import NO_LIMITS, events_of, hall, luot, new_id, until
 
 from server import protocol as p
 from server.clock import HallClock
-from server.config import Hours
 from server.hall.case import Who
 from server.record.tables import sqlite3
+from server.settings.process import Hours
 
 pytestmark = pytest.mark.fault
 

@@ -21,14 +21,14 @@ from server import protocol as p
 from server import recovery as recoveries
 from server.client import Client, new_id
 from server.clock import SimulatedClock
-from server.config import Config
 from server.record import mark
 from server.record.backup import backup
 from server.record.check import Faulty, Sound, check
 from server.record.file import FILE
 from server.running import UNFIT
 from server.service import Service
-from server.settings import BadSettings
+from server.settings.hall import BadSettings
+from server.settings.process import Config
 from server.writer import Writer
 
 pytestmark = pytest.mark.fault

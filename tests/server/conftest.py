@@ -9,7 +9,6 @@ import msgspec
 import pytest
 
 from server import protocol as p
-from server import settings
 from server.hall.calendar import MINUTE
 from server.hall.case import Decision, Refused, Who
 from server.hall.day import Reading, due
@@ -19,6 +18,7 @@ from server.hall.order import Order
 from server.hall.rules import decide
 from server.hall.state import Ticket
 from server.hall.views import Views
+from server.settings import hall as settings
 
 MONDAY = "2026-11-23"
 DEFAULT = settings.default()

@@ -22,11 +22,11 @@ from server import exports
 from server import protocol as p
 from server.client import Client, socket_url
 from server.clock import SimulatedClock
-from server.config import Config, Hours, Limits
 from server.hub import LAG, PUSH_EVERY
 from server.record import file as record
 from server.record.file import FILE
 from server.record.tables import sqlite3
+from server.settings.process import Config, Hours, Limits
 
 
 def get(port, path, method="GET", **headers):
@@ -452,9 +452,9 @@ async def test_tls(tmp_path, monkeypatch, given):
     import ssl
     import subprocess
 
-    from server.config import Tls
     from server.service import Service
-    from server.settings import BadSettings
+    from server.settings.hall import BadSettings
+    from server.settings.process import Tls
 
     cert, key = tmp_path / "hall.crt", tmp_path / "hall.key"
     await asyncio.to_thread(

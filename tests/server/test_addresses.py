@@ -14,8 +14,8 @@ from halls import NO_LIMITS, OPEN, luot, sitting, until
 from namespaces import DEBIAN, LAN, ROUTER, within
 
 from server import addresses
-from server.config import Config
 from server.service import Service
+from server.settings.process import Config
 
 HALL = """
 import asyncio, json, sys

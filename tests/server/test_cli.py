@@ -9,7 +9,7 @@ import sqlite3
 import pytest
 from halls import begin, luot, program
 
-from server import settings
+from server.settings import hall as settings
 
 DEFAULT = settings.to_toml(settings.default())
 

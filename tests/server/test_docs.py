@@ -10,7 +10,7 @@ from pathlib import Path
 from halls import luot
 
 from server import protocol as p
-from server.config import Config, Hours, Limits, Tls
+from server.settings.process import Config, Hours, Limits, Tls
 
 ROOT = Path(__file__).parents[2]
 MANUAL = (ROOT / "server/README.md").read_text("utf-8")

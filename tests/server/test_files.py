@@ -16,11 +16,11 @@ from halls import begin, hall, luot, program
 from namespaces import within
 
 from server import protocol as p
-from server import settings
 from server.files import write_private
 from server.record.backup import backup, restore
 from server.record.file import FILE
 from server.record.tables import sqlite3
+from server.settings import hall as settings
 
 SMALL = 100
 """Blocks of 512 bytes: more than a settings file, less than a record."""

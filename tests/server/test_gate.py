@@ -17,9 +17,9 @@ from halls import hall, until
 
 from server import service
 from server.access.pins import OF_ADDRESS as OF_ADDRESS_PINS
-from server.config import Config, Limits, Tls
 from server.door import OF_ADDRESS, TAKEN
 from server.service import Service
+from server.settings.process import Config, Limits, Tls
 
 MANY = 600
 

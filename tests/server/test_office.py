@@ -21,12 +21,12 @@ from server.access.people import MAX_DELAY, Access, digest
 from server.access.pins import Pins
 from server.client import socket_url
 from server.clock import SimulatedClock
-from server.config import Config, Hours
 from server.hall.case import Who
 from server.record.backup import backup
 from server.record.check import check
 from server.record.tables import sqlite3
 from server.service import Service
+from server.settings.process import Config, Hours
 
 OTHER = "135791"
 

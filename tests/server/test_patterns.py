@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from msgspec import inspect
 
 from server import protocol as p
-from server.config import Config
-from server.settings import Settings
+from server.settings.hall import Settings
+from server.settings.process import Config
 
 ROOT: Final = Path(__file__).parents[2]
 TAKEN: Final = (p.Hello, *p.COMMANDS, Settings, Config, p.Pin, p.IsoDate)

@@ -8,7 +8,7 @@ from halls import hall, until
 
 from server import protocol as p
 from server.clock import SimulatedClock
-from server.config import Hours
+from server.settings.process import Hours
 
 MORNING = round(datetime(2026, 11, 23, 2, tzinfo=UTC).timestamp() * 1000)
 MINUTE = 60_000

@@ -216,7 +216,7 @@ def test_every_connection_is_full(tmp_path):
 async def test_only_the_current_day_is_read_at_start(days):
     record = Record(days)
     record.open()
-    from server import settings
+    from server.settings import hall as settings
 
     fresh = Hall(settings.policy(settings.default(), secret=b""))
     record.load(fresh)

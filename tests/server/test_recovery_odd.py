@@ -18,12 +18,12 @@ from server import protocol as p
 from server import recovery as recoveries
 from server.client import new_id
 from server.clock import HallClock, SimulatedClock
-from server.config import Config
 from server.record import mark
 from server.record.check import Faulty, check
 from server.record.file import FILE
 from server.record.tables import sqlite3
 from server.service import Service
+from server.settings.process import Config
 from tests.server.test_recovery import (
     AREA,
     OTHER,

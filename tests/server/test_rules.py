@@ -8,7 +8,6 @@ import msgspec
 import pytest
 
 from server import protocol as p
-from server import settings
 from server.hall import events as e
 from server.hall.hall import SHOWN_CALLS, Hall
 from server.hall.policy import least_satisfied
@@ -16,6 +15,7 @@ from server.hall.rules_citizen import CODES, JOBS
 from server.hall.secrets import ticket_secrets
 from server.hall.state import FINAL, TRANSITIONS, Impossible
 from server.hall.views import CALLS
+from server.settings import hall as settings
 
 # --- issuing ------------------------------------------------------------------------------------------------
 

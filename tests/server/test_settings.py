@@ -8,10 +8,11 @@ import msgspec
 import pytest
 from halls import begin, hall, luot, new_id, until
 
-from server import config, settings
 from server import protocol as p
-from server.settings import BadSettings
-from server.settings_faults import LONGEST
+from server.settings import hall as settings
+from server.settings import process as config
+from server.settings.faults import LONGEST
+from server.settings.hall import BadSettings
 
 DEFAULT = settings.to_toml(settings.default())
 

@@ -18,9 +18,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from halls import begin, luot, until
 
-from server import config as configs
 from server import trust
 from server.access import certificates
+from server.settings import process as configs
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 11, 28, 8, 0, tzinfo=UTC)

@@ -10,8 +10,8 @@ from typing import Any, get_args
 import pytest
 
 from server import protocol as p
-from server import settings
 from server.hall import events as e
+from server.settings import hall as settings
 
 ROOT = Path(__file__).parents[2]
 WEB = ROOT / "server/web"

@@ -16,8 +16,8 @@ from assets import texts
 from display import __main__ as display
 from kiosk import __main__ as kiosk
 from kiosk.paper.wires import wire_of
-from server import settings
 from server.cli import luot
+from server.settings import hall as settings
 
 ROOT = Path(__file__).parents[2]
 READMES = ("README.md", "README.vi.md", "INSTALL.vi.md")

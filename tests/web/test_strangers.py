@@ -23,8 +23,8 @@ from halls import HALL_TOML, PIN, begin, events_of, luot, program
 from playwright.sync_api import Browser, Error, expect, sync_playwright
 
 import server
-from server import settings
 from server.access import certificates
+from server.settings import hall as settings
 
 pytestmark = pytest.mark.browser
 

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta, Struct
 
-from server.settings import FAULTS, BadSettings, nearest, parse, read_text
-from server.settings_faults import plain
+from server.settings.faults import plain
+from server.settings.hall import FAULTS, BadSettings, nearest, parse, read_text
 
 Count = Annotated[int, Meta(ge=0)]
 

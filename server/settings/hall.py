@@ -23,10 +23,10 @@ from msgspec import Meta, Struct
 from assets.fonts import glyph
 from assets.texts import languages
 from server import protocol as p
-from server import settings_faults as faults_of
 from server.access.people import Statement, change
 from server.hall.calendar import Calendar
 from server.hall.policy import Policy
+from server.settings import faults as faults_of
 
 Slug = Annotated[str, Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*\Z", max_length=40)]
 Minutes = Annotated[int, Meta(ge=0, le=1440)]
