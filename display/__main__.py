@@ -19,8 +19,8 @@ from assets import logs, parts
 from assets.screens import NoScreen
 from assets.token import read_token
 from assets.window import place as window
-from server.client import socket_url
-from server.trust import pinned
+from server.client.client import socket_url
+from server.client.trust import pinned
 
 log = logging.getLogger(__name__)
 

@@ -27,7 +27,7 @@ from display.screen.widgets import register_fonts
 from display.told import ToldOf
 from display.voice import speech
 from display.voice.player import Player
-from server.client import Client, Refusal, Unreachable, new_id
+from server.client.client import Client, Refusal, Unreachable, new_id
 from server.protocol import Announced, DisplayView, HallInfo, Status, Welcome
 
 log = logging.getLogger(__name__)

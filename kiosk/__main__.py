@@ -25,8 +25,8 @@ from assets.window import place as window
 from kiosk.journal import Journal, NotDurable, open_journal
 from kiosk.paper.wires import FORMS, wire_of
 from kiosk.screen.kivy_setup import prepare
-from server.client import new_id, socket_url
-from server.trust import pinned
+from server.client.client import new_id, socket_url
+from server.client.trust import pinned
 
 if TYPE_CHECKING:  # not every PC has what these need
     from kiosk.paper.escpos import Model

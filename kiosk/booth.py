@@ -60,7 +60,7 @@ from kiosk.paper.printer import Outcome, Printer
 from kiosk.paper.status import Status
 from kiosk.paper.thread import Press
 from server import protocol
-from server.client import Client, Unreachable, new_id
+from server.client.client import Client, Unreachable, new_id
 from server.protocol import (
     Cancel,
     Find,

@@ -12,7 +12,7 @@ from websockets.asyncio.server import ServerConnection
 from websockets.http11 import Response
 
 from server import protocol as p
-from server.client import new_id
+from server.client.client import new_id
 from server.reports.apart import Made
 from server.reports.questions import EXPORT_ROWS, Answer, LogAsked, Question, SheetAsked
 

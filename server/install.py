@@ -18,9 +18,9 @@ import click
 from assets.texts import languages
 from server import tasks, units
 from server.cli import fail
-from server.client import socket_url
+from server.client.client import socket_url
+from server.client.trust import pinned
 from server.plan import Plan, ca_place, token_in
-from server.trust import pinned
 
 PARTS: Final = ("server", "kiosk", "display")
 _PRINTER: Final = (

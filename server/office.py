@@ -24,7 +24,7 @@ from server.access.people import (
     new_pin,
     new_token,
 )
-from server.client import new_id
+from server.client.client import new_id
 from server.devices import DEVICE_ROLES
 from server.hall.case import Refused, Who
 from server.hall.policy import Policy

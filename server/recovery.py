@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from server import protocol as p
-from server.client import new_id
+from server.client.client import new_id
 from server.hall.case import Who
 from server.hall.recovering import MOST, MOST_EVENTS, Found, recovering
 from server.record import mark as marks

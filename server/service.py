@@ -23,10 +23,11 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.server import ServerProtocol
 
 from assets.window import watchdog
-from server import addresses, pages, trust, usual
+from server import addresses, pages, usual
 from server import protocol as p
 from server.access.people import Access
-from server.client import new_id
+from server.client import trust
+from server.client.client import new_id
 from server.clock import Clock, HallClock
 from server.door import A_SECOND, A_SECOND_TLS, Door
 from server.files import write_private

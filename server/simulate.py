@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from server import protocol as p
-from server.client import Client, Refusal
+from server.client.client import Client, Refusal
 from server.clock import SimulatedClock
 from server.hall.calendar import MINUTE, Calendar
 from server.service import Service

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from server import protocol as p
-from server.client import Client, new_id
+from server.client.client import Client, new_id
 from server.service import Service
 from server.settings.process import Config, Hours, Limits
 

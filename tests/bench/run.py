@@ -28,7 +28,7 @@ from halls import PIN, begin, cookie_of, luot, new_id, program, sign_in  # noqa:
 from websockets.asyncio.client import ClientConnection, connect  # noqa: E402
 
 from server import protocol as p  # noqa: E402
-from server.client import socket_url  # noqa: E402
+from server.client.client import socket_url  # noqa: E402
 
 AREAS = ("tu-phap", "dat-dai", "xa-hoi", "kinh-te", "van-phong", "ket-qua")
 MIB = 1024 * 1024

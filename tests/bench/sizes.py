@@ -25,7 +25,7 @@ from filling import fill
 from halls import PIN, cookie_of, luot, new_id, program, sign_in, until
 
 from server import protocol as p
-from server.client import socket_url
+from server.client.client import socket_url
 from server.hall.hall import Hall
 from server.hall.views import Views
 from server.record import tables as schema

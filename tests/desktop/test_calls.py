@@ -21,7 +21,7 @@ from surroundings import Desktop, SoundServer, desktop, places, sound_server
 from display.voice import speech
 from display.voice.chime import chime
 from server import protocol as p
-from server.client import new_id
+from server.client.client import new_id
 from server.settings import hall as settings
 from tests.desktop.conftest import Running, running
 from tests.desktop.test_sound import until, voice

@@ -19,7 +19,7 @@ from kiosk.journal import Journal
 from kiosk.paper.escpos import model_of
 from kiosk.paper.printer import Printer
 from kiosk.paper.wires import wire_of
-from server.client import new_id
+from server.client.client import new_id
 
 AREAS = ("tu-phap", "dat-dai", "xa-hoi", "kinh-te")
 MODEL = model_of("KR-306")

@@ -23,7 +23,7 @@ from kiosk.paper.layout import draw
 from kiosk.paper.printer import Printer
 from kiosk.paper.slip import slip_of
 from kiosk.paper.wires import wire_of
-from server.client import new_id
+from server.client.client import new_id
 from server.protocol import PrintJob
 from tests.kiosk import samples
 from tests.kiosk.fake_hall import fake_hall

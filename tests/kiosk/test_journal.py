@@ -18,7 +18,7 @@ import pytest
 
 from kiosk.flow.state import Asked
 from kiosk.journal import ASKED_AGAIN, Journal, Last, open_journal
-from server.client import new_id
+from server.client.client import new_id
 from server.protocol import Printed, PrintFailed, PrintJob, Reprint
 from tests.kiosk import samples
 

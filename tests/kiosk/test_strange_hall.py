@@ -14,7 +14,7 @@ from halls import until
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
-from server import client
+from server.client import client
 from tests.kiosk import samples
 from tests.kiosk.fake_hall import FakeHall, fake_hall
 from tests.kiosk.test_booth import papers, running

@@ -19,7 +19,7 @@ from kiosk.greeting import Greeting
 from kiosk.journal import Journal, open_journal
 from server import protocol as p
 from server import recovery as recoveries
-from server.client import Client, new_id
+from server.client.client import Client, new_id
 from server.clock import SimulatedClock
 from server.record import mark
 from server.record.backup import backup

@@ -10,7 +10,7 @@ import pytest
 from halls import PIN, begin, events_of, hall, luot, new_id, program, result_of, sign_in, sit, until
 
 from server import protocol as p
-from server.client import Unreachable
+from server.client.client import Unreachable
 from server.record.file import DiskTrouble
 from server.record.tables import sqlite3
 

@@ -16,7 +16,7 @@ from halls import HALL_TOML, PIN, Seat, begin, cookie_of, events_of, luot, new_i
 from namespaces import within
 
 from server import protocol as p
-from server.client import Refusal
+from server.client.client import Refusal
 
 pytestmark = pytest.mark.load
 

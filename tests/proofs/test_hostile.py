@@ -14,7 +14,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from server import protocol as p
-from server.client import socket_url
+from server.client.client import socket_url
 
 pytestmark = pytest.mark.load
 

@@ -10,7 +10,7 @@ import pytest
 from halls import begin, events_of, luot, new_id, program, result_of, sit, size, until
 
 from server import protocol as p
-from server.client import Unreachable
+from server.client.client import Unreachable
 
 pytestmark = pytest.mark.fault
 
@@ -108,7 +108,7 @@ async def _exchange(url: str, hello: str, frame: str, cut: str, answers: set[str
     """Say hello, then the command, and drop the line at the named point."""
     from websockets.asyncio.client import connect
 
-    from server.client import socket_url
+    from server.client.client import socket_url
 
     async with connect(socket_url(url), compression=None, proxy=None) as socket:
         await socket.send(hello)

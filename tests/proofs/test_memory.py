@@ -13,7 +13,7 @@ from filling import fill
 from halls import PIN, Program, Seat, cookie_of, luot, new_id, program, sign_in, sit, size, until
 
 from server import protocol as p
-from server.client import Refusal
+from server.client.client import Refusal
 from tests.proofs.moved_hall import SharedClock
 
 pytestmark = pytest.mark.load

@@ -22,7 +22,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.protocol import State
 
 from server import protocol as p
-from server.client import socket_url
+from server.client.client import socket_url
 from server.exports import EXPORTS
 from server.record.file import FILE
 from server.record.tables import sqlite3

@@ -20,7 +20,7 @@ from websockets.protocol import State
 
 from server import exports
 from server import protocol as p
-from server.client import Client, socket_url
+from server.client.client import Client, socket_url
 from server.clock import SimulatedClock
 from server.hub import LAG, PUSH_EVERY
 from server.record import file as record
@@ -469,7 +469,7 @@ async def test_tls(tmp_path, monkeypatch, given):
     async with Service(tmp_path / "hall", config) as service:
         running = asyncio.create_task(service.run())
         token = (await service.do({"do": "device", "name": "kiosk-1", "role": "kiosk"}))["result"]["token"]
-        from server.client import Client
+        from server.client.client import Client
 
         views = []
         client = Client(

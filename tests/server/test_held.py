@@ -16,7 +16,7 @@ import pytest
 from halls import PIN, begin, hall, luot, program, sign_in, until
 
 from server import protocol as p
-from server.client import new_id
+from server.client.client import new_id
 
 _HOLDER = """
 import sqlite3, sys

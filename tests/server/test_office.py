@@ -19,7 +19,7 @@ from server import protocol as p
 from server.access.keys import made
 from server.access.people import MAX_DELAY, Access, digest
 from server.access.pins import Pins
-from server.client import socket_url
+from server.client.client import socket_url
 from server.clock import SimulatedClock
 from server.hall.case import Who
 from server.record.backup import backup

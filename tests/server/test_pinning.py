@@ -18,9 +18,9 @@ from certificates import HERE, made, secure_hall, strange, tapped
 from halls import PIN, cookie_of, hall, until
 
 from server import protocol as p
-from server import trust
 from server.access import certificates
-from server.client import Client
+from server.client import trust
+from server.client.client import Client
 
 ROOT = Path(__file__).parents[2]
 
@@ -49,7 +49,7 @@ class Trying:
 
 
 def told(caplog: pytest.LogCaptureFixture) -> list[str]:
-    messages = [record.getMessage() for record in caplog.records if record.name == "server.client"]
+    messages = [record.getMessage() for record in caplog.records if record.name == "server.client.client"]
     return [message for message in messages if "not to be reached" in message]
 
 

@@ -14,7 +14,7 @@ from halls import RunningHall, Seat, hall, luot, sit, until
 from server import protocol as p
 from server import recovery as recoveries
 from server import writer as writers
-from server.client import Client
+from server.client.client import Client
 from server.clock import SimulatedClock
 from server.record import mark
 from server.record.check import Faulty, check

@@ -16,7 +16,7 @@ from halls import hall, luot, sit, until
 
 from server import protocol as p
 from server import recovery as recoveries
-from server.client import new_id
+from server.client.client import new_id
 from server.clock import HallClock, SimulatedClock
 from server.record import mark
 from server.record.check import Faulty, check

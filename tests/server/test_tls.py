@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from halls import begin, luot, until
 
-from server import trust
 from server.access import certificates
+from server.client import trust
 from server.settings import process as configs
 
 ROOT = Path(__file__).parents[2]

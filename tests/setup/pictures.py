@@ -25,7 +25,7 @@ from playwright.async_api import Browser, Page, async_playwright
 from surroundings import sound_server
 
 from server import protocol as p
-from server.client import Client
+from server.client.client import Client
 
 FOLDER = Path(__file__).parents[2]
 CLERKS = ("Hoa", "Lan", "Nam", "Mai")

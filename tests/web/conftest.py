@@ -17,7 +17,7 @@ from halls import PIN, begin, luot, program
 from playwright.sync_api import Browser, Page, WebSocketRoute, expect, sync_playwright
 
 from server import protocol as p
-from server.client import Client
+from server.client.client import Client
 
 PATIENCE = 20_000
 """ms: twenty times what a page takes on a busy machine. No test waits for it to run out."""

@@ -25,7 +25,8 @@ from msgspec import Struct
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage, InvalidURI
 
-from server import protocol, trust
+from server import protocol
+from server.client import trust
 from server.protocol import Command, Error, Hello, Welcome
 
 log = logging.getLogger(__name__)
