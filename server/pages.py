@@ -28,8 +28,8 @@ from websockets.http11 import Request, Response
 from assets import fonts, texts, theme
 from server import exports
 from server.access.pins import Full
-from server.gate import Guarded
-from server.office import Office
+from server.live.gate import Guarded
+from server.live.office import Office
 from server.reports.apart import TooMany
 
 log = logging.getLogger(__name__)

@@ -23,27 +23,28 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.server import ServerProtocol
 
 from assets.window import watchdog
-from server import addresses, pages, usual
+from server import addresses, pages
 from server import protocol as p
 from server.access.people import Access
 from server.client import trust
 from server.client.client import new_id
-from server.clock import Clock, HallClock
-from server.door import A_SECOND, A_SECOND_TLS, Door
 from server.files import write_private
-from server.gate import Gate, Guarded
 from server.hall.case import Who
 from server.hall.views import Views
-from server.hub import Hub
-from server.office import Office
+from server.live import usual
+from server.live.clock import Clock, HallClock
+from server.live.door import A_SECOND, A_SECOND_TLS, Door
+from server.live.gate import Gate, Guarded
+from server.live.office import Office
+from server.live.recovery import Recovery, mark_in
+from server.live.rounds import Writer
+from server.live.sockets import Hub
 from server.record import owner as control
 from server.record import tables as schema
 from server.record.file import FULL, Batch, Record, readable
-from server.recovery import Recovery, mark_in
 from server.settings import hall as settings
 from server.settings.hall import BadSettings, Settings
 from server.settings.process import Config
-from server.writer import Writer
 
 log = logging.getLogger(__name__)
 

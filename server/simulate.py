@@ -20,8 +20,8 @@ from typing import Any, Final
 
 from server import protocol as p
 from server.client.client import Client, Refusal
-from server.clock import SimulatedClock
 from server.hall.calendar import MINUTE, Calendar
+from server.live.clock import SimulatedClock
 from server.service import Service
 from server.settings.process import Config, Limits
 

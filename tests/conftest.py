@@ -19,7 +19,7 @@ settings.load_profile("luot")
 @pytest.fixture(autouse=True)
 def _kiosks_are_not_waited_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
     """A start waits for the kiosks that are paired; in most tests they never come."""
-    from server import recovery
+    from server.live import recovery
 
     monkeypatch.setattr(recovery, "KIOSKS_SOON", 0.2)
 

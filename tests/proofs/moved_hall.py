@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from assets import logs
-from server.clock import SimulatedClock
+from server.live.clock import SimulatedClock
 from server.running import _announce, run_hall
 from server.service import Service
 from server.settings import process as config

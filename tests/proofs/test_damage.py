@@ -18,9 +18,10 @@ from kiosk.flow.state import Asked
 from kiosk.greeting import Greeting
 from kiosk.journal import Journal, open_journal
 from server import protocol as p
-from server import recovery as recoveries
 from server.client.client import Client, new_id
-from server.clock import SimulatedClock
+from server.live import recovery as recoveries
+from server.live.clock import SimulatedClock
+from server.live.rounds import Writer
 from server.record import mark
 from server.record.backup import backup
 from server.record.check import Faulty, Sound, check
@@ -29,7 +30,6 @@ from server.running import UNFIT
 from server.service import Service
 from server.settings.hall import BadSettings
 from server.settings.process import Config
-from server.writer import Writer
 
 pytestmark = pytest.mark.fault
 

@@ -21,8 +21,8 @@ from websockets.protocol import State
 from server import exports
 from server import protocol as p
 from server.client.client import Client, socket_url
-from server.clock import SimulatedClock
-from server.hub import LAG, PUSH_EVERY
+from server.live.clock import SimulatedClock
+from server.live.sockets import LAG, PUSH_EVERY
 from server.record import file as record
 from server.record.file import FILE
 from server.record.tables import sqlite3

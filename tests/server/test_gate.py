@@ -17,7 +17,7 @@ from halls import hall, until
 
 from server import service
 from server.access.pins import OF_ADDRESS as OF_ADDRESS_PINS
-from server.door import OF_ADDRESS, TAKEN
+from server.live.door import OF_ADDRESS, TAKEN
 from server.service import Service
 from server.settings.process import Config, Limits, Tls
 

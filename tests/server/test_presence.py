@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from halls import hall, until
 
 from server import protocol as p
-from server.clock import SimulatedClock
+from server.live.clock import SimulatedClock
 from server.settings.process import Hours
 
 MORNING = round(datetime(2026, 11, 23, 2, tzinfo=UTC).timestamp() * 1000)

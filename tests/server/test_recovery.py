@@ -12,10 +12,10 @@ import pytest
 from halls import RunningHall, Seat, hall, luot, sit, until
 
 from server import protocol as p
-from server import recovery as recoveries
-from server import writer as writers
 from server.client.client import Client
-from server.clock import SimulatedClock
+from server.live import recovery as recoveries
+from server.live import rounds as writers
+from server.live.clock import SimulatedClock
 from server.record import mark
 from server.record.check import Faulty, check
 from server.record.file import FILE

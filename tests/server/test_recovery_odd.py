@@ -15,9 +15,9 @@ import pytest
 from halls import hall, luot, sit, until
 
 from server import protocol as p
-from server import recovery as recoveries
 from server.client.client import new_id
-from server.clock import HallClock, SimulatedClock
+from server.live import recovery as recoveries
+from server.live.clock import HallClock, SimulatedClock
 from server.record import mark
 from server.record.check import Faulty, check
 from server.record.file import FILE

@@ -8,8 +8,9 @@ import pytest
 from halls import hall, until
 
 from server import protocol as p
-from server import service, usual
-from server.clock import SimulatedClock
+from server import service
+from server.live import usual
+from server.live.clock import SimulatedClock
 
 DAY = 86_400_000
 MORNING = 1_800_000_000_000

@@ -11,7 +11,7 @@ from halls import PIN, begin, cookie_of, luot, program, seated, sign_in, sitting
 from playwright.sync_api import Page, expect
 
 from server import protocol as p
-from server.hub import TABS
+from server.live.sockets import TABS
 
 pytestmark = pytest.mark.browser
 

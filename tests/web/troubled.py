@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from server.cli import main
-from server.clock import HallClock, steady_ms, wall_ms
+from server.live.clock import HallClock, steady_ms, wall_ms
 from server.record.file import Record
 
 FOLDER = Path(sys.argv[sys.argv.index("--data") + 1])

@@ -18,9 +18,9 @@ from server import protocol as p
 from server.client.client import new_id
 from server.hall.case import Who
 from server.hall.recovering import MOST, MOST_EVENTS, Found, recovering
+from server.live.rounds import Change, Writer
 from server.record import mark as marks
 from server.record.mark import Mark
-from server.writer import Change, Writer
 
 log = logging.getLogger(__name__)
 

@@ -31,7 +31,6 @@ from msgspec.structs import replace
 
 from server import protocol as p
 from server.access.people import Statement
-from server.clock import Clock
 from server.hall import events as e
 from server.hall.calendar import iso
 from server.hall.case import Decision, Refused, Who
@@ -41,6 +40,7 @@ from server.hall.policy import Policy
 from server.hall.rules import decide
 from server.hall.secrets import comment_note
 from server.hall.views import Views, with_secrets
+from server.live.clock import Clock
 from server.record.file import Batch, Held, Record, Refilled, forget_requests
 from server.record.mark import Mark
 from server.record.tables import sqlite3

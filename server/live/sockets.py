@@ -23,19 +23,19 @@ from websockets.exceptions import ConnectionClosed
 from server import VERSION
 from server import protocol as p
 from server.access.people import Access
-from server.devices import DEVICE_ROLES, Devices
-from server.gate import Guarded, cut
 from server.hall import events as e
 from server.hall.absence import any_waits
 from server.hall.calendar import MINUTE, iso
 from server.hall.case import Who
 from server.hall.rules import RULED
 from server.hall.views import Views
+from server.live.gate import Guarded, cut
+from server.live.presence import DEVICE_ROLES, Devices
+from server.live.recovery import Recovery
+from server.live.rounds import Writer
 from server.record.file import FULL
-from server.recovery import Recovery
 from server.settings.hall import Settings, hall_info
 from server.settings.process import Limits
-from server.writer import Writer
 
 log = logging.getLogger(__name__)
 

@@ -25,12 +25,13 @@ from server.access.people import (
     new_token,
 )
 from server.client.client import new_id
-from server.devices import DEVICE_ROLES
 from server.hall.case import Refused, Who
 from server.hall.policy import Policy
 from server.hall.rules_desk import vacated
 from server.hall.state import FINAL, Ticket, may_return
-from server.hub import PEOPLE_ROLES, UNAUTHORISED, WELCOME_AGAIN, Hub, failure
+from server.live.presence import DEVICE_ROLES
+from server.live.rounds import Change, Writer
+from server.live.sockets import PEOPLE_ROLES, UNAUTHORISED, WELCOME_AGAIN, Hub, failure
 from server.record import tables as schema
 from server.reports import log as logbook
 from server.reports.apart import Reports, TooMany
@@ -38,7 +39,6 @@ from server.reports.questions import ReportAsked
 from server.settings import hall as settings
 from server.settings.hall import Settings
 from server.settings.process import Config
-from server.writer import Change, Writer
 
 ANSWERED: Final = 0.2
 """s in which an answer has left for sure."""

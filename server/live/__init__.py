@@ -1,0 +1,1 @@
+"""The running hall: rounds, sockets, presence, people, the clock."""
