@@ -23,7 +23,6 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.server import ServerProtocol
 
 from assets.window import watchdog
-from server import addresses, pages
 from server import protocol as p
 from server.access.people import Access
 from server.client import trust
@@ -39,6 +38,7 @@ from server.live.office import Office
 from server.live.recovery import Recovery, mark_in
 from server.live.rounds import Writer
 from server.live.sockets import Hub
+from server.pages import addresses, pages
 from server.record import owner as control
 from server.record import tables as schema
 from server.record.file import FULL, Batch, Record, readable

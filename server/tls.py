@@ -14,10 +14,10 @@ import tomli_w
 
 from assets import parts
 from server import VERSION
-from server.addresses import lan_addresses
 from server.cli import fail, said
 from server.commands import hall_in, in_folder
 from server.files import refuse_strangers
+from server.pages.addresses import lan_addresses
 
 FOLDER: Final = "tls"
 """In the hall's folder, beside the record: `luot backup` copies the record alone."""

@@ -23,7 +23,7 @@ from websockets.protocol import State
 
 from server import protocol as p
 from server.client.client import socket_url
-from server.exports import EXPORTS
+from server.pages.exports import EXPORTS
 from server.record.file import FILE
 from server.record.tables import sqlite3
 from server.reports.table import to_csv

@@ -18,11 +18,11 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.protocol import State
 
-from server import exports
 from server import protocol as p
 from server.client.client import Client, socket_url
 from server.live.clock import SimulatedClock
 from server.live.sockets import LAG, PUSH_EVERY
+from server.pages import exports
 from server.record import file as record
 from server.record.file import FILE
 from server.record.tables import sqlite3

@@ -13,7 +13,7 @@ import pytest
 from halls import NO_LIMITS, OPEN, luot, sitting, until
 from namespaces import DEBIAN, LAN, ROUTER, within
 
-from server import addresses
+from server.pages import addresses
 from server.service import Service
 from server.settings.process import Config
 

@@ -55,7 +55,7 @@ def test_the_certificates_are_what_browsers_and_openssl_ask_for(folder):
         names.get_values_for_type(x509.DNSName)
     )
     assert {"127.0.0.1", "203.0.113.9"} <= {str(one) for one in names.get_values_for_type(x509.IPAddress)}
-    from server.addresses import lan_addresses
+    from server.pages.addresses import lan_addresses
 
     assert set(lan_addresses()) <= {str(one) for one in names.get_values_for_type(x509.IPAddress)}
     text = openssl("x509", "-in", str(tls / "server.pem"), "-noout", "-text")

@@ -26,10 +26,10 @@ from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 
 from assets import fonts, texts, theme
-from server import exports
 from server.access.pins import Full
 from server.live.gate import Guarded
 from server.live.office import Office
+from server.pages import exports
 from server.reports.apart import TooMany
 
 log = logging.getLogger(__name__)
