@@ -5,7 +5,7 @@ from pathlib import Path
 
 sys.path[0] = str(Path(__file__).parents[1])  # this folder has a `server` of its own
 
-from server.cli import main  # noqa: E402
+from server.cli.main import main  # noqa: E402
 from server.record import tables as schema  # noqa: E402
 
 schema.PRAGMAS["synchronous"] = 1

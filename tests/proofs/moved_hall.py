@@ -13,8 +13,8 @@ from pathlib import Path
 import msgspec
 
 from assets import logs
+from server.cli.hall import _announce, run_hall
 from server.live.clock import SimulatedClock
-from server.running import _announce, run_hall
 from server.service import Service
 from server.settings import process as config
 

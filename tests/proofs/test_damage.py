@@ -18,6 +18,7 @@ from kiosk.flow.state import Asked
 from kiosk.greeting import Greeting
 from kiosk.journal import Journal, open_journal
 from server import protocol as p
+from server.cli.hall import UNFIT
 from server.client.client import Client, new_id
 from server.live import recovery as recoveries
 from server.live.clock import SimulatedClock
@@ -26,7 +27,6 @@ from server.record import mark
 from server.record.backup import backup
 from server.record.check import Faulty, Sound, check
 from server.record.file import FILE
-from server.running import UNFIT
 from server.service import Service
 from server.settings.hall import BadSettings
 from server.settings.process import Config

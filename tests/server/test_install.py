@@ -22,7 +22,8 @@ from assets import logs
 from assets.token import read_token
 from assets.window import watchdog
 from kiosk.paper.wires import wire_of
-from server import install, tasks, units
+from server.cli.install import main as install
+from server.cli.install import tasks, units
 
 KIOSK = ("install", "kiosk", "--user", "root", "--printer", "usb:04b8:e15")
 

@@ -15,9 +15,9 @@ import pytest
 from halls import hall, luot, new_id, until
 
 from server import protocol as p
+from server.cli.proving import prove
 from server.hall.hall import Hall
 from server.live.clock import SimulatedClock
-from server.proving import prove
 from server.record import tables as schema
 from server.record.backup import backup, restore
 from server.record.check import Faulty, check, check_file

@@ -15,12 +15,9 @@ from click.testing import CliRunner
 from halls import begin, hall
 from halls import luot as typed
 
-from server import (
-    install,
-    running,  # noqa: F401 - loaded as root: `nobody` may not read every Python's library
-    units,
-)
-from server.cli import luot
+from server.cli.install import main as install
+from server.cli.install import units
+from server.cli.main import luot
 from server.record.backup import backup
 from server.record.file import FILE
 

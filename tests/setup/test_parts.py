@@ -124,7 +124,7 @@ try: main()
 except SystemExit: pass
 sys.stdout.write("máy in ở quầy Nguyễn Thị Hoa")
 """
-    steps = steps.replace("from server.__main__", "from server.cli")
+    steps = steps.replace("from server.__main__", "from server.cli.main")
     ended = python("-c", steps, hidden="nothing", PYTHONIOENCODING="ascii")
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout.endswith("Nguyễn Thị Hoa")

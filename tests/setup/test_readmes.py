@@ -16,7 +16,7 @@ from assets import texts
 from display import __main__ as display
 from kiosk import __main__ as kiosk
 from kiosk.paper.wires import wire_of
-from server.cli import luot
+from server.cli.main import luot
 from server.settings import hall as settings
 
 ROOT = Path(__file__).parents[2]

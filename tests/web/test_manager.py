@@ -30,7 +30,7 @@ from display import __main__ as display_program
 from kiosk import __main__ as kiosk_program
 from kiosk.paper.wires import wire_of
 from server import protocol as p
-from server.cli import luot as luot_program
+from server.cli.main import luot as luot_program
 from server.record.tables import sqlite3
 from server.settings import hall as settings
 

@@ -4,7 +4,7 @@ tell the rest: where `full` lies its disk is nearly full, where `leapt` lies its
 import sys
 from pathlib import Path
 
-from server.cli import main
+from server.cli.main import main
 from server.live.clock import HallClock, steady_ms, wall_ms
 from server.record.file import Record
 

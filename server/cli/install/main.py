@@ -16,11 +16,11 @@ from typing import Any, Final
 import click
 
 from assets.texts import languages
-from server import tasks, units
-from server.cli import fail
+from server.cli.install import tasks, units
+from server.cli.install.plan import Plan, ca_place, token_in
+from server.cli.main import fail
 from server.client.client import socket_url
 from server.client.trust import pinned
-from server.plan import Plan, ca_place, token_in
 
 PARTS: Final = ("server", "kiosk", "display")
 _PRINTER: Final = (

@@ -17,7 +17,7 @@ from typing import Final
 
 from assets import parts
 from server.access.people import new_pin
-from server.running import run_hall
+from server.cli.hall import run_hall
 from server.service import Service
 from server.settings.process import Config, Hours
 

@@ -11,7 +11,7 @@ from pathlib import Path, PureWindowsPath
 from typing import Any, Final
 from xml.sax.saxutils import escape
 
-from server.plan import KEPT, Plan, ca_place, carried
+from server.cli.install.plan import KEPT, Plan, ca_place, carried
 
 SYSTEM: Final = "S-1-5-18"
 LOCAL_SERVICE: Final = "S-1-5-19"

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from assets.window import watchdog
-from server.plan import KEPT, Plan, ca_place, carried
+from server.cli.install.plan import KEPT, Plan, ca_place, carried
 
 WATCHDOG: Final = int(watchdog.PATIENCE)
 """s after which systemd restarts a program that has said nothing."""

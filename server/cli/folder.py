@@ -15,7 +15,8 @@ import click
 import msgspec
 
 from server.access import keys
-from server.cli import fail, said
+from server.cli.hall import UNFIT
+from server.cli.main import fail, said
 from server.files import refuse_strangers, whole
 from server.record import backup as copies
 from server.record import owner as control
@@ -23,7 +24,6 @@ from server.record import tables as schema
 from server.record.check import Faulty
 from server.record.check import check as prove
 from server.record.file import FILE, RESTORED
-from server.running import UNFIT
 from server.service import Service
 from server.settings import hall as settings
 from server.settings.hall import BadSettings
@@ -257,7 +257,7 @@ COUNT: Final = click.IntRange(1)
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed makes the same days.")
 def simulate(data: Path, tickets: int, days: int, desks: int, seed: int) -> None:
     """Virtual citizens and clerks over real sockets, on a simulated clock; refused on a folder with real days."""
-    from server import simulate as virtual
+    from server.cli import simulate as virtual
 
     try:
         print(asyncio.run(virtual.run(data, tickets=tickets, days=days, desks=desks, seed=seed)))

@@ -14,8 +14,8 @@ import tomli_w
 
 from assets import parts
 from server import VERSION
-from server.cli import fail, said
-from server.commands import hall_in, in_folder
+from server.cli.folder import hall_in, in_folder
+from server.cli.main import fail, said
 from server.files import refuse_strangers
 from server.pages.addresses import lan_addresses
 

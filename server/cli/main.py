@@ -19,18 +19,18 @@ from assets import logs, parts
 from server import VERSION
 
 _COMMANDS: Final = {
-    "hall": ("server.running:hall", "Run the hall: server, pages, record."),
-    "demo": ("server.running:demo", "The whole hall on this machine, paper on screen, PINs made for this run."),
-    "device": ("server.access_commands:device", "Kiosks and displays."),
-    "person": ("server.access_commands:person", "Clerks and managers."),
-    "settings": ("server.commands:settings_group", "The hall's settings as a TOML file."),
-    "check": ("server.commands:check", "Prove the record: order, hash chain, projections."),
-    "backup": ("server.commands:backup", "Copy the record, verified, while the hall runs."),
-    "restore": ("server.commands:restore", "Put a copy in the record's place; the record is kept beside it."),
-    "report": ("server.commands:report", "Figures of a period, up to today."),
-    "tls": ("server.tls:tls", "Make or renew the hall's own certificates, so that nothing goes in clear."),
-    "simulate": ("server.commands:simulate", "Virtual citizens and clerks over real sockets, on a simulated clock."),
-    "install": ("server.install:install", "Start by itself, and again after a failure."),
+    "hall": ("server.cli.hall:hall", "Run the hall: server, pages, record."),
+    "demo": ("server.cli.hall:demo", "The whole hall on this machine, paper on screen, PINs made for this run."),
+    "device": ("server.cli.access:device", "Kiosks and displays."),
+    "person": ("server.cli.access:person", "Clerks and managers."),
+    "settings": ("server.cli.folder:settings_group", "The hall's settings as a TOML file."),
+    "check": ("server.cli.folder:check", "Prove the record: order, hash chain, projections."),
+    "backup": ("server.cli.folder:backup", "Copy the record, verified, while the hall runs."),
+    "restore": ("server.cli.folder:restore", "Put a copy in the record's place; the record is kept beside it."),
+    "report": ("server.cli.folder:report", "Figures of a period, up to today."),
+    "tls": ("server.cli.tls:tls", "Make or renew the hall's own certificates, so that nothing goes in clear."),
+    "simulate": ("server.cli.folder:simulate", "Virtual citizens and clerks over real sockets, on a simulated clock."),
+    "install": ("server.cli.install.main:install", "Start by itself, and again after a failure."),
 }
 """Command → where it is, and its line in `luot --help`."""
 

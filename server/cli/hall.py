@@ -20,8 +20,8 @@ from assets import logs
 from assets.window import watchdog
 from server import VERSION
 from server.access import keys
-from server.cli import fail, said
-from server.proving import prove
+from server.cli.main import fail, said
+from server.cli.proving import prove
 from server.record import owner as control
 from server.record import tables as schema
 from server.record.file import Damaged, DiskTrouble
@@ -154,7 +154,7 @@ async def _announce(service: Service) -> None:
 @click.option("--port", type=PORT, default=8000, show_default=True, metavar="N", help="Port on 127.0.0.1.")
 @click.option("--data", type=click.Path(path_type=Path), metavar="DIR", help="Folder to keep.  [default: a new one]")
 def demo(port: int, data: Path | None) -> None:
-    from server import demo as whole
+    from server.cli import demo as whole
 
     logs.set_up(None)
     sys.exit(asyncio.run(whole.run(port, data)))

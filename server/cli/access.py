@@ -13,12 +13,12 @@ import msgspec
 
 from server.access import keys
 from server.access.people import Access
-from server.cli import fail
-from server.commands import ask_owner, hall_in, in_folder
+from server.cli.folder import ask_owner, hall_in, in_folder
+from server.cli.hall import UNFIT
+from server.cli.main import fail
 from server.protocol import DeviceRole, PersonRole, Pin
 from server.record import tables as schema
 from server.record.file import FILE
-from server.running import UNFIT
 
 
 @click.group(help="Kiosks and displays.")

@@ -1,0 +1,1 @@
+"""Starting by itself: Linux, Windows, and the way back."""
