@@ -16,7 +16,7 @@ from halls import begin
 from server.hall import events as e
 from server.hall.day import Reading, opening
 from server.hall.day import closing as day_end
-from server.hall.hall import Hall
+from server.hall.fold import Hall
 from server.record.file import FILE, Batch, Record
 from server.settings import hall as settings
 

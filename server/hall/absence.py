@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from server.hall.hall import Hall
+from server.hall.fold import Hall
 from server.hall.state import Call, Ticket
 
 SILENT: Final = 20_000

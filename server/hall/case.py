@@ -7,7 +7,7 @@ from msgspec import UNSET, Struct, UnsetType
 from server import protocol as p
 from server.hall.day import Reading
 from server.hall.events import Event
-from server.hall.hall import Hall
+from server.hall.fold import Hall
 from server.hall.state import Desk, Ticket
 
 

@@ -14,7 +14,7 @@ from msgspec import Struct
 from server.hall import events as e
 from server.hall.calendar import MINUTE, inside
 from server.hall.events import Event
-from server.hall.hall import Hall
+from server.hall.fold import Hall
 from server.hall.state import FINAL, SINCE_A_START
 
 

@@ -25,7 +25,7 @@ from heapq import merge
 from itertools import islice, takewhile
 
 from server.hall.calendar import Span, covered
-from server.hall.hall import Hall
+from server.hall.fold import Hall
 from server.hall.policy import Policy
 from server.hall.state import AFTER_NEXT, HEAD, NORMAL, Line, Ticket
 

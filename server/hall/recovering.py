@@ -14,7 +14,7 @@ from msgspec import Struct
 from server.hall import events as e
 from server.hall.day import Reading, closing, hours
 from server.hall.events import Event
-from server.hall.hall import Hall
+from server.hall.fold import Hall
 
 MOST: Final = 2000
 """Numbers of one area that a kiosk may say were lost: more than a hall gives in a day; it cannot use up the rest."""

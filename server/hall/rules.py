@@ -17,7 +17,7 @@ from server.hall.calendar import MINUTE
 from server.hall.case import Decision, Refused, Who
 from server.hall.day import Reading, confirmation, opening
 from server.hall.events import Event
-from server.hall.hall import Hall
+from server.hall.fold import Hall
 from server.hall.rules_citizen import CitizenRules
 from server.hall.rules_desk import DeskRules
 

@@ -13,7 +13,7 @@ from server.hall.calendar import MINUTE
 from server.hall.case import Case, Decision, Refused
 from server.hall.day import opening
 from server.hall.events import Event
-from server.hall.hall import Hall
+from server.hall.fold import Hall
 from server.hall.order import Order
 from server.hall.state import FINAL, LOST, OPEN_ENDED, Desk, Ticket, may_return
 

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from server import protocol as p
 from server.hall import absence
 from server.hall.calendar import MINUTE, iso
-from server.hall.hall import Hall
+from server.hall.fold import Hall
 from server.hall.order import Order
 from server.hall.rules_citizen import JOB_MINUTES
 from server.hall.rules_desk import UNDO_WINDOW, undoable

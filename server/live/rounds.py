@@ -35,7 +35,7 @@ from server.hall import events as e
 from server.hall.calendar import iso
 from server.hall.case import Decision, Refused, Who
 from server.hall.day import Reading, due
-from server.hall.hall import Hall
+from server.hall.fold import Hall
 from server.hall.policy import Policy
 from server.hall.rules import decide
 from server.hall.secrets import comment_note

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any, Final
 
-from server.hall.hall import Hall
+from server.hall.fold import Hall
 from server.hall.state import LOST
 
 ALARM: Final = "many_numbers"

@@ -17,7 +17,7 @@ from sqlite_utils import Database
 
 from server import protocol as p
 from server.hall import events as e
-from server.hall.hall import Hall
+from server.hall.fold import Hall
 from server.hall.state import FINAL
 from server.live.rounds import Stored
 from server.record import mark, rows

@@ -20,7 +20,7 @@ from typing import Any, Final
 from server.access import keys
 from server.files import whole
 from server.hall.events import Event, Issued, Recovered
-from server.hall.hall import Hall
+from server.hall.fold import Hall
 from server.hall.state import Impossible, Ticket
 from server.record import mark, rows
 from server.record import tables as schema

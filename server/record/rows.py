@@ -18,7 +18,7 @@ from msgspec.structs import astuple
 from server.hall import events as e
 from server.hall.calendar import covered
 from server.hall.events import KINDS, Event, kind_of
-from server.hall.hall import Hall
+from server.hall.fold import Hall
 from server.hall.state import Ticket
 
 VERSION: Final = 1

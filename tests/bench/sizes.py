@@ -26,7 +26,7 @@ from halls import PIN, cookie_of, luot, new_id, program, sign_in, until
 
 from server import protocol as p
 from server.client.client import socket_url
-from server.hall.hall import Hall
+from server.hall.fold import Hall
 from server.hall.views import Views
 from server.record import tables as schema
 from server.record.check import check

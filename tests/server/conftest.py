@@ -13,7 +13,7 @@ from server.hall.calendar import MINUTE
 from server.hall.case import Decision, Refused, Who
 from server.hall.day import Reading, due
 from server.hall.events import Event
-from server.hall.hall import Hall
+from server.hall.fold import Hall
 from server.hall.order import Order
 from server.hall.rules import decide
 from server.hall.state import Ticket

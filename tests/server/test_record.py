@@ -16,7 +16,7 @@ from halls import hall, luot, new_id, until
 
 from server import protocol as p
 from server.cli.proving import prove
-from server.hall.hall import Hall
+from server.hall.fold import Hall
 from server.live.clock import SimulatedClock
 from server.record import tables as schema
 from server.record.backup import backup, restore

@@ -9,7 +9,7 @@ import pytest
 
 from server import protocol as p
 from server.hall import events as e
-from server.hall.hall import SHOWN_CALLS, Hall
+from server.hall.fold import SHOWN_CALLS, Hall
 from server.hall.policy import least_satisfied
 from server.hall.rules_citizen import CODES, JOBS
 from server.hall.secrets import ticket_secrets
