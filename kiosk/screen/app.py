@@ -25,8 +25,9 @@ from kiosk.flow import step as flow
 from kiosk.flow.cancelling import may_cancel
 from kiosk.flow.standing import may_print
 from kiosk.flow.state import Shown, State, Touch
+from kiosk.screen.kiosk import Kiosk
 from kiosk.screen.paint import Paint
-from kiosk.screen.screens import Kiosk, home, message, not_printed, procedures, rate, rate_find, ticket
+from kiosk.screen.screens import home, message, not_printed, procedures, rate, rate_find, ticket
 from kiosk.screen.widgets import Touchable
 
 DRIFT: Final = 40.0

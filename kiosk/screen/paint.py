@@ -14,7 +14,7 @@ from kivy.uix.floatlayout import FloatLayout
 
 from assets import fonts, theme
 from kiosk.flow.state import Touch
-from kiosk.screen.screens import Kiosk
+from kiosk.screen.kiosk import Kiosk
 from kiosk.screen.widgets import Panel, Touchable, Words, fitting, measured
 
 SMALLEST: Final = 30

@@ -15,9 +15,11 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from assets import parts
+import click
+
+from assets import logs, parts
 from server.access.people import new_pin
-from server.cli.hall import run_hall
+from server.cli.hall import PORT, run_hall
 from server.service import Service
 from server.settings.process import Config, Hours
 
@@ -28,6 +30,16 @@ RESTART_AFTER: Final = (1.0, 2.0, 5.0, 10.0)
 """s before each further start of a child that ended; the last repeats."""
 STEADY: Final = 60.0
 """s after which a child counts as having run well."""
+
+
+@click.command(
+    help="The whole hall on this machine: server, kiosk, display, paper on screen, random PINs printed once."
+)
+@click.option("--port", type=PORT, default=8000, show_default=True, metavar="N", help="Port on 127.0.0.1.")
+@click.option("--data", type=click.Path(path_type=Path), metavar="DIR", help="Folder to keep.  [default: a new one]")
+def demo(port: int, data: Path | None) -> None:
+    logs.set_up(None)
+    sys.exit(asyncio.run(run(port, data)))
 
 
 async def run(port: int, data: Path | None) -> int:

@@ -146,15 +146,3 @@ async def _announce(service: Service) -> None:
     if first is not None:
         print("First start. Sign in once at /sign-in as the manager, then set a PIN of your own and add people:")
         print(f"  name: {first[0]}   one-time PIN: {first[1]}", flush=True)
-
-
-@click.command(
-    help="The whole hall on this machine: server, kiosk, display, paper on screen, random PINs printed once."
-)
-@click.option("--port", type=PORT, default=8000, show_default=True, metavar="N", help="Port on 127.0.0.1.")
-@click.option("--data", type=click.Path(path_type=Path), metavar="DIR", help="Folder to keep.  [default: a new one]")
-def demo(port: int, data: Path | None) -> None:
-    from server.cli import demo as whole
-
-    logs.set_up(None)
-    sys.exit(asyncio.run(whole.run(port, data)))

@@ -20,7 +20,7 @@ from server import VERSION
 
 _COMMANDS: Final = {
     "hall": ("server.cli.hall:hall", "Run the hall: server, pages, record."),
-    "demo": ("server.cli.hall:demo", "The whole hall on this machine, paper on screen, PINs made for this run."),
+    "demo": ("server.cli.demo:demo", "The whole hall on this machine, paper on screen, PINs made for this run."),
     "device": ("server.cli.access:device", "Kiosks and displays."),
     "person": ("server.cli.access:person", "Clerks and managers."),
     "settings": ("server.cli.folder:settings_group", "The hall's settings as a TOML file."),

@@ -26,7 +26,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeVar
 
 import msgspec
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import Struct
 from msgspec.structs import replace
 
 from server import protocol as p
@@ -41,6 +41,7 @@ from server.hall.rules import decide
 from server.hall.secrets import comment_note
 from server.hall.views import Views, with_secrets
 from server.live.clock import Clock
+from server.record.answers import Stored
 from server.record.file import Batch, Held, Record, Refilled, forget_requests
 from server.record.mark import Mark
 from server.record.tables import sqlite3
@@ -70,14 +71,6 @@ ROUND: Final = 256
 T = TypeVar("T")
 
 _result = msgspec.json.Decoder(p.TicketResult)
-
-
-class Stored(Struct, frozen=True, omit_defaults=True):
-    """An answer as the record keeps it: without the ticket's token and code, which are made anew each time."""
-
-    ok: bool
-    result: msgspec.Raw | UnsetType = UNSET
-    error: p.Error | UnsetType = UNSET
 
 
 _stored = msgspec.json.Decoder(Stored)

@@ -19,9 +19,9 @@ from server import protocol as p
 from server.hall import events as e
 from server.hall.fold import Hall
 from server.hall.state import FINAL
-from server.live.rounds import Stored
 from server.record import mark, rows
 from server.record import tables as schema
+from server.record.answers import Stored
 from server.record.file import FILE, GENESIS, Damaged, applied, proven, readable
 from server.record.tables import sqlite3
 from server.settings import hall as settings

@@ -9,8 +9,8 @@ from typing import Any
 from assets import theme
 from assets.texts import clock, long_date, number, pick
 from kiosk.flow.state import Touch
+from kiosk.screen.kiosk import Kiosk
 from kiosk.screen.paint import MARGIN, TARGET, Paint
-from kiosk.screen.screens import Kiosk
 from server.protocol import KioskArea
 
 HEAD = {True: 186.0, False: 140.0}

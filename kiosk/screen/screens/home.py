@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from assets import theme
 from assets.texts import pick
 from kiosk.flow.state import Touch
+from kiosk.screen.kiosk import Kiosk
 from kiosk.screen.paint import MARGIN, SMALLEST, TARGET, Paint, readable
-from kiosk.screen.screens import Kiosk
 from kiosk.screen.screens.frame import foot, head, pages, view_of, waiting_line
 from server.protocol import AreaInfo
 

@@ -13,8 +13,8 @@ from assets.texts import clock, long_date
 from kiosk.flow import step as flow
 from kiosk.flow.cancelling import may_restore
 from kiosk.flow.state import Touch
+from kiosk.screen.kiosk import Kiosk
 from kiosk.screen.paint import MARGIN, SMALLEST, TARGET, Paint
-from kiosk.screen.screens import Kiosk
 from kiosk.screen.screens.frame import foot, head
 from kiosk.screen.screens.home import banner
 from kiosk.screen.widgets import Words

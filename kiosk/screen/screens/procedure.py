@@ -10,8 +10,8 @@ from typing import Final
 from assets import theme
 from assets.texts import pick
 from kiosk.flow.state import Touch
+from kiosk.screen.kiosk import Kiosk
 from kiosk.screen.paint import TARGET, Paint
-from kiosk.screen.screens import Kiosk
 from server.protocol import ProcedureInfo
 
 PARTS: Final = 1000

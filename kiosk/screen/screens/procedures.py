@@ -13,8 +13,8 @@ from assets import theme
 from assets.texts import pick
 from kiosk.flow.paging import page_starts
 from kiosk.paper.slip import area_of
+from kiosk.screen.kiosk import Kiosk
 from kiosk.screen.paint import MARGIN, TARGET, Paint, readable
-from kiosk.screen.screens import Kiosk
 from kiosk.screen.screens.frame import pages, view_of, waiting_line
 from kiosk.screen.screens.procedure import PARTS, Sizes, draw_row, parts_of, row_of
 from kiosk.screen.screens.take import at_foot, at_side

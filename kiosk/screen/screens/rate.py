@@ -9,8 +9,8 @@ from assets import theme
 from assets.texts import pick
 from kiosk.flow import rating as rating_rules
 from kiosk.flow.state import Touch
+from kiosk.screen.kiosk import Kiosk
 from kiosk.screen.paint import MARGIN, TARGET, Paint
-from kiosk.screen.screens import Kiosk
 
 _FACES = {
     5: (

@@ -8,8 +8,8 @@ from assets.texts import pick
 from kiosk.flow.rating import SHORTEST_NUMBER
 from kiosk.flow.state import Touch
 from kiosk.paper.slip import area_of
+from kiosk.screen.kiosk import Kiosk
 from kiosk.screen.paint import MARGIN, TARGET, Paint
-from kiosk.screen.screens import Kiosk
 from kiosk.screen.screens.frame import pages
 
 _KEYS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "", "0", "<")

@@ -6,8 +6,8 @@ from __future__ import annotations
 from assets import theme
 from assets.texts import pick
 from kiosk.flow.state import Touch
+from kiosk.screen.kiosk import Kiosk
 from kiosk.screen.paint import MARGIN, TARGET, Paint
-from kiosk.screen.screens import Kiosk
 from kiosk.screen.screens.frame import view_of
 
 

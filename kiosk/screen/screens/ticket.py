@@ -12,8 +12,8 @@ from kiosk.flow.cancelling import may_cancel
 from kiosk.flow.standing import desk_of
 from kiosk.flow.state import Given, Touch
 from kiosk.paper.slip import area_of
+from kiosk.screen.kiosk import Kiosk
 from kiosk.screen.paint import Paint, readable
-from kiosk.screen.screens import Kiosk
 from kiosk.screen.screens.frame import view_of
 
 PANEL = "#21515B"

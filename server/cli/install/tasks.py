@@ -101,7 +101,7 @@ def reading(config: Path | None) -> list[list[str]]:
     """The words that let the hall's account read what it runs and its hall.toml. Both may lie in somebody's own folder,
     which only that person may look into.
     """
-    here = Path(__file__).absolute().parents[1]
+    here = Path(__file__).absolute().parents[3]
     places = {Path(sys.prefix).absolute(), Path(sys.base_prefix).absolute(), here}
     outermost = sorted(place for place in places if not any(other in place.parents for other in places))
     return [
