@@ -239,17 +239,17 @@ Page = tuple[str, bytes, bool]
 def _table() -> dict[str, Page]:
     """Every page and file there is, in memory: a path that is not a key here is not served."""
     table: dict[str, Page] = {}
-    web = resources.files("server").joinpath("web")
-    for file in web.iterdir():
-        kind, _ = mimetypes.guess_type(file.name)
-        if kind is None or not file.is_file():
-            continue
-        text = "; charset=utf-8" if kind.startswith("text/") else ""
-        page = (kind + text, file.read_bytes(), False)
-        if file.name.endswith(".html"):
-            table[f"/{file.name.removesuffix('.html')}"] = page
-        else:
-            table[f"/web/{file.name}"] = page
+    for room in resources.files("server").joinpath("web").iterdir():
+        for file in room.iterdir() if room.is_dir() else ():
+            kind, _ = mimetypes.guess_type(file.name)
+            if kind is None or not file.is_file():
+                continue
+            text = "; charset=utf-8" if kind.startswith("text/") else ""
+            page = (kind + text, file.read_bytes(), False)
+            if file.name.endswith(".html"):
+                table[f"/{file.name.removesuffix('.html')}"] = page
+            else:
+                table[f"/web/{room.name}/{file.name}"] = page
     table["/web/theme.css"] = ("text/css; charset=utf-8", theme.css().encode(), False)
     for weight in WEIGHTS:
         table[f"/web/fonts/BeVietnamPro-{weight}.ttf"] = ("font/ttf", fonts.font(weight).read_bytes(), True)

@@ -109,7 +109,7 @@ async def test_no_get_changes_anything(tmp_path):
     "path",
     [
         "/../../etc/passwd", "/web/../../access.py", "/web/..%2f..%2faccess.py", "/web/%2e%2e/%2e%2e/access.py",
-        "//etc/passwd", "/web/desk.js%00.html", "/web\\..\\access.py", "/file:///etc/passwd", "/web/", "/.git/config",
+        "//etc/passwd", "/web/desk/desk.js%00.html", "/web\\..\\access.py", "/file:///etc/passwd", "/web/", "/.git/config",
         "/luot.db", "/hall.key", "/tls/ca.key", "/web/" + "a" * 9000,
     ],
 )  # fmt: skip

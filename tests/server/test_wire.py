@@ -15,7 +15,7 @@ from server.settings import hall as settings
 
 ROOT = Path(__file__).parents[2]
 WEB = ROOT / "server/web"
-SCRIPTS = {path.name: path.read_text("utf-8") for path in WEB.glob("*.js")}
+SCRIPTS = {path.name: path.read_text("utf-8") for path in WEB.rglob("*.js")}
 MANUAL = (ROOT / "server/README.md").read_text("utf-8")
 ID = "00000000-0000-4000-8000-000000000001"
 

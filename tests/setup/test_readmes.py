@@ -214,13 +214,13 @@ def test_the_english_pages_words_are_the_pages_own():
 @pytest.mark.parametrize("button", ["Mã PIN mới", "Thu hồi", "Sửa ngày", "Mở thêm phiên"])
 def test_the_handbook_names_the_managers_buttons(button):
     assert f"**{button}**" in (ROOT / "README.vi.md").read_text("utf-8")
-    scripts = "".join(path.read_text("utf-8") for path in (ROOT / "server/web").glob("manager*.js"))
+    scripts = "".join(path.read_text("utf-8") for path in (ROOT / "server/web").rglob("manager*.js"))
     assert f't("{button}")' in scripts
 
 
 def test_the_pages_advice_is_the_manuals():
     """What the manager's page says to do about a machine stands in the handbook, word for word."""
-    page = (ROOT / "server/web/manager-today.js").read_text("utf-8")
+    page = (ROOT / "server/web/manager/manager-today.js").read_text("utf-8")
     told = re.findall(r'advice: t\("([^"]+)"\)', page.split("for (const device of view.devices)")[1].split("#areas")[0])
     told += re.findall(r't\("([^"]+)"\)', page.split("function printerAdvice")[1])
     assert len(told) == 8
@@ -230,7 +230,7 @@ def test_the_pages_advice_is_the_manuals():
 
 def sources() -> list[str]:
     found = [(ROOT / "assets/catalogue/default.toml").read_text("utf-8")]
-    return found + [path.read_text("utf-8") for path in (ROOT / "server/web").glob("*.html")]
+    return found + [path.read_text("utf-8") for path in (ROOT / "server/web").rglob("*.html")]
 
 
 def test_the_drawing_is_straight():

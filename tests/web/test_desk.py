@@ -790,7 +790,7 @@ def test_a_sign_in_that_nobody_answers_ends(hall: Any, browser: Any) -> None:
     context.close()
 
 
-@pytest.mark.parametrize("late", ["**/web/sign-in.js", "**/web/texts/en.json"])
+@pytest.mark.parametrize("late", ["**/web/sign-in/sign-in.js", "**/web/texts/en.json"])
 def test_who_types_before_the_page_is_ready_leaves_no_pin_in_an_address(hall: Any, browser: Any, late: str) -> None:
     context = browser.new_context()
     context.add_init_script("localStorage.setItem('luot-lang', 'en')")

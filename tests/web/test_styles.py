@@ -51,17 +51,18 @@ class PageFiles:
 
 def files(page: str) -> PageFiles:
     """A page's HTML, all scripts that it loads, one by way of another, and all its stylesheets."""
-    html = (WEB / f"{page}.html").read_text("utf-8")
-    todo = re.findall(r'src="/web/([\w-]+\.js)"', html)
-    scripts: dict[str, str] = {}
+    html = (WEB / page / f"{page}.html").read_text("utf-8")
+    todo = [WEB / found for found in re.findall(r'src="/web/([\w/-]+\.js)"', html)]
+    scripts: dict[Path, str] = {}
     while todo:
-        name = todo.pop()
-        if name in scripts:
+        path = todo.pop()
+        if path in scripts:
             continue
-        scripts[name] = (WEB / name).read_text("utf-8")
-        todo += re.findall(r'from "/web/([\w-]+\.js)"', scripts[name])
-    sheets = [name for name in re.findall(r'href="/web/([\w-]+\.css)"', html) if (WEB / name).exists()]
-    return PageFiles(html, "\n".join(scripts.values()), "\n".join((WEB / name).read_text("utf-8") for name in sheets))
+        scripts[path] = path.read_text("utf-8")
+        todo += [(path.parent / found).resolve() for found in re.findall(r'from "(\.[\w./-]+\.js)"', scripts[path])]
+    sheets = [WEB / found for found in re.findall(r'href="/web/([\w/-]+\.css)"', html)]
+    styles = "\n".join(sheet.read_text("utf-8") for sheet in sheets if sheet.exists())
+    return PageFiles(html, "\n".join(scripts.values()), styles)
 
 
 def set_classes(page: PageFiles) -> set[str]:

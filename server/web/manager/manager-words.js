@@ -1,7 +1,7 @@
 // The manager's figures, dates and events in words. Numbers the Vietnamese way: 1.284 · 94,2 % · 11 phút.
 
-import { clock, language, t } from "/web/texts.js";
-import { outcomes, pauses, printFault, undoStep } from "/web/words.js";
+import { clock, language, t } from "../common/texts.js";
+import { outcomes, pauses, printFault, undoStep } from "../common/words.js";
 
 const LOCALE = language === "en" ? "en-GB" : "vi-VN";
 /** Below so many ratings a percentage would be of persons, not of a service: it is not given. */

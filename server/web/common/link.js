@@ -4,7 +4,7 @@
 // the link is cut is not taken at all, because nobody wants it to act later. Every command ends: answered, or given up
 // after `WITHIN`. Cut = nothing heard for 5 s (the hall says a beat every second).
 
-import { isAnother } from "/web/session.js";
+import { isAnother } from "./session.js";
 
 const PROTOCOL = 1;
 const SILENCE = 5000;

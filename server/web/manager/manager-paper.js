@@ -1,8 +1,8 @@
 // What is on paper only: the head of every section, and of a report where to sign and the size that makes it one page of
 // A4. Whatever else is printed runs over as many pages as it needs.
 
-import { byId, el } from "/web/dom.js";
-import { longDate, pick, t } from "/web/texts.js";
+import { byId, el } from "../common/dom.js";
+import { longDate, pick, t } from "../common/texts.js";
 
 const PAPER = { width: "186mm", height: 270 }; // mm between the margins of manager-print.css, a little spared
 

@@ -1,7 +1,7 @@
 // The first day: what a new hall still needs before citizens come, each step a link. Gone once a day has passed.
 
-import { el } from "/web/dom.js";
-import { t } from "/web/texts.js";
+import { el } from "../common/dom.js";
+import { t } from "../common/texts.js";
 
 /** `[what to do, where, is it done]` */
 function steps({ people, devices, desks, areas }) {

@@ -2,11 +2,11 @@
 //
 // Each question sends its own command; Esc leaves without doing anything. The focus goes back to the big button.
 
-import { chosenDate, dateChoice } from "/web/date-choice.js";
-import { byId, cells, el, key } from "/web/dom.js";
-import { submits } from "/web/forms.js";
-import { clock, dateIn, pick, t } from "/web/texts.js";
-import { outcomes, pauses } from "/web/words.js";
+import { chosenDate, dateChoice } from "../common/date-choice.js";
+import { byId, cells, el, key } from "../common/dom.js";
+import { submits } from "../common/forms.js";
+import { clock, dateIn, pick, t } from "../common/texts.js";
+import { outcomes, pauses } from "../common/words.js";
 
 export class Dialogs {
   /** `ask` sends a command and says a refusal; `focus` goes back to the big button; `done` says what was done. */

@@ -1,13 +1,13 @@
 // The hall as it is now: what needs a hand, the areas, the desks, today's ratings. Drawn anew with every view.
 
-import { chosenDate, dateChoice } from "/web/date-choice.js";
-import { el, replace } from "/web/dom.js";
-import { beginning } from "/web/manager-begin.js";
-import { paperHead } from "/web/manager-paper.js";
-import { card, table } from "/web/manager-table.js";
-import { FEW, minutes, number, percent, share, stamp } from "/web/manager-words.js";
-import { clock, dateIn, longDate, t } from "/web/texts.js";
-import { deviceFault, pauses } from "/web/words.js";
+import { chosenDate, dateChoice } from "../common/date-choice.js";
+import { el, replace } from "../common/dom.js";
+import { beginning } from "./manager-begin.js";
+import { paperHead } from "./manager-paper.js";
+import { card, table } from "./manager-table.js";
+import { FEW, minutes, number, percent, share, stamp } from "./manager-words.js";
+import { clock, dateIn, longDate, t } from "../common/texts.js";
+import { deviceFault, pauses } from "../common/words.js";
 
 export class Today {
   constructor(app) {

@@ -3,7 +3,7 @@
 // A browser keeps one session for all its tabs. The tab keeps the name it was welcomed under, so that it never goes on
 // as somebody else who signed in beside it.
 
-import { t } from "/web/texts.js";
+import { t } from "./texts.js";
 
 const NAME = "luot-name";
 const ENDED = "luot-ended";

@@ -3,15 +3,15 @@
 // Wiring and the meaning of each key; drawing is in desk-view.js, questions in desk-dialogs.js. Every command names
 // the ticket it means: the one on the screen when the key was pressed.
 
-import { Dialogs } from "/web/desk-dialogs.js";
-import { DeskView } from "/web/desk-view.js";
-import { byId } from "/web/dom.js";
-import { listen, steady } from "/web/keys.js";
-import { Link } from "/web/link.js";
-import { signOut, toSignIn } from "/web/session.js";
-import { language, pick, ready, setLanguage, t, translatePage } from "/web/texts.js";
-import { hearSwallowed } from "/web/typing.js";
-import { otherLanguage, outcomes, refusal, unclearPress } from "/web/words.js";
+import { Dialogs } from "./desk-dialogs.js";
+import { DeskView } from "./desk-view.js";
+import { byId } from "../common/dom.js";
+import { listen, steady } from "../common/keys.js";
+import { Link } from "../common/link.js";
+import { signOut, toSignIn } from "../common/session.js";
+import { language, pick, ready, setLanguage, t, translatePage } from "../common/texts.js";
+import { hearSwallowed } from "../common/typing.js";
+import { otherLanguage, outcomes, refusal, unclearPress } from "../common/words.js";
 
 const CHOSEN = "luot-chosen";
 const USUAL = "luot-desk:"; // and the person's name: the desk they had last, in this browser

@@ -1,6 +1,6 @@
 // A table: a caption, columns with their sides, rows, a foot. Its box scrolls sideways where a screen is narrow.
 
-import { el } from "/web/dom.js";
+import { el } from "../common/dom.js";
 
 /**
  * `columns`: `[title, cell(row), class?]`, the first is the row's name. Cells are text or elements.

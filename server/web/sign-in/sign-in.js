@@ -1,7 +1,7 @@
 // The sign-in page: name and PIN in an empty POST, then to the page of one's role. Keeps no secret anywhere.
 
-import { ended, forget, unanswered, whyEnded, WITHIN } from "/web/session.js";
-import { language, ready, setLanguage, t, translatePage } from "/web/texts.js";
+import { ended, forget, unanswered, whyEnded, WITHIN } from "../common/session.js";
+import { language, ready, setLanguage, t, translatePage } from "../common/texts.js";
 
 const form = document.getElementById("form");
 const message = document.getElementById("message");

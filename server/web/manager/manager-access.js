@@ -1,13 +1,13 @@
 // People and devices: who may come in, and taking that away again. PINs and tokens are shown or typed once, kept nowhere.
 
-import { el, replace } from "/web/dom.js";
-import { fault, field, submits } from "/web/forms.js";
-import { paperHead } from "/web/manager-paper.js";
-import { pairing, startable } from "/web/manager-pairing.js";
-import { card, table, unprinted } from "/web/manager-table.js";
-import { deviceRoles, roles, stamp } from "/web/manager-words.js";
-import { t } from "/web/texts.js";
-import { printFault } from "/web/words.js";
+import { el, replace } from "../common/dom.js";
+import { fault, field, submits } from "../common/forms.js";
+import { paperHead } from "./manager-paper.js";
+import { pairing, startable } from "./manager-pairing.js";
+import { card, table, unprinted } from "./manager-table.js";
+import { deviceRoles, roles, stamp } from "./manager-words.js";
+import { t } from "../common/texts.js";
+import { printFault } from "../common/words.js";
 
 const NAME = { type: "text", required: true, maxlength: "40", autocomplete: "off", spellcheck: "false" };
 const PIN = { type: "password", required: true, minlength: "6", maxlength: "20", pattern: "[0-9]{6,20}", inputmode: "numeric", autocomplete: "new-password" };

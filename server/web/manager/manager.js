@@ -1,16 +1,16 @@
 // The manager page: one socket, five sections, and which of them is open. Sections draw; the hall counts.
 
-import { byId, el } from "/web/dom.js";
-import { Link } from "/web/link.js";
-import { Devices, FirstPin, People } from "/web/manager-access.js";
-import { Dialog } from "/web/manager-dialog.js";
-import { Log } from "/web/manager-log.js";
-import { Report } from "/web/manager-report.js";
-import { Today } from "/web/manager-today.js";
-import { signOut, toSignIn } from "/web/session.js";
-import { clock, dateIn, language, pick, ready, setLanguage, t, translatePage } from "/web/texts.js";
-import { hearSwallowed } from "/web/typing.js";
-import { linkState, otherLanguage, refusal, unclearPress } from "/web/words.js";
+import { byId, el } from "../common/dom.js";
+import { Link } from "../common/link.js";
+import { Devices, FirstPin, People } from "./manager-access.js";
+import { Dialog } from "./manager-dialog.js";
+import { Log } from "./manager-log.js";
+import { Report } from "./manager-report.js";
+import { Today } from "./manager-today.js";
+import { signOut, toSignIn } from "../common/session.js";
+import { clock, dateIn, language, pick, ready, setLanguage, t, translatePage } from "../common/texts.js";
+import { hearSwallowed } from "../common/typing.js";
+import { linkState, otherLanguage, refusal, unclearPress } from "../common/words.js";
 
 await ready;
 translatePage();

@@ -1,8 +1,8 @@
 // The column beside the ticket: who waits, who was missed, what was just given at the desk, and my day.
 
-import { byId, cells, el, key, replace } from "/web/dom.js";
-import { clock, t } from "/web/texts.js";
-import { minutes, stopwatch } from "/web/words.js";
+import { byId, cells, el, key, replace } from "../common/dom.js";
+import { clock, t } from "../common/texts.js";
+import { minutes, stopwatch } from "../common/words.js";
 
 /** A wait; one over the target is marked, and not by colour alone. */
 function wait(seconds, target) {

@@ -2,9 +2,9 @@
 //
 // Esc leaves without doing anything; the focus goes back to where it was.
 
-import { byId, el, sign } from "/web/dom.js";
-import { submits } from "/web/forms.js";
-import { t } from "/web/texts.js";
+import { byId, el, sign } from "../common/dom.js";
+import { submits } from "../common/forms.js";
+import { t } from "../common/texts.js";
 
 export class Dialog {
   constructor() {

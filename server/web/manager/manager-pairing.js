@@ -1,10 +1,10 @@
 // What to do with a new device's token: shown once, with the very command that starts the device. No placeholder is left
 // in a command: it is shown once it can be run as it stands.
 
-import { el } from "/web/dom.js";
-import { field } from "/web/forms.js";
-import { deviceRoles } from "/web/manager-words.js";
-import { t } from "/web/texts.js";
+import { el } from "../common/dom.js";
+import { field } from "../common/forms.js";
+import { deviceRoles } from "./manager-words.js";
+import { t } from "../common/texts.js";
 
 const LOOPBACK = /^(localhost|127\..*|\[::1\])$/;
 

@@ -2,18 +2,18 @@
 //
 // Every figure comes from the hall's `report`; here they are only divided, rounded and put into words.
 
-import { el } from "/web/dom.js";
-import { hoursChart, stackedBar, swatch } from "/web/manager-chart.js";
-import { dateInput, field, isoDate, submits } from "/web/forms.js";
-import { fit, paperFoot, paperHead } from "/web/manager-paper.js";
-import * as periods from "/web/manager-periods.js";
-import { card, table, unprinted } from "/web/manager-table.js";
+import { el } from "../common/dom.js";
+import { hoursChart, stackedBar, swatch } from "./manager-chart.js";
+import { dateInput, field, isoDate, submits } from "../common/forms.js";
+import { fit, paperFoot, paperHead } from "./manager-paper.js";
+import * as periods from "./manager-periods.js";
+import { card, table, unprinted } from "./manager-table.js";
 import {
   definitions, FEW, minutes, number, outcomeName, percent, periodButtons, periodShort, periodTitle, rated, share,
   shortDate, shortMinutes, weekdayDate,
-} from "/web/manager-words.js";
-import { language, pick, t } from "/web/texts.js";
-import { stopwatch } from "/web/words.js";
+} from "./manager-words.js";
+import { language, pick, t } from "../common/texts.js";
+import { stopwatch } from "../common/words.js";
 
 const UPPER = 30; // minutes: the older line of QĐ 468/QĐ-TTg, counted in `over_upper`
 

@@ -3,10 +3,10 @@
 // Lists are made anew; the big button, the message and the field for dossiers stay the same elements, so that focus
 // and typing survive every view.
 
-import { drawSide } from "/web/desk-side.js";
-import { byId, cells, el, key, replace } from "/web/dom.js";
-import { clock, longDate, pick, t } from "/web/texts.js";
-import { deviceFault, joined, linkState, minutes, outcomes, pauses, printFault, stopwatch, undoStep } from "/web/words.js";
+import { drawSide } from "./desk-side.js";
+import { byId, cells, el, key, replace } from "../common/dom.js";
+import { clock, longDate, pick, t } from "../common/texts.js";
+import { deviceFault, joined, linkState, minutes, outcomes, pauses, printFault, stopwatch, undoStep } from "../common/words.js";
 
 export class DeskView {
   constructor(desk, link, actions) {

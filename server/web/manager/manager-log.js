@@ -1,11 +1,11 @@
 // The log with its filters, one number's story, comments and their erasing. Asks, shows; keeps nothing.
 
-import { el } from "/web/dom.js";
-import { dateInput, field, isoDate, submits } from "/web/forms.js";
-import { paperHead } from "/web/manager-paper.js";
-import { card, table, unprinted } from "/web/manager-table.js";
-import { kindName, kinds, number, particulars, shortDate, stamp } from "/web/manager-words.js";
-import { pick, t } from "/web/texts.js";
+import { el } from "../common/dom.js";
+import { dateInput, field, isoDate, submits } from "../common/forms.js";
+import { paperHead } from "./manager-paper.js";
+import { card, table, unprinted } from "./manager-table.js";
+import { kindName, kinds, number, particulars, shortDate, stamp } from "./manager-words.js";
+import { pick, t } from "../common/texts.js";
 
 export class Log {
   constructor(app) {

@@ -3,8 +3,8 @@
 // The browser's own bubbles and date fields speak the language of the computer (10/02/2026 on an English Windows), so
 // neither is used.
 
-import { el } from "/web/dom.js";
-import { t } from "/web/texts.js";
+import { el } from "./dom.js";
+import { t } from "./texts.js";
 
 /** A labelled field. `name` is the form's; the id is made from it. */
 export function field(label, name, input, ...more) {

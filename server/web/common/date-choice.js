@@ -1,9 +1,9 @@
 // The question which date it is. Offers every date that somebody believes, and chooses none: a doubtful date must not
 // be confirmed by a press on Enter.
 
-import { el } from "/web/dom.js";
-import { dateInput, isoDate } from "/web/forms.js";
-import { longDate, t } from "/web/texts.js";
+import { el } from "./dom.js";
+import { dateInput, isoDate } from "./forms.js";
+import { longDate, t } from "./texts.js";
 
 /**
  * Radio buttons of the dates that somebody believes, each once and with who does, and a field for another one: the

@@ -1,7 +1,7 @@
 // The words of the desk: outcomes and their keys, pauses, faults, and a sentence for every refusal.
 // A sentence says what happened and what to do now. Functions, because the texts arrive after the modules.
 
-import { language, t } from "/web/texts.js";
+import { language, t } from "./texts.js";
 
 /** Outcomes by key 1–9: the legal forms first as they are used most (design, "Outcomes at the desk"). */
 export const outcomes = () => [
