@@ -712,7 +712,7 @@ def test_dates_are_written_day_first_on_every_computer(hall: Program, browser: A
 
 
 def test_no_page_uses_the_browsers_own_date_field_or_bubbles() -> None:
-    for path in (Path(server.__file__).parent / "web").glob("*.js"):
+    for path in (Path(server.__file__).parent / "web").rglob("*.js"):
         text = path.read_text("utf-8")
         fields = [line for line in text.splitlines() if 'type: "date"' in line]
         assert all('class: "calendar"' in line for line in fields), path.name
