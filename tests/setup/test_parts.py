@@ -86,7 +86,8 @@ def test_a_screens_pc_needs_neither_the_server_part_nor_babel(tmp_path, part):
     ended = python("-m", part, *words, hidden=SERVER)
     assert ended.returncode == 2
     assert "No such file" in ended.stderr
-    loaded = f"import {part}.app, sys; print(sorted({{'babel', 'argon2', 'sqlite_utils'}} & set(sys.modules)))"
+    window = {"kiosk": "kiosk.screen.app", "display": "display.app"}[part]
+    loaded = f"import {window}, sys; print(sorted({{'babel', 'argon2', 'sqlite_utils'}} & set(sys.modules)))"
     ended = python("-c", loaded, hidden=SERVER)
     assert ended.stdout.endswith("[]\n"), ended.stderr
 
