@@ -29,7 +29,7 @@ from server.client import trust
 from server.client.client import new_id
 from server.files import write_private
 from server.hall.case import Who
-from server.hall.views import Views
+from server.hall.views.moment import Moment
 from server.live import usual
 from server.live.clock import Clock, HallClock
 from server.live.door import A_SECOND, A_SECOND_TLS, Door
@@ -252,7 +252,7 @@ class Service:
         compared, most = "", None
         while True:
             now = self.writer.clock.read().now
-            today = Views(self.writer.hall, now).date
+            today = Moment(self.writer.hall, now).date
             if today != compared:
                 compared, most = today, await asyncio.to_thread(self._busiest_hour, today)
             many = usual.far_above(self.writer.hall, now, most)

@@ -39,7 +39,7 @@ from server.hall.fold import Hall
 from server.hall.policy import Policy
 from server.hall.rules import decide
 from server.hall.secrets import comment_note
-from server.hall.views import Views, with_secrets
+from server.hall.views.moment import Moment, with_secrets
 from server.live.clock import Clock
 from server.record.answers import Stored
 from server.record.file import Batch, Held, Record, Refilled, forget_requests
@@ -335,7 +335,7 @@ class Writer:
         if ticket is None:
             return Stored(ok=False, error=p.Error(code="id_reused", detail="it was carried out; its answer is lost"))
         now = max(self.clock.read().now, self.hall.last_at)
-        result = Views(self.hall, now, self.away()).ticket_result(ticket, secrets=False)
+        result = Moment(self.hall, now, self.away()).ticket_result(ticket, secrets=False)
         return Stored(ok=True, result=msgspec.Raw(p.encode(result)))
 
     async def run(self) -> None:
@@ -560,7 +560,7 @@ class Writer:
         for event in reversed(decision.events):
             if isinstance(event, (e.Issued, e.ReprintAsked)):
                 ticket = self.hall.tickets[event.ticket]
-                pending.result = Views(self.hall, event.at, self.away()).ticket_result(ticket, secrets=False)
+                pending.result = Moment(self.hall, event.at, self.away()).ticket_result(ticket, secrets=False)
                 return msgspec.Raw(p.encode(pending.result))
             if isinstance(event, (e.Called, e.Requeued)):
                 return msgspec.Raw(p.encode({"ticket": event.ticket, "number": event.number, "at": iso(event.at)}))

@@ -28,7 +28,11 @@ from server.hall.absence import any_waits
 from server.hall.calendar import MINUTE, iso
 from server.hall.case import Who
 from server.hall.rules import RULED
-from server.hall.views import Views
+from server.hall.views.desk import desk as desk_view
+from server.hall.views.display import display as display_view
+from server.hall.views.kiosk import kiosk as kiosk_view
+from server.hall.views.manager import manager as manager_view
+from server.hall.views.moment import Moment
 from server.live.gate import Guarded, cut
 from server.live.presence import DEVICE_ROLES, Devices
 from server.live.recovery import Recovery
@@ -178,7 +182,7 @@ class Hub:
 
         def read() -> tuple[int, bytes, bytes]:
             hall = self.writer.hall
-            view = p.encode(self._view(self._views_now(), session))
+            view = p.encode(self._view(self._moment(), session))
             welcome = p.Welcome(
                 protocol=p.PROTOCOL,
                 version=VERSION,
@@ -354,8 +358,8 @@ class Hub:
 
     # --- what goes out --------------------------------------------------------------------------------------
 
-    def _views_now(self) -> Views:
-        return Views(self.writer.hall, self.writer.clock.read().now, self._away())
+    def _moment(self) -> Moment:
+        return Moment(self.writer.hall, self.writer.clock.read().now, self._away())
 
     def _away(self) -> dict[str, int]:
         """Whose desk page is on no screen, and since when: since the start of the hall where it has not come yet."""
@@ -402,9 +406,9 @@ class Hub:
     def _views(self) -> tuple[int, dict[str, bytes]]:
         """What each group of sessions is to see: the hall's `seq`, and the view of each group."""
         hall = self.writer.hall
-        views = self._views_now()
+        at = self._moment()
         one_of = {_group(session): session for sessions in self._sessions.values() for session in sessions}
-        return hall.seq, {group: p.encode(self._view(views, session)) for group, session in one_of.items()}
+        return hall.seq, {group: p.encode(self._view(at, session)) for group, session in one_of.items()}
 
     def _send(self, seen: tuple[int, dict[str, bytes]]) -> None:
         seq, views = seen
@@ -433,15 +437,16 @@ class Hub:
     def _view_frame(seq: int, view: bytes) -> bytes:
         return p.encode(p.View(seq=seq, view=msgspec.Raw(view)))
 
-    def _view(self, views: Views, session: Session) -> Any:
+    def _view(self, at: Moment, session: Session) -> Any:
         notice = self.settings.texts.get("notice", {})
         if session.role in {"kiosk", "rate"}:
-            return views.kiosk(notice)
+            return kiosk_view(at, notice)
         if session.role == "display":
-            return views.display(notice)
+            return display_view(at, notice)
         if session.role == "desk":
-            return views.desk(session.name, self.devices.faults(), held=bool(self.writer.held))
-        return views.manager(
+            return desk_view(at, session.name, self.devices.faults(), held=bool(self.writer.held))
+        return manager_view(
+            at,
             devices=self.devices.now(self.access.devices.values()),
             people=tuple(
                 p.PersonNow(
@@ -452,7 +457,7 @@ class Hub:
                 )
                 for person in self.access.people.values()
             ),
-            alarms=self.alarms(views),
+            alarms=self.alarms(at),
             addresses=self.addresses,
             target_seconds=self.settings.target_minutes * 60,
         )
@@ -461,12 +466,12 @@ class Hub:
         (self.standing_alarms.add if unmarked else self.standing_alarms.discard)("mark_unwritten")
         self.push_soon()
 
-    def alarms(self, views: Views) -> tuple[str, ...]:
+    def alarms(self, at: Moment) -> tuple[str, ...]:
         hall = self.writer.hall
         out = set(self.standing_alarms)
         for desk in hall.desks.values():
-            since = views.away_since(desk)
-            if since is not None and views.now - since >= LEFT_AFTER:
+            since = at.away_since(desk)
+            if since is not None and at.now - since >= LEFT_AFTER:
                 out.add(f"desk_left:{desk.code}")
         if hall.doubtful:
             out.add("clock_stepped" if hall.doubtful == "clock_stepped" else "doubtful_date")
@@ -474,7 +479,7 @@ class Hub:
             out.add("disk_low")
         if self.writer.held:
             out.add("record_held")
-        if self.recovery.happened_on == views.date or (hall.lost and not views.over):
+        if self.recovery.happened_on == at.date or (hall.lost and not at.over):
             out.add("record_behind")
         for fault in self.devices.faults():
             out.add(f"printer:{fault.device}" if fault.connected else f"gone:{fault.device}")
@@ -506,9 +511,9 @@ class Hub:
         """Do kiosks and displays show what is so now? Sessions begin and end, clerks stay away and numbers overtake
         others without any event. No wait is in these views, so that they change only when a screen must.
         """
-        views, notice = self._views_now(), self.settings.texts.get("notice", {})
-        made = {"kiosk": views.kiosk, "display": views.display}
-        return all(self._sent[role] == p.encode(view(notice)) for role, view in made.items() if role in self._sent)
+        at, notice = self._moment(), self.settings.texts.get("notice", {})
+        made: dict[str, Callable[[Moment, p.Text], Any]] = {"kiosk": kiosk_view, "display": display_view}
+        return all(self._sent[role] == p.encode(view(at, notice)) for role, view in made.items() if role in self._sent)
 
     def close_sessions(
         self,

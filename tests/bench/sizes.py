@@ -27,7 +27,11 @@ from halls import PIN, cookie_of, luot, new_id, program, sign_in, until
 from server import protocol as p
 from server.client.client import socket_url
 from server.hall.fold import Hall
-from server.hall.views import Views
+from server.hall.views.desk import desk
+from server.hall.views.display import display
+from server.hall.views.kiosk import kiosk
+from server.hall.views.manager import manager
+from server.hall.views.moment import Moment
 from server.record import tables as schema
 from server.record.check import check
 from server.record.file import FILE, GENESIS, Record
@@ -210,15 +214,15 @@ def _views(small: Path, large: Path, quick: bool) -> list[Row]:
 
     halls = [_folded(folder) for folder in (small, large)]
     clerk = next(desk.clerk for desk in halls[0].desks.values()) or ""
-    roles: dict[str, Callable[[Views], Any]] = {
-        "kiosk": lambda views: views.kiosk({}),
-        "display": lambda views: views.display({}),
-        "desk": lambda views: views.desk(clerk, ()),
-        "manager": lambda views: views.manager(devices=(), people=(), alarms=(), target_seconds=900),
+    roles: dict[str, Callable[[Moment], Any]] = {
+        "kiosk": lambda at: kiosk(at, {}),
+        "display": lambda at: display(at, {}),
+        "desk": lambda at: desk(at, clerk, ()),
+        "manager": lambda at: manager(at, devices=(), people=(), alarms=(), target_seconds=900),
     }
     out = []
     for role, made in roles.items():
-        views = [lambda hall=hall, made=made: p.encode(made(Views(hall, hall.last_at))) for hall in halls]  # type: ignore[misc]
+        views = [lambda hall=hall, made=made: p.encode(made(Moment(hall, hall.last_at))) for hall in halls]  # type: ignore[misc]
         floor, value = took(20 if quick else 200, *views)
         out.append(row(f"view of a {role}, 30,000 tickets today beside 3,000", "ms", value, floor, REASONABLE))
     one, other = took(1 if quick else 3, lambda: _folded(small), lambda: _folded(large))

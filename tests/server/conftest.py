@@ -17,11 +17,18 @@ from server.hall.fold import Hall
 from server.hall.order import Order
 from server.hall.rules import decide
 from server.hall.state import Ticket
-from server.hall.views import Views
+from server.hall.views import desk, display, kiosk, manager, ticket
+from server.hall.views.moment import Moment
 from server.settings import hall as settings
 
 MONDAY = "2026-11-23"
 DEFAULT = settings.default()
+
+
+class Seen(Moment):
+    """The views of one moment, a method each."""
+
+    kiosk, display, desk, manager, ticket = kiosk.kiosk, display.display, desk.desk, manager.manager, ticket.ticket
 
 
 class Case:
@@ -127,8 +134,8 @@ class Case:
         return self.hall.tickets[ticket.id].state
 
     @property
-    def views(self) -> Views:
-        return Views(self.hall, self.now)
+    def views(self) -> Seen:
+        return Seen(self.hall, self.now)
 
     def again(self) -> Hall:
         """The same hall, rebuilt from its events."""

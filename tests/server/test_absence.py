@@ -12,7 +12,8 @@ from server import protocol as p
 from server.hall.absence import SILENT, no_show_at
 from server.hall.case import Refused
 from server.hall.state import Ticket
-from server.hall.views import Views
+from server.hall.views.desk import desk as desk_view
+from server.hall.views.moment import Moment
 from tests.server.conftest import Case
 
 
@@ -39,7 +40,7 @@ def too_soon(case: Case, ticket: Ticket) -> bool:
 
 
 def seen(case: Case, name: str = "Hoa") -> p.DeskTicket:
-    me = Views(case.hall, case.now).desk(name, ()).me
+    me = desk_view(Moment(case.hall, case.now), name, ()).me
     assert me is not None
     assert me.ticket is not None
     return me.ticket

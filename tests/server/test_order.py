@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from server import protocol as p
 from server.hall.order import Order
-from server.hall.views import Views
+from server.hall.views.moment import Moment
+from server.hall.views.ticket import ticket as ticket_view
 from tests.server.conftest import DEFAULT
 
 
@@ -117,8 +118,8 @@ def test_ahead_counts_only_desks_with_somebody_there_as_the_paper_names_them(cas
     case.open("4", "Lan")  # ket-qua, but not tu-phap
 
     def said(**away):
-        result = Views(case.hall, case.now, away).ticket_result(ticket)
-        view = Views(case.hall, case.now, away).ticket(ticket)
+        result = Moment(case.hall, case.now, away).ticket_result(ticket)
+        view = ticket_view(Moment(case.hall, case.now, away), ticket)
         assert view.ahead == result.ahead
         return result.desks, result.ahead
 

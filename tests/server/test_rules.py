@@ -14,7 +14,7 @@ from server.hall.policy import least_satisfied
 from server.hall.rules_citizen import CODES, JOBS
 from server.hall.secrets import ticket_secrets
 from server.hall.state import FINAL, TRANSITIONS, Impossible
-from server.hall.views import CALLS
+from server.hall.views.display import CALLS
 from server.settings import hall as settings
 
 # --- issuing ------------------------------------------------------------------------------------------------
