@@ -28,7 +28,7 @@ from server.access.people import Access
 from server.client import trust
 from server.client.client import new_id
 from server.files import write_private
-from server.hall.case import Who
+from server.hall.rules.case import Who
 from server.hall.views.moment import Moment
 from server.live import usual
 from server.live.clock import Clock, HallClock

@@ -16,7 +16,7 @@ from typing import Any, Final
 from server import protocol as p
 from server.access.keys import Keys
 from server.access.pins import NOBODYS, Full, Pins
-from server.hall.case import Refused
+from server.hall.rules.case import Refused
 
 Statement = tuple[str, tuple[Any, ...]]
 

@@ -25,9 +25,9 @@ from server.access.people import (
     new_token,
 )
 from server.client.client import new_id
-from server.hall.case import Refused, Who
 from server.hall.policy import Policy
-from server.hall.rules_desk import vacated
+from server.hall.rules.case import Refused, Who
+from server.hall.rules.desk import vacated
 from server.hall.state import FINAL, Ticket, may_return
 from server.live.presence import DEVICE_ROLES
 from server.live.rounds import Change, Writer

@@ -16,8 +16,8 @@ from typing import Final
 
 from server import protocol as p
 from server.client.client import new_id
-from server.hall.case import Who
 from server.hall.recovering import MOST, MOST_EVENTS, Found, recovering
+from server.hall.rules.case import Who
 from server.live.rounds import Change, Writer
 from server.record import mark as marks
 from server.record.mark import Mark

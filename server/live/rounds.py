@@ -33,11 +33,11 @@ from server import protocol as p
 from server.access.people import Statement
 from server.hall import events as e
 from server.hall.calendar import iso
-from server.hall.case import Decision, Refused, Who
 from server.hall.day import Reading, due
 from server.hall.fold import Hall
 from server.hall.policy import Policy
-from server.hall.rules import decide
+from server.hall.rules.case import Decision, Refused, Who
+from server.hall.rules.decide import decide
 from server.hall.secrets import comment_note
 from server.hall.views.moment import Moment, with_secrets
 from server.live.clock import Clock

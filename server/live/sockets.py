@@ -26,8 +26,8 @@ from server.access.people import Access
 from server.hall import events as e
 from server.hall.absence import any_waits
 from server.hall.calendar import MINUTE, iso
-from server.hall.case import Who
-from server.hall.rules import RULED
+from server.hall.rules.case import Who
+from server.hall.rules.decide import RULED
 from server.hall.views.desk import desk as desk_view
 from server.hall.views.display import display as display_view
 from server.hall.views.kiosk import kiosk as kiosk_view

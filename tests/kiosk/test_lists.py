@@ -60,9 +60,9 @@ def test_what_can_be_touched_is_what_the_flow_knows() -> None:
 
 def refusals(*methods: str) -> set[str]:
     """Codes that the hall's rules refuse with, in these methods."""
-    tree = ast.parse((ROOT / "server/hall/rules_citizen.py").read_text("utf-8"))
+    rules = [ast.parse(path.read_text("utf-8")) for path in (ROOT / "server/hall/rules").glob("*.py")]
     found = set()
-    for function in ast.walk(tree):
+    for function in (node for tree in rules for node in ast.walk(tree)):
         if isinstance(function, ast.FunctionDef) and function.name in methods:
             for node in ast.walk(function):
                 if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Refused":

@@ -10,7 +10,7 @@ import pytest
 from halls import NO_LIMITS, events_of, hall, luot, new_id, until
 
 from server import protocol as p
-from server.hall.case import Who
+from server.hall.rules.case import Who
 from server.live.clock import HallClock
 from server.record.tables import sqlite3
 from server.settings.process import Hours

@@ -10,12 +10,12 @@ import pytest
 
 from server import protocol as p
 from server.hall.calendar import MINUTE
-from server.hall.case import Decision, Refused, Who
 from server.hall.day import Reading, due
 from server.hall.events import Event
 from server.hall.fold import Hall
 from server.hall.order import Order
-from server.hall.rules import decide
+from server.hall.rules.case import Decision, Refused, Who
+from server.hall.rules.decide import decide
 from server.hall.state import Ticket
 from server.hall.views import desk, display, kiosk, manager, ticket
 from server.hall.views.moment import Moment

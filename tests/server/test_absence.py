@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from server import protocol as p
 from server.hall.absence import SILENT, no_show_at
-from server.hall.case import Refused
+from server.hall.rules.case import Refused
 from server.hall.state import Ticket
 from server.hall.views.desk import desk as desk_view
 from server.hall.views.moment import Moment

@@ -20,7 +20,7 @@ from server.access.keys import made
 from server.access.people import MAX_DELAY, Access, digest
 from server.access.pins import Pins
 from server.client.client import socket_url
-from server.hall.case import Who
+from server.hall.rules.case import Who
 from server.live.clock import SimulatedClock
 from server.record.backup import backup
 from server.record.check import check

@@ -11,7 +11,8 @@ from server import protocol as p
 from server.hall import events as e
 from server.hall.fold import SHOWN_CALLS, Hall
 from server.hall.policy import least_satisfied
-from server.hall.rules_citizen import CODES, JOBS
+from server.hall.rules.paper import JOBS
+from server.hall.rules.rating import CODES
 from server.hall.secrets import ticket_secrets
 from server.hall.state import FINAL, TRANSITIONS, Impossible
 from server.hall.views.display import CALLS
@@ -689,7 +690,7 @@ def test_a_hall_rebuilt_from_its_events_is_the_same(case):
 
 
 def _hoa():
-    from server.hall.case import Who
+    from server.hall.rules.case import Who
 
     return Who("desk", "Hoa")
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from server import protocol as p
-from server.hall.case import Refused
 from server.hall.order import Order
+from server.hall.rules.case import Refused
 
 AREAS = ("tu-phap", "dat-dai", "xa-hoi")
 CLERKS = {"Hoa": "1", "Lan": "2", "Mai": "3"}

@@ -156,10 +156,13 @@ def test_every_alarm_has_a_sentence() -> None:
 
 
 def test_a_kiosk_has_words_for_every_refusal_of_a_number_or_a_rating() -> None:
-    rules = (ROOT / "server/hall/rules_citizen.py").read_text("utf-8")
+    places = {"issue": "issue", "rate": "rating", "find": "rating", "_rateable": "rating"}
     pieces = {
-        name: rules.split(f"def {name}(", 1)[1].split("\n    def ", 1)[0]
-        for name in ("issue", "rate", "find", "_rateable")
+        name: (ROOT / f"server/hall/rules/{file}.py")
+        .read_text("utf-8")
+        .split(f"def {name}(", 1)[1]
+        .split("\ndef ", 1)[0]
+        for name, file in places.items()
     }
     refused = {code for piece in pieces.values() for code in re.findall(r'Refused\("(\w+)"', piece)}
     kiosk = "\n".join(path.read_text("utf-8") for path in (ROOT / "kiosk").rglob("*.py"))

@@ -7,7 +7,7 @@ from typing import Final
 
 from server import protocol as p
 from server.hall.calendar import MINUTE, iso
-from server.hall.rules_citizen import JOB_MINUTES
+from server.hall.rules.paper import JOB_MINUTES
 from server.hall.views.moment import Moment
 
 ENDED: Final = 12

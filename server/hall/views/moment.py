@@ -13,7 +13,7 @@ from server.hall import absence
 from server.hall.calendar import MINUTE, iso
 from server.hall.fold import Hall
 from server.hall.order import Order
-from server.hall.rules_desk import UNDO_WINDOW, undoable
+from server.hall.rules.desk import UNDO_WINDOW, undoable
 from server.hall.secrets import ticket_secrets
 from server.hall.state import OPEN_ENDED, Desk, Ticket
 from server.hall.tally import Tally
