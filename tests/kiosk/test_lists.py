@@ -134,9 +134,9 @@ def test_each_refusal_of_a_rating_from_the_list_has_its_own_sentence(code: str) 
 def test_no_sentence_waits_for_a_code_that_does_not_exist() -> None:
     own = {"unreachable", "find_failed", "number_called", "number_over"}
     """Codes of the kiosk itself."""
-    sorry = worded("kiosk/screens/message.py", "_regret")
+    sorry = worded("kiosk/screen/screens/message.py", "_regret")
     codes = {code.removeprefix("rating_").removeprefix("restore_") for code in sorry}
-    codes |= worded("kiosk/screens/rate_find.py", "_regret")
+    codes |= worded("kiosk/screen/screens/rate_find.py", "_regret")
     assert len(codes) > 8
     assert codes - own - table() == set()
 
