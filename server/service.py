@@ -42,9 +42,10 @@ from server.pages import addresses, pages
 from server.record import owner as control
 from server.record import tables as schema
 from server.record.file import FULL, Batch, Record, readable
-from server.settings import hall as settings
-from server.settings.hall import BadSettings, Settings
 from server.settings.process import Config
+from server.settings.reading import default_settings, read_toml, to_toml
+from server.settings.shape import BadSettings, Settings
+from server.settings.storing import changes_told, load_settings, store_settings
 
 log = logging.getLogger(__name__)
 
@@ -100,8 +101,8 @@ class Service:
         stack.push_async_callback(writer.close)
         stack.callback(record.close_reader)
         with readable():
-            known = settings.load(record.reader)
-            in_force = known or self.defaults or settings.default()
+            known = load_settings(record.reader)
+            in_force = known or self.defaults or default_settings()
             access = Access.load(record.reader, record.keys)
             mark = mark_in(self.folder)
             clock = self.clock or HallClock(in_force.timezone, max(record.last_at(), mark.at if mark else 0))
@@ -135,7 +136,7 @@ class Service:
 
     async def _first_settings(self, new: Settings) -> None:
         now = self.writer.clock.read().now
-        statements = settings.store(None, new, "luot", now)
+        statements = store_settings(None, new, "luot", now)
         await self.writer.commit_alone(Batch(self.writer.head, statements=statements))
 
     async def _listen(self) -> Server:
@@ -296,10 +297,10 @@ class Service:
         changes: list[str] = []
         try:
             if do == "export":
-                return {"ok": True, "toml": settings.to_toml(self.office.settings)}
+                return {"ok": True, "toml": to_toml(self.office.settings)}
             if do == "settings":
-                new = settings.read_toml(msgspec.convert(request["toml"], str))
-                changes = settings.told(self.office.settings, new)
+                new = read_toml(msgspec.convert(request["toml"], str))
+                changes = changes_told(self.office.settings, new)
                 reply = await self.office.change_settings(new, "control", new_id())
             else:
                 kind = {"person": p.AddPerson, "device": p.AddDevice, "revoke": p.Revoke, "pin": p.SetPin}[str(do)]

@@ -18,7 +18,8 @@ from server.hall.day import Reading, opening
 from server.hall.day import closing as day_end
 from server.hall.fold import Hall
 from server.record.file import FILE, Batch, Record
-from server.settings import hall as settings
+from server.settings.shape import policy_of
+from server.settings.storing import load_settings
 
 DAY = 86_400_000
 WAITING = 20
@@ -34,9 +35,9 @@ class Filling:
             begin(folder)
         self.record = Record(folder)
         self.record.open()
-        found = settings.load(self.record.reader)
+        found = load_settings(self.record.reader)
         assert found is not None
-        self.hall = Hall(settings.policy(found, secret=self.record.secret(), always_open=always_open))
+        self.hall = Hall(policy_of(found, secret=self.record.secret(), always_open=always_open))
         self._batch = Batch(self.record.load(self.hall))
         self._desks = [(code, f"Cán bộ {code}") for code in self.hall.policy.desks]
 

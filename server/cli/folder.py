@@ -25,9 +25,10 @@ from server.record.check import Faulty
 from server.record.check import check as prove
 from server.record.file import FILE, RESTORED
 from server.service import Service
-from server.settings import hall as settings
-from server.settings.hall import BadSettings
 from server.settings.process import Config
+from server.settings.reading import read_text, read_toml
+from server.settings.shape import BadSettings, policy_of
+from server.settings.storing import load_settings
 
 PATH: Final = click.Path(path_type=Path)
 in_folder = click.option("--data", type=PATH, required=True, metavar="DIR", help="The hall's folder.")
@@ -106,8 +107,8 @@ def settings_export(file: Path, data: Path) -> None:
 def settings_import(file: Path, data: Path) -> None:
     """Take settings from a TOML file: all of it, or nothing and what is wrong with it."""
     try:
-        text = settings.read_text(file)
-        settings.read_toml(text)
+        text = read_text(file)
+        read_toml(text)
     except BadSettings as error:
         fail(f"{file}: nothing was taken:\n      " + "\n      ".join(error.faults), 2)
     changes = ask_owner(data, {"do": "settings", "toml": text})["changes"]
@@ -196,10 +197,10 @@ def report(data: Path, period: str, format: str) -> None:
     try:
         with closing(schema.connect(data / FILE, read_only=True).conn) as conn:
             conn.execute("BEGIN")
-            in_force = settings.load(conn)
+            in_force = load_settings(conn)
             if in_force is None:
                 fail(f"the record in {data} has no settings yet; start the hall once")
-            policy = settings.policy(in_force, secret=b"")
+            policy = policy_of(in_force, secret=b"")
             start, end = dates(period, policy.calendar.local(round(datetime.now(UTC).timestamp() * 1000)).date())
             found = figures.report(
                 conn,

@@ -27,8 +27,8 @@ from server.record import tables as schema
 from server.record.file import Damaged, DiskTrouble
 from server.service import Service
 from server.settings import process as configs
-from server.settings.hall import BadSettings
 from server.settings.process import Config
+from server.settings.shape import BadSettings
 
 if sys.platform != "win32":
     import resource

@@ -36,9 +36,9 @@ from server.record import tables as schema
 from server.reports import log as logbook
 from server.reports.apart import Reports, TooMany
 from server.reports.questions import ReportAsked
-from server.settings import hall as settings
-from server.settings.hall import Settings
 from server.settings.process import Config
+from server.settings.shape import Settings, policy_of
+from server.settings.storing import store_settings
 
 ANSWERED: Final = 0.2
 """s in which an answer has left for sure."""
@@ -151,7 +151,7 @@ class Office:
     def policy(self) -> Policy:
         """What the rules need of the settings, the devices and the configuration in force."""
         limits = self.config.limits
-        return settings.policy(
+        return policy_of(
             self.settings,
             secret=self.writer.record.secret(),
             kiosks=self._kiosks(),
@@ -187,7 +187,7 @@ class Office:
             closed_down = working - {desk.code for desk in new.desks}
             if closed_down:
                 raise Refused("not_allowed", f"people sit at {', '.join(sorted(closed_down))}")
-            statements = settings.store(self.settings, new, who, now)
+            statements = store_settings(self.settings, new, who, now)
 
             def after() -> None:
                 self.settings = new

@@ -38,8 +38,8 @@ from server.live.presence import DEVICE_ROLES, Devices
 from server.live.recovery import Recovery
 from server.live.rounds import Writer
 from server.record.file import FULL
-from server.settings.hall import Settings, hall_info
 from server.settings.process import Limits
+from server.settings.shape import Settings, hall_info
 
 log = logging.getLogger(__name__)
 

@@ -24,7 +24,8 @@ from server.record import tables as schema
 from server.record.answers import Stored
 from server.record.file import FILE, GENESIS, Damaged, applied, proven, readable
 from server.record.tables import sqlite3
-from server.settings import hall as settings
+from server.settings.shape import ITEMS, BadSettings, policy_of
+from server.settings.storing import load_settings
 
 
 class Faulty(Exception):  # noqa: N818
@@ -76,7 +77,7 @@ def check_file(path: Path, tell: Callable[[int], None] = lambda _seq: None, know
             return sound
     except sqlite3.DatabaseError as error:
         raise Faulty(f"the file cannot be read: {error}") from error
-    except (Damaged, schema.WrongTables, settings.BadSettings) as error:
+    except (Damaged, schema.WrongTables, BadSettings) as error:
         raise Faulty(str(error)) from error
 
 
@@ -110,11 +111,11 @@ _UNPROVEN: Final = (
     "devices",
     "logins",
     "options",
-    *settings.ITEMS,
+    *ITEMS,
 )
 _KEPT: Final = (
     ("requests", "answer", Stored),
-    *((table, "body", dict[str, Any]) for table in settings.ITEMS),
+    *((table, "body", dict[str, Any]) for table in ITEMS),
     ("options", "body", Any),
 )
 _LISTED: Final = (("people", "role", get_args(p.PersonRole)), ("devices", "role", get_args(p.DeviceRole)))
@@ -122,10 +123,10 @@ _TOKENS: Final = (("devices", "token"), ("logins", "token"), ("requests", "body_
 
 
 def _prove(conn: Any, events: Iterator[tuple[Any, e.Event, bytes]], tell: Callable[[int], None]) -> Sound:
-    in_force = settings.load(conn)
+    in_force = load_settings(conn)
     if in_force is None:
         raise Faulty("the record has no settings")
-    hall = Hall(settings.policy(in_force, secret=b""))
+    hall = Hall(policy_of(in_force, secret=b""))
     head, last_at, events_read, days, tickets, visits = GENESIS, 0, 0, 0, 0, 0
     touched_tickets: dict[int, tuple[Any, ...]] = {}
     touched_visits: dict[tuple[int, int], tuple[Any, ...]] = {}

@@ -26,7 +26,7 @@ from server.record import mark, rows
 from server.record import tables as schema
 from server.record.seen import Seen
 from server.record.tables import sqlite3
-from server.settings.hall import BadSettings
+from server.settings.shape import BadSettings
 
 log = logging.getLogger(__name__)
 

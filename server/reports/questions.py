@@ -15,7 +15,8 @@ from server import protocol as p
 from server.record import tables as schema
 from server.reports import figures, log
 from server.reports.table import log_csv, report_sheet
-from server.settings import hall as settings
+from server.settings.shape import Settings, policy_of
+from server.settings.storing import load_settings
 
 EXPORT_ROWS: Final = 200_000
 
@@ -63,7 +64,7 @@ def answer(asked: Asked, out: IO[bytes]) -> Answer:
     """On one snapshot, written to `out` as it is found."""
     with closing(schema.connect(Path(asked.record), read_only=True).conn) as conn:
         conn.execute("BEGIN")
-        in_force = settings.load(conn)
+        in_force = load_settings(conn)
         assert in_force is not None, "a running hall has settings"
         question = asked.question
         if isinstance(question, LogAsked):
@@ -78,12 +79,12 @@ def answer(asked: Asked, out: IO[bytes]) -> Answer:
         return Answer()
 
 
-def _report(conn: Any, in_force: settings.Settings, start: str, end: str) -> figures.Report:
+def _report(conn: Any, in_force: Settings, start: str, end: str) -> figures.Report:
     return figures.report(
         conn,
         start,
         end,
         target_minutes=in_force.target_minutes,
         levels=len(in_force.rating.levels),
-        calendar=settings.policy(in_force, secret=b"").calendar,
+        calendar=policy_of(in_force, secret=b"").calendar,
     )

@@ -17,7 +17,7 @@ from assets import texts
 from assets.texts import N_
 from server.reports.figures import Figures, Line, Report
 from server.reports.log import Entry
-from server.settings.hall import Settings
+from server.settings.shape import Settings
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 FEW: Final = 5

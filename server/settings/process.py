@@ -9,7 +9,8 @@ import msgspec
 from msgspec import Meta, Struct
 
 from server.settings.faults import plain
-from server.settings.hall import FAULTS, BadSettings, nearest, parse, read_text
+from server.settings.reading import FAULTS, nearest, parse, read_text
+from server.settings.shape import BadSettings
 
 Count = Annotated[int, Meta(ge=0)]
 

@@ -37,7 +37,8 @@ from server.record.check import check
 from server.record.file import FILE, GENESIS, Record
 from server.reports import figures, log
 from server.reports.table import log_csv
-from server.settings import hall as settings
+from server.settings.shape import policy_of
+from server.settings.storing import load_settings
 
 Row = dict[str, Any]
 LARGER = 10
@@ -84,10 +85,10 @@ def _records(small: Path, large: Path, quick: bool) -> list[Row]:
     from run import row
 
     with closing(_reader(small)) as one, closing(_reader(large)) as other:
-        in_force = settings.load(one)
+        in_force = load_settings(one)
         assert in_force is not None
         zone = ZoneInfo(in_force.timezone)
-        calendar = settings.policy(in_force, secret=b"").calendar
+        calendar = policy_of(in_force, secret=b"").calendar
 
         def days_of(conn: Any) -> list[str]:
             return [day for (day,) in conn.execute("SELECT day FROM events WHERE kind = 'day_opened' ORDER BY seq")]
@@ -235,9 +236,9 @@ def _folded(folder: Path) -> Hall:
     record = Record(folder)
     with closing(_reader(folder)) as conn:
         record._reader = conn
-        found = settings.load(conn)
+        found = load_settings(conn)
         assert found is not None
-        hall = Hall(settings.policy(found, secret=b"", always_open=True))
+        hall = Hall(policy_of(found, secret=b"", always_open=True))
         record.load(hall)
     return hall
 

@@ -22,7 +22,7 @@ from display.voice import speech
 from display.voice.chime import chime
 from server import protocol as p
 from server.client.client import new_id
-from server.settings import hall as settings
+from server.settings.reading import default_settings
 from tests.desktop.conftest import Running, running
 from tests.desktop.test_sound import until, voice
 
@@ -53,7 +53,7 @@ class Stage:
 @asynccontextmanager
 async def stage(folder: Path) -> AsyncIterator[Stage]:
     data, token = folder / "hall", folder / "display.token"
-    patient = msgspec.structs.replace(settings.default(), no_show_seconds=SECONDS)
+    patient = msgspec.structs.replace(default_settings(), no_show_seconds=SECONDS)
     async with hall(data, defaults=patient) as h:
         token.write_text(await h.device("display-1", "display"))
         desks = {code: await h.desk(name, code) for code, name in CLERKS.items()}

@@ -28,8 +28,8 @@ from server.record.backup import backup
 from server.record.check import Faulty, Sound, check
 from server.record.file import FILE
 from server.service import Service
-from server.settings.hall import BadSettings
 from server.settings.process import Config
+from server.settings.shape import BadSettings
 
 pytestmark = pytest.mark.fault
 

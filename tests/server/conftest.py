@@ -19,10 +19,11 @@ from server.hall.rules.decide import decide
 from server.hall.state import Ticket
 from server.hall.views import desk, display, kiosk, manager, ticket
 from server.hall.views.moment import Moment
-from server.settings import hall as settings
+from server.settings.reading import default_settings
+from server.settings.shape import policy_of
 
 MONDAY = "2026-11-23"
-DEFAULT = settings.default()
+DEFAULT = default_settings()
 
 
 class Seen(Moment):
@@ -41,7 +42,7 @@ class Case:
         kiosks = changes.pop("kiosks", ("kiosk-1", "kiosk-2"))
         displays = changes.pop("displays", "none")
         self.settings = msgspec.structs.replace(self.settings, **changes)
-        self.policy = settings.policy(
+        self.policy = policy_of(
             self.settings,
             secret=b"secret",
             kiosks=kiosks,

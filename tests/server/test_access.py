@@ -453,8 +453,8 @@ async def test_tls(tmp_path, monkeypatch, given):
     import subprocess
 
     from server.service import Service
-    from server.settings.hall import BadSettings
     from server.settings.process import Tls
+    from server.settings.shape import BadSettings
 
     cert, key = tmp_path / "hall.crt", tmp_path / "hall.key"
     await asyncio.to_thread(

@@ -9,9 +9,9 @@ import sqlite3
 import pytest
 from halls import begin, luot, program
 
-from server.settings import hall as settings
+from server.settings.reading import default_settings, to_toml
 
-DEFAULT = settings.to_toml(settings.default())
+DEFAULT = to_toml(default_settings())
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from server.files import write_private
 from server.record.backup import backup, restore
 from server.record.file import FILE
 from server.record.tables import sqlite3
-from server.settings import hall as settings
+from server.settings.reading import default_settings, read_toml
 
 SMALL = 100
 """Blocks of 512 bytes: more than a settings file, less than a record."""
@@ -189,7 +189,7 @@ def test_an_export_goes_where_no_file_can_be(days):
     """A pipe is no file: nothing takes its place."""
     ended = luot("settings", "export", "/dev/stdout", data=days)
     assert ended.returncode == 0, ended.stderr
-    assert settings.read_toml(ended.stdout) == settings.default()
+    assert read_toml(ended.stdout) == default_settings()
 
 
 def test_a_private_file_that_finds_no_room_leaves_nothing(stick):

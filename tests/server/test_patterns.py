@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from msgspec import inspect
 
 from server import protocol as p
-from server.settings.hall import Settings
 from server.settings.process import Config
+from server.settings.shape import Settings
 
 ROOT: Final = Path(__file__).parents[2]
 TAKEN: Final = (p.Hello, *p.COMMANDS, Settings, Config, p.Pin, p.IsoDate)

@@ -216,9 +216,10 @@ def test_every_connection_is_full(tmp_path):
 async def test_only_the_current_day_is_read_at_start(days):
     record = Record(days)
     record.open()
-    from server.settings import hall as settings
+    from server.settings.reading import default_settings
+    from server.settings.shape import policy_of
 
-    fresh = Hall(settings.policy(settings.default(), secret=b""))
+    fresh = Hall(policy_of(default_settings(), secret=b""))
     record.load(fresh)
     assert fresh.day == "2026-09-08"
     assert {ticket.issued_at > fresh.opened_at - 1 for ticket in fresh.tickets.values()} == {True}

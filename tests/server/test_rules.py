@@ -16,11 +16,12 @@ from server.hall.rules.rating import CODES
 from server.hall.secrets import ticket_secrets
 from server.hall.state import FINAL, TRANSITIONS, Impossible
 from server.hall.views.display import CALLS
-from server.settings import hall as settings
+from server.settings.reading import default_settings
+from server.settings.shape import policy_of
 
 # --- issuing ------------------------------------------------------------------------------------------------
 
-DEFAULT_RATING = settings.default().rating
+DEFAULT_RATING = default_settings().rating
 
 
 def test_the_first_number_of_the_day_opens_it(case):
@@ -948,7 +949,7 @@ def test_a_day_without_any_session_ends_and_harms_nobody(case):
     """The settings, or the date, were changed while it was open."""
     case.issue()
     none = msgspec.structs.replace(case.settings, sessions=())
-    case.hall.policy = settings.policy(none, secret=b"secret", tickets_per_minute=0)
+    case.hall.policy = policy_of(none, secret=b"secret", tickets_per_minute=0)
     assert case.tick() == []
     case.wait(minutes=121)
     case.tick()

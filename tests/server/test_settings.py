@@ -9,16 +9,16 @@ import pytest
 from halls import begin, hall, luot, new_id, until
 
 from server import protocol as p
-from server.settings import hall as settings
 from server.settings import process as config
 from server.settings.faults import LONGEST
-from server.settings.hall import BadSettings
+from server.settings.reading import FAULTS, _texts, default_settings, read_toml, to_toml
+from server.settings.shape import BadSettings, Session
 
-DEFAULT = settings.to_toml(settings.default())
+DEFAULT = to_toml(default_settings())
 
 
 def test_the_default_hall_comes_back_unchanged():
-    assert settings.read_toml(DEFAULT) == settings.default()
+    assert read_toml(DEFAULT) == default_settings()
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_what_is_wrong_is_named_with_its_line(old, new, says, on):
     assert old in DEFAULT
     text = DEFAULT.replace(old, new, 1)
     with pytest.raises(BadSettings) as caught:
-        settings.read_toml(text)
+        read_toml(text)
     fault = next(fault for fault in caught.value.faults if says in fault)
     number = int(re.search(r"line (\d+)", fault)[1])
     assert on in text.splitlines()[number - 1], fault
@@ -96,18 +96,18 @@ def test_what_is_wrong_is_named_with_its_line(old, new, says, on):
     ],
 )
 def test_two_sessions_never_open_an_area_twice(first, second, fine):
-    both = tuple(settings.Session(**{"start": "07:30", "end": "11:30", **more}) for more in (first, second))
-    text = settings.to_toml(msgspec.structs.replace(settings.default(), sessions=both))
+    both = tuple(Session(**{"start": "07:30", "end": "11:30", **more}) for more in (first, second))
+    text = to_toml(msgspec.structs.replace(default_settings(), sessions=both))
     if fine:
-        assert settings.read_toml(text).sessions == both
+        assert read_toml(text).sessions == both
     else:
         with pytest.raises(BadSettings, match="overlaps 07:30–11:30 on Monday"):
-            settings.read_toml(text)
+            read_toml(text)
 
 
 @pytest.mark.parametrize("lang", ["vi", "en"])
 def test_every_text_of_a_hall_has_a_length_that_the_screens_hold(lang):
-    for path, text in settings._texts(msgspec.to_builtins(settings.default()), ""):
+    for path, text in _texts(msgspec.to_builtins(default_settings()), ""):
         kind = re.sub(r"\[\d+\]", "", path)
         limit = LONGEST.get(kind) or LONGEST[kind.rpartition(".")[0]]
         assert len(text[lang]) <= limit, path
@@ -116,7 +116,7 @@ def test_every_text_of_a_hall_has_a_length_that_the_screens_hold(lang):
 def test_an_import_says_what_it_took_over(tmp_path):
     begin(tmp_path)
     file = tmp_path / "hall.toml"
-    new = settings.default()
+    new = default_settings()
     replace = msgspec.structs.replace
     new = replace(
         new,
@@ -124,16 +124,16 @@ def test_an_import_says_what_it_took_over(tmp_path):
         areas=(replace(new.areas[0], prefix="7"), *new.areas[1:]),
         desks=(*new.desks, replace(new.desks[0], code="5", name={"vi": "Quầy 5"})),
         procedures=new.procedures[1:],
-        sessions=(settings.Session(start="07:00", end="11:00"),),
+        sessions=(Session(start="07:00", end="11:00"),),
     )
-    file.write_text(settings.to_toml(new), "utf-8")
+    file.write_text(to_toml(new), "utf-8")
     said = luot("settings", "import", str(file), data=tmp_path)
     assert (said.returncode, said.stderr) == (0, "")
     assert said.stdout.splitlines() == [
         f"{file} was taken over, and is in force now:",
         "  name",
         "  areas: tu-phap changed",
-        f"  procedures: {settings.default().procedures[0].code} taken away",
+        f"  procedures: {default_settings().procedures[0].code} taken away",
         "  desks: 5 new",
         "  sessions: 07:00–11:00",
     ]
@@ -144,7 +144,7 @@ def test_an_import_says_what_it_took_over(tmp_path):
 def test_one_fault_does_not_hide_the_next():
     text = DEFAULT.replace('prefix = "3"', 'prefix = "x"').replace('start = "13:30"', 'start = "x"')
     with pytest.raises(BadSettings) as caught:
-        settings.read_toml(text)
+        read_toml(text)
     assert len(caught.value.faults) == 2
 
 
@@ -157,7 +157,7 @@ def test_export_and_import_through_the_command_line(tmp_path):
     assert luot("settings", "import", str(file), data=data).returncode == 0
     again = tmp_path / "again.toml"
     luot("settings", "export", str(again), data=data)
-    assert settings.read_toml(again.read_text("utf-8")).no_show_seconds == 60
+    assert read_toml(again.read_text("utf-8")).no_show_seconds == 60
     file.write_text("nonsense = 1\n", "utf-8")
     refused = luot("settings", "import", str(file), data=data)
     assert refused.returncode == 2
@@ -252,10 +252,10 @@ def test_configuration_names_the_nearest_key(tmp_path):
 )
 def test_hostile_settings_end_in_sentences_and_soon(tmp_path, text):
     with pytest.raises(BadSettings) as found:
-        settings.read_toml(text)
-    assert 1 <= len(found.value.faults) <= settings.FAULTS
+        read_toml(text)
+    assert 1 <= len(found.value.faults) <= FAULTS
     file = tmp_path / "hall.toml"
     file.write_text(text)
     with pytest.raises(BadSettings) as found:
         config.read(file)
-    assert 1 <= len(found.value.faults) <= settings.FAULTS
+    assert 1 <= len(found.value.faults) <= FAULTS

@@ -11,7 +11,8 @@ import pytest
 
 from server import protocol as p
 from server.hall import events as e
-from server.settings import hall as settings
+from server.settings.reading import read_toml
+from server.settings.shape import ITEMS, TEXTS, BadSettings, Priority, Procedure, Rating, Settings, hall_info
 
 ROOT = Path(__file__).parents[2]
 WEB = ROOT / "server/web"
@@ -32,9 +33,9 @@ def with_reason(line: str) -> str:
     return text.replace("\n[rating.reasons]\n", f"\n[rating.reasons]\n{line}\n")
 
 
-def own() -> settings.Settings:
+def own() -> Settings:
     """A hall with codes of its own: as long and as odd as its settings may have them."""
-    return settings.read_toml(
+    return read_toml(
         with_reason(f'"bãi xe" = {{ vi = "Bãi xe" }}\n{LONGEST} = {{ vi = "x" }}')
         + f'\n[[areas]]\ncode = "{LONGEST}"\nprefix = "9"\nicon = "home"\nname = {{ vi = "x" }}\n'
         + f'\n[[procedures]]\ncode = "{LONGEST}"\narea = "{LONGEST}"\nname = {{ vi = "x" }}\n'
@@ -43,7 +44,7 @@ def own() -> settings.Settings:
 
 
 def test_every_code_that_the_settings_take_travels() -> None:
-    hall = settings.hall_info(own())
+    hall = hall_info(own())
     for reason in hall.rating.reasons:
         assert command("rate", score=1, number="1001", reasons=[reason])
     assert command("rate", score=1, number="1001", reasons=list(hall.rating.reasons)), "all of them at once"
@@ -74,8 +75,8 @@ def test_a_halls_own_reason_is_recorded(cases: Any) -> None:
     [(f'{LONGEST}y = {{ vi = "x" }}', "length <= 40"), ('"" = { vi = "x" }', "length >= 1")],
 )
 def test_a_reason_that_could_not_travel_is_refused_with_its_line(line: str, reason: str) -> None:
-    with pytest.raises(settings.BadSettings, match=reason):
-        settings.read_toml(with_reason(line))
+    with pytest.raises(BadSettings, match=reason):
+        read_toml(with_reason(line))
 
 
 # --- the pages' codes ----------------------------------------------------------------------------------------------
@@ -178,7 +179,7 @@ def test_a_kiosk_has_words_for_every_refusal_of_a_number_or_a_rating() -> None:
 # --- settings --------------------------------------------------------------------------------------------------------
 
 FOR_PEOPLE = {
-    settings.Procedure: {"reference", "certainty", "valid_until", "same_day"},
+    Procedure: {"reference", "certainty", "valid_until", "same_day"},
 }
 """Keys that are there for whoever keeps the catalogue: from where a row is, how sure, until when."""
 
@@ -191,7 +192,7 @@ def everything() -> str:
 
 def test_every_key_that_the_settings_take_is_read_somewhere() -> None:
     text = everything()
-    kinds = (settings.Settings, settings.Priority, settings.Rating, *settings.ITEMS.values())
+    kinds = (Settings, Priority, Rating, *ITEMS.values())
     unread = {
         (kind.__name__, key)
         for kind in kinds
@@ -199,12 +200,10 @@ def test_every_key_that_the_settings_take_is_read_somewhere() -> None:
         if not re.search(rf"\.{key}\b", text)
     }
     assert unread == set()
-    assert set(re.findall(r'texts\.get\("(\w+)"', text)) == set(settings.TEXTS)
+    assert set(re.findall(r'texts\.get\("(\w+)"', text)) == set(TEXTS)
 
 
 def test_a_text_that_nobody_reads_is_refused_with_the_nearest_name() -> None:
     text = (ROOT / "assets/catalogue/default.toml").read_text("utf-8").replace("\nnotice = ", "\nnotise = ")
-    with pytest.raises(
-        settings.BadSettings, match=r"line \d+: texts.notise: unknown key 'notise'; did you mean 'notice'?"
-    ):
-        settings.read_toml(text)
+    with pytest.raises(BadSettings, match=r"line \d+: texts.notise: unknown key 'notise'; did you mean 'notice'?"):
+        read_toml(text)

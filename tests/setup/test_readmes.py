@@ -17,7 +17,7 @@ from display import __main__ as display
 from kiosk import __main__ as kiosk
 from kiosk.paper.wires import wire_of
 from server.cli.main import luot
-from server.settings import hall as settings
+from server.settings.reading import default_settings, to_toml
 
 ROOT = Path(__file__).parents[2]
 READMES = ("README.md", "README.vi.md", "INSTALL.vi.md")
@@ -171,7 +171,7 @@ def test_the_lines_of_the_settings_are_those_of_the_file():
     """Each key that the README changes is in an exported file, under the same heading."""
     (block,) = re.findall(r"^```toml\n(.*?)^```$", (ROOT / "README.md").read_text("utf-8"), re.M | re.S)
     told = tomllib.loads(block)
-    there = tomllib.loads(settings.to_toml(settings.default()))
+    there = tomllib.loads(to_toml(default_settings()))
 
     def within(part: object, whole: object) -> bool:
         if isinstance(part, dict):

@@ -32,7 +32,7 @@ from kiosk.paper.wires import wire_of
 from server import protocol as p
 from server.cli.main import luot as luot_program
 from server.record.tables import sqlite3
-from server.settings import hall as settings
+from server.settings.reading import default_settings, to_toml
 
 pytestmark = pytest.mark.browser
 
@@ -563,7 +563,7 @@ def test_troubles_of_the_server_are_said_with_what_to_do(tmp_path: Path, enter: 
 def test_a_new_folder_asks_the_first_manager_for_a_pin_then_opens_a_session(tmp_path: Path, enter: Enter) -> None:
     data = tmp_path / "hall"
     begin(data)
-    shut = settings.to_toml(msgspec.structs.replace(settings.default(), sessions=()))
+    shut = to_toml(msgspec.structs.replace(default_settings(), sessions=()))
     (tmp_path / "shut.toml").write_text(shut)
     assert luot("settings", "import", str(tmp_path / "shut.toml"), data=data).returncode == 0
     with program(data, config="") as hall:

@@ -24,7 +24,8 @@ from playwright.sync_api import Browser, Error, expect, sync_playwright
 
 import server
 from server.access import certificates
-from server.settings import hall as settings
+from server.settings.reading import default_settings, to_toml
+from server.settings.shape import Settings
 
 pytestmark = pytest.mark.browser
 
@@ -119,13 +120,13 @@ def test_no_name_is_ever_a_script(tmp_path: Path, come: Any) -> None:
         assert luot("person", "add", name, "--role", role, data=data, stdin=f"{PIN}\n").returncode == 0
         kind = "kiosk" if n % 2 else "display"
         assert luot("device", "add", name, "--role", kind, data=data).returncode == 0
-    raw = msgspec.to_builtins(settings.default())
+    raw = msgspec.to_builtins(default_settings())
     raw["name"] = {"vi": SCRIPTS[0]}
     for table in ("areas", "procedures", "desks"):
         for n, item in enumerate(raw[table]):
             item["name"] = {"vi": SCRIPTS[n % len(SCRIPTS)]}
     toml = tmp_path / "odd.toml"
-    toml.write_text(settings.to_toml(msgspec.convert(raw, settings.Settings)), "utf-8")
+    toml.write_text(to_toml(msgspec.convert(raw, Settings)), "utf-8")
     taken = luot("settings", "import", str(toml), data=data)
     assert taken.returncode == 0, taken.stderr
     hurt = "window.hurt = () => { window.wounds = (window.wounds ?? 0) + 1 }; window.alert = window.hurt"

@@ -1,7 +1,7 @@
-"""The hall's settings: read from TOML, checked whole, kept in versioned tables, handed out as typed values.
+"""Settings read from TOML and checked whole.
 
 `read_toml` accepts a file only if all of it is right, and otherwise names every line and reason it can find. Nothing
-is taken in part. What the rules need of the settings is extracted by `policy`; what clients need by `hall_info`.
+is taken in part.
 """
 
 from __future__ import annotations
@@ -13,99 +13,19 @@ from collections.abc import Iterable, Iterator
 from importlib import resources
 from itertools import islice
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 import tomli_w
-from msgspec import Meta, Struct
 
 from assets.fonts import glyph
 from assets.texts import languages
-from server import protocol as p
-from server.access.people import Statement, change
-from server.hall.calendar import Calendar
-from server.hall.policy import Policy
 from server.settings import faults as faults_of
-
-Slug = Annotated[str, Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*\Z", max_length=40)]
-Minutes = Annotated[int, Meta(ge=0, le=1440)]
+from server.settings.shape import ITEMS, OPTIONS, TEXTS, BadSettings, Settings
 
 
-class Area(p.AreaInfo, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    code: Slug
-    prefix: Annotated[str, Meta(pattern=r"^[1-9]\Z")]
-    color: Annotated[str, Meta(pattern=r"^#[0-9A-Fa-f]{6}\Z")] = "#0B5C6B"
-
-
-class Procedure(p.ProcedureInfo, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    code: Slug
-    certainty: Annotated[str, Meta(pattern=r"^[A-D](/[A-D])?\Z")] = "D"
-    """A official · B secondary source · C well known, not checked · D uncertain."""
-    valid_until: str = ""
-    sensitive: bool = False
-    """Logged by its area only (disability, poverty)."""
-    same_day: bool = False
-
-
-class Desk(p.DeskInfo, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    code: Annotated[str, Meta(pattern=r"^[0-9A-Za-z]{1,4}\Z")]
-
-
-class Session(p.SessionInfo, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    start: Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z")]
-    end: Annotated[str, Meta(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)\Z")]
-    weekdays: tuple[Annotated[int, Meta(ge=0, le=6)], ...] = (0, 1, 2, 3, 4)
-
-
-class Priority(p.PriorityInfo, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    weight: Annotated[int, Meta(ge=1, le=20)] = 4
-    longest_wait: Minutes = 30
-
-
-class Rating(p.RatingInfo, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    minutes: Minutes = 240
-    reasons: Annotated[dict[p.ReasonCode, p.Text], Meta(max_length=p.MOST_REASONS)]
-
-
-class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Everything a hall can set. `assets/catalogue/default.toml` shows each key in use."""
-
-    name: p.Text
-    place: p.Text
-    timezone: str = "Asia/Ho_Chi_Minh"
-    languages: tuple[str, ...] = ("vi", "en")
-    voice: bool = True
-    no_show_calls: Annotated[int, Meta(ge=1, le=10)] = 2
-    no_show_seconds: Annotated[int, Meta(ge=0, le=600)] = 45
-    absences: Annotated[int, Meta(ge=1, le=20)] = 3
-    day_end_minutes: Minutes = 120
-    target_minutes: Annotated[int, Meta(ge=1, le=240)] = 15
-    """The wait that reports are measured against (QĐ 468/QĐ-TTg: 15 minutes from 2025)."""
-    priority: Priority
-    rating: Rating
-    texts: dict[str, p.Text] = {}
-    areas: tuple[Area, ...]
-    procedures: tuple[Procedure, ...] = ()
-    desks: tuple[Desk, ...]
-    sessions: tuple[Session, ...] = ()
-
-
-TEXTS: Final = ("notice", "ticket_foot", "help", "slot")
-"""The sentences that a hall may reword."""
-ITEMS: Final = {"areas": Area, "procedures": Procedure, "desks": Desk, "sessions": Session}
-OPTIONS: Final = tuple(name for name in Settings.__struct_fields__ if name not in ITEMS)
-
-
-class BadSettings(ValueError):  # noqa: N818
-    """A settings file is wrong. `faults` are sentences for a person, each with its line."""
-
-    def __init__(self, faults: list[str]) -> None:
-        super().__init__("; ".join(faults))
-        self.faults = faults
-
-
-def default() -> Settings:
+def default_settings() -> Settings:
     """The default hall of 2026, from the assets."""
     return read_toml(resources.files("assets").joinpath("catalogue/default.toml").read_text("utf-8"))
 
@@ -299,141 +219,3 @@ def _line_of(text: str, path: str) -> int | None:
         within = find(rf"\s*({key}\s*=|\[\s*{name}\.{key}\s*\])", start + 1, end)
         start = within[0] if within else start
     return start + 1
-
-
-# --- the tables ---------------------------------------------------------------------------------------------
-
-
-def load(reader: Any) -> Settings | None:
-    """The settings in force; null for a record that has none yet. Raises :class:`BadSettings`: they are damaged."""
-    try:
-        return _load(reader)
-    except msgspec.MsgspecError as error:
-        raise BadSettings([f"the record's own settings cannot be read: {error}"]) from error
-
-
-def _load(reader: Any) -> Settings | None:
-    raw: dict[str, Any] = {
-        row["code"]: msgspec.json.decode(row["body"])
-        for row in reader.execute("SELECT code, body FROM options WHERE until IS NULL")
-    }
-    if not raw:
-        return None
-    for table in ITEMS:
-        raw[table] = [
-            msgspec.json.decode(row["body"])
-            for row in reader.execute(f"SELECT body FROM {table} WHERE until IS NULL ORDER BY position")
-        ]
-    return msgspec.convert(raw, Settings)
-
-
-def store(before: Settings | None, after: Settings, who: str, now: int) -> list[Statement]:
-    """The statements that put `after` in force: old versions end, new ones begin, each change is logged."""
-    out: list[Statement] = []
-    for table, old, new in _differences(before, after):
-        for code in [*old, *(code for code in new if code not in old)]:
-            was, is_ = old.get(code), new.get(code)
-            if was == is_:
-                continue
-            out.append((f"UPDATE {table} SET until = ? WHERE code = ? AND until IS NULL", (now, code)))
-            if is_ is not None:
-                position, body = is_
-                # The same instant twice (two imports within a millisecond): the later one stands.
-                out.append((f"INSERT OR REPLACE INTO {table} VALUES (?, ?, ?, ?, NULL)", (code, position, body, now)))
-            out.append(change(now, who, f"{table}:{code}", was[1] if was else None, is_[1] if is_ else None))
-    return out
-
-
-def told(before: Settings, after: Settings) -> list[str]:
-    """What `store` changes, a line for each table."""
-    out = []
-    for table, old, new in _differences(before, after):
-        changed = [code for code in new if code in old and old[code][1] != new[code][1]]
-        added, gone = [code for code in new if code not in old], [code for code in old if code not in new]
-        if table == "options":
-            out += changed
-        elif table == "sessions":
-            out += [f"sessions: {', '.join(map(faults_of.span, after.sessions))}"] if changed or added or gone else []
-        else:
-            lists = ((changed, "changed"), (added, "new"), (gone, "taken away"))
-            parts = [f"{', '.join(codes)} {what}" for codes, what in lists if codes]
-            if parts or [*old] != [*new]:
-                out.append(f"{table}: {'; '.join(parts) or 'in another order'}")
-    return out
-
-
-Versions = dict[str, tuple[int, str]]
-
-
-def _differences(before: Settings | None, after: Settings) -> Iterator[tuple[str, Versions, Versions]]:
-    for table in ("options", *ITEMS):
-        yield table, _versions(before, table), _versions(after, table)
-
-
-def _versions(settings: Settings | None, table: str) -> Versions:
-    if settings is None:
-        return {}
-    if table == "options":
-        return {name: (0, _json(getattr(settings, name))) for name in OPTIONS}
-    items = getattr(settings, table)
-    return {getattr(item, "code", str(n)): (n, _json(item)) for n, item in enumerate(items)}
-
-
-def _json(value: Any) -> str:
-    return msgspec.json.encode(value).decode()
-
-
-# --- what others need of them -------------------------------------------------------------------------------
-
-
-def policy(
-    s: Settings,
-    *,
-    secret: bytes,
-    kiosks: tuple[str, ...] = (),
-    displays: Literal["said", "shown", "none"] = "none",
-    always_open: bool = False,
-    tickets_per_minute: int = 30,
-    burst: int = 3,
-) -> Policy:
-    return Policy(
-        calendar=Calendar(s.timezone, s.sessions, always_open),
-        areas={area.code: area for area in s.areas},
-        desks={desk.code: desk for desk in s.desks},
-        procedures={procedure.code: procedure.area for procedure in s.procedures},
-        sensitive=frozenset(procedure.code for procedure in s.procedures if procedure.sensitive),
-        kiosks=kiosks,
-        displays=displays,
-        secret=secret,
-        priority=s.priority.policy,
-        weight=s.priority.weight,
-        longest_wait_minutes=s.priority.longest_wait,
-        no_show_calls=s.no_show_calls,
-        no_show_seconds=s.no_show_seconds,
-        absences=s.absences,
-        rating_minutes=s.rating.minutes,
-        rating_levels=len(s.rating.levels),
-        day_end_minutes=s.day_end_minutes,
-        tickets_per_minute=tickets_per_minute,
-        burst=burst,
-    )
-
-
-def hall_info(s: Settings) -> p.HallInfo:
-    return p.HallInfo(
-        name=s.name,
-        place=s.place,
-        areas=s.areas,
-        procedures=s.procedures,
-        desks=s.desks,
-        sessions=s.sessions,
-        priority=s.priority,
-        rating=s.rating,
-        texts=s.texts,
-        timezone=s.timezone,
-        languages=s.languages,
-        voice=s.voice,
-        no_show_calls=s.no_show_calls,
-        no_show_seconds=s.no_show_seconds,
-        target_minutes=s.target_minutes,
-    )
