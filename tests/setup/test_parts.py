@@ -136,7 +136,7 @@ def test_windows_draws_by_direct3d_and_asks_for_no_x_server():
 import os, sys, kivy
 for name in ("KIVY_GL_BACKEND", "SDL_VIDEODRIVER"): os.environ.pop(name, None)
 sys.platform = "win32"
-from assets import window
+from assets.window import place as window
 window.prepare(window.Place(window.Windowed(960, 540)))
 print(os.environ["KIVY_GL_BACKEND"], os.environ.get("SDL_VIDEODRIVER"))
 """
