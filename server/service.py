@@ -31,17 +31,27 @@ from server.files import write_private
 from server.hall.rules.case import Who
 from server.hall.views.moment import Moment
 from server.live import usual
+from server.live.alarms import Alarms
+from server.live.change_settings import ChangeSettings
 from server.live.clock import Clock, HallClock
+from server.live.disk import Disk
 from server.live.door import A_SECOND, A_SECOND_TLS, Door
 from server.live.gate import Gate, Guarded
-from server.live.office import Office
+from server.live.in_force import InForce
+from server.live.people import People
+from server.live.presence import Presence
+from server.live.pushes import BEAT, Pushes
+from server.live.questions import Questions
 from server.live.recovery import Recovery, mark_in
-from server.live.rounds import Writer
-from server.live.sockets import Hub
+from server.live.rounds import Rounds
+from server.live.sessions import Sessions
+from server.live.sockets import Answer, Sockets
 from server.pages import addresses, pages
 from server.record import owner as control
 from server.record import tables as schema
-from server.record.file import FULL, Batch, Record, readable
+from server.record.file import Batch, Record, readable
+from server.record.thread import RecordThread
+from server.reports.apart import Reports
 from server.settings.process import Config
 from server.settings.reading import default_settings, read_toml, to_toml
 from server.settings.shape import BadSettings, Settings
@@ -95,49 +105,74 @@ class Service:
         record = Record(self.folder, pragmas=self.pragmas)
         record.use_reserve()  # by the owner only: it may be a running hall's
         # The record's thread opens the file and brings its tables up to date before anybody reads.
-        self.writer = writer = Writer(record)
+        thread = RecordThread(record)
+        # The record's thread opens the file and brings its tables up to date before anybody reads.
         with readable():
-            await writer.open()
-        stack.push_async_callback(writer.close)
+            await thread.open()
+        stack.push_async_callback(thread.close)
         stack.callback(record.close_reader)
         with readable():
             known = load_settings(record.reader)
-            in_force = known or self.defaults or default_settings()
+            settings = known or self.defaults or default_settings()
             access = Access.load(record.reader, record.keys)
             mark = mark_in(self.folder)
-            clock = self.clock or HallClock(in_force.timezone, max(record.last_at(), mark.at if mark else 0))
-            self.office = office = Office(writer, access, in_force, self.config)
-            writer.start(office.policy(), clock)
-        if isinstance(clock, HallClock) and writer.hall.doubtful:
-            clock.resume(writer.hall.doubtful)
+            clock = self.clock or HallClock(settings.timezone, max(record.last_at(), mark.at if mark else 0))
+            sessions = Sessions()
+            presence = Presence(sessions, clock.read().now)
+            in_force = InForce(settings, self.config, access, presence, record)
+            disk = Disk(record)
+            rounds = Rounds(thread, in_force.policy(), clock, access=access, presence=presence, disk=disk)
+        stack.push_async_callback(rounds.marking.close)
+        if isinstance(clock, HallClock) and rounds.hall.doubtful:
+            clock.resume(rounds.hall.doubtful)
         if known is None:
-            await self._first_settings(in_force)
+            statements = store_settings(None, settings, "luot", clock.read().now)
+            await rounds.commit_alone(Batch(rounds.head, statements=statements))
         kiosks = [device.name for device in access.devices.values() if device.role == "kiosk"]
         with readable():
-            self._recovery = Recovery(writer, mark, kiosks)
-        stack.callback(self._recovery.close)
-        self.hub = office.hub = Hub(
-            writer, access, in_force, self.config.limits, office.answer, recovery=self._recovery
+            recovery = Recovery(rounds, mark, kiosks)
+        stack.callback(recovery.close)
+        alarms = Alarms(rounds, presence, disk, recovery)
+        alarms.set("no_tls", self.config.tls is None and addresses.serves_others(self.config.host))
+        pushes = Pushes(rounds, sessions, presence=presence, access=access, in_force=in_force, alarms=alarms)
+        change_settings = ChangeSettings(rounds, in_force, sessions, presence)
+        people = People(rounds, access, sessions=sessions, presence=presence, pushes=pushes, settings=change_settings)
+        reports = Reports(record.path)
+        questions = Questions(record.path, reports)
+        rounds.on_round += [recovery.decided, people.decided, pushes.decided]
+        self.rounds, self.access, self.in_force, self.people = rounds, access, in_force, people
+        self.sessions, self.presence, self.pushes, self.alarms = sessions, presence, pushes, alarms
+        self.recovery, self.disk, self.reports, self.change_settings = recovery, disk, reports, change_settings
+        self._beyond: dict[type[p.Command], Answer] = {
+            p.AddPerson: people.put_person,
+            p.SetPin: people.put_person,
+            p.AddDevice: people.add_device,
+            p.Revoke: people.revoke,
+            p.Report: questions.answer,
+            p.Log: questions.answer,
+            p.Story: questions.answer,
+        }
+        self.sockets = Sockets(
+            rounds,
+            sessions,
+            presence=presence,
+            access=access,
+            in_force=in_force,
+            pushes=pushes,
+            recovery=recovery,
+            limits=self.config.limits,
+            beyond=self._beyond,
         )
-        self.hub.on_devices = office.renew_policy
-        writer.admits = office.admits
-        if self.config.tls is None and addresses.serves_others(self.config.host):
-            self.hub.standing_alarms.add("no_tls")
-        self._pages = pages.Pages(office, self.config.hosts, secure=self.config.tls is not None)
+        self._pages = pages.Pages(rounds, people, reports, self.config.hosts, secure=self.config.tls is not None)
         self._gate = Gate(self.config.limits.sockets_per_address)
         self._server = await self._listen()
         stack.push_async_callback(self._stop_listening)
-        stack.callback(office.reports.close)
+        stack.callback(reports.close)
         await asyncio.to_thread(record.keep_reserve)
-        writer.disk_low, writer.disk_full = record.nearly_full(), record.free() < FULL
+        disk.measure()
         channel = await control.listen(self.folder, self.do)
         stack.callback((self.folder / control.FILE).unlink, missing_ok=True)
         stack.callback(channel.close)
-
-    async def _first_settings(self, new: Settings) -> None:
-        now = self.writer.clock.read().now
-        statements = store_settings(None, new, "luot", now)
-        await self.writer.commit_alone(Batch(self.writer.head, statements=statements))
 
     async def _listen(self) -> Server:
         tls = None
@@ -186,7 +221,7 @@ class Service:
         # asyncio makes room for 256 KiB at each read, which the C library may take from the system each time: dearer
         # than all that follows for a frame of 200 bytes.
         connection.transport.max_size = p.MAX_FRAME  # type: ignore[attr-defined]
-        await self.hub.serve(connection, self._pages.cookie(headers) if headers is not None else None)
+        await self.sockets.serve(connection, self._pages.cookie(headers) if headers is not None else None)
 
     @property
     def port(self) -> int:
@@ -203,9 +238,9 @@ class Service:
         if self._certificate_ends is None:
             return
         end = self._certificate_ends
-        now = datetime.fromtimestamp(self.writer.clock.read().now / 1000, UTC)
+        now = datetime.fromtimestamp(self.rounds.clock.read().now / 1000, UTC)
         code = f"tls_over:{end:%Y-%m-%d}" if end <= now else f"tls_ends:{end:%Y-%m-%d}"
-        before = {alarm for alarm in self.hub.standing_alarms if alarm.startswith("tls_")}
+        before = {alarm for alarm in self.alarms.standing if alarm.startswith("tls_")}
         found = {code} if end - now < WARNED_BEFORE else set()
         if found - before:
             log.warning(
@@ -213,27 +248,36 @@ class Service:
                 "has ended on" if end <= now else "ends on",
                 f"{end:%Y-%m-%d}",
             )
-        self.hub.standing_alarms -= before - found
-        self.hub.standing_alarms |= found
+        for alarm in before | found:
+            self.alarms.set(alarm, alarm in found)
 
     async def run(self) -> None:
-        """Serve until cancelled. Raises what must end the process: see `Writer.run`."""
-        self.writer.wake()  # what time alone has brought since the last run, before anybody signs in
+        """Serve until cancelled. Raises what must end the process: see `Rounds.run`."""
+        self.rounds.wake()  # what time alone has brought since the last run, before anybody signs in
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(self.writer.run())
-                group.create_task(self._recovery.run())
-                group.create_task(self.hub.tick())
+                group.create_task(self.rounds.run())
+                group.create_task(self.recovery.run())
+                group.create_task(self._tick())
                 group.create_task(self._watched())
                 group.create_task(self._tell_addresses())
                 group.create_task(self._count_numbers())
         except BaseExceptionGroup as failures:
             raise failures.exceptions[0] from None
 
+    async def _tick(self) -> None:
+        """Once a beat, for ever: time passes in the hall."""
+        while True:
+            await asyncio.sleep(BEAT)
+            self.rounds.wake()
+            self.disk.measure()
+            self.people.end_old_sessions()
+            self.pushes.tick()
+
     async def _watched(self) -> None:
         """Tell the service manager that rounds still end; where they do not, it restarts the hall."""
         while True:
-            self.writer.show(lambda: None, lambda _: watchdog.alive())
+            self.rounds.show(lambda: None, lambda _: watchdog.alive())
             await asyncio.sleep(watchdog.EVERY)
 
     async def _tell_addresses(self) -> None:
@@ -243,28 +287,26 @@ class Service:
             # A network without DNS may take its time, and no stop waits for it.
             self._pages.full_name = (await aside(socket.getfqdn)).lower()
             found = await aside(self.addresses)
-            self.hub.addresses = tuple(address.rstrip("/") for address in found if not addresses.only_here(address))
-            self.hub.push_soon()
-            await asyncio.to_thread(self.writer.record.keep_reserve)  # once there is room again
+            self.pushes.addresses = tuple(address.rstrip("/") for address in found if not addresses.only_here(address))
+            self.pushes.soon()
+            await asyncio.to_thread(self.rounds.record.keep_reserve)  # once there is room again
             await asyncio.sleep(ADDRESSES_EVERY)
 
     async def _count_numbers(self) -> None:
         """Keep the alarm of an hour in which far more numbers were given than usual."""
         compared, most = "", None
         while True:
-            now = self.writer.clock.read().now
-            today = Moment(self.writer.hall, now).date
+            now = self.rounds.clock.read().now
+            today = Moment(self.rounds.hall, now).date
             if today != compared:
                 compared, most = today, await asyncio.to_thread(self._busiest_hour, today)
-            many = usual.far_above(self.writer.hall, now, most)
-            if many != (usual.ALARM in self.hub.standing_alarms):
-                (self.hub.standing_alarms.add if many else self.hub.standing_alarms.discard)(usual.ALARM)
-                self.hub.push_soon()
+            many = usual.far_above(self.rounds.hall, now, most)
+            self.alarms.set(usual.ALARM, many)
             await asyncio.sleep(COUNTED_EVERY)
 
     def _busiest_hour(self, today: str) -> int | None:
         try:
-            with contextlib.closing(schema.connect(self.writer.record.path, read_only=True).conn) as conn:
+            with contextlib.closing(schema.connect(self.rounds.record.path, read_only=True).conn) as conn:
                 return usual.busiest_hour(conn, today)
         except schema.sqlite3.Error as error:  # an old day's page; `check` finds it, and the hall goes on
             log.error("how many numbers are usual cannot be read: %s", error)
@@ -278,9 +320,9 @@ class Service:
         for role in ("kiosk", "display"):
             out[role] = file = folder / f"{role}.token"
             # A record that was restored from another PC's copy knows another token.
-            if file.exists() and self.office.access.device(file.read_text("utf-8").strip(), role) is not None:
+            if file.exists() and self.access.device(file.read_text("utf-8").strip(), role) is not None:
                 continue
-            if f"{role}-local" in self.office.access.devices:  # the old token counts no more
+            if f"{role}-local" in self.access.devices:  # the old token counts no more
                 await self.do({"do": "revoke", "kind": "device", "name": f"{role}-local"})
             added = await self.do({"do": "device", "name": f"{role}-local", "role": role})
             if added["ok"]:
@@ -297,15 +339,15 @@ class Service:
         changes: list[str] = []
         try:
             if do == "export":
-                return {"ok": True, "toml": to_toml(self.office.settings)}
+                return {"ok": True, "toml": to_toml(self.in_force.settings)}
             if do == "settings":
                 new = read_toml(msgspec.convert(request["toml"], str))
-                changes = changes_told(self.office.settings, new)
-                reply = await self.office.change_settings(new, "control", new_id())
+                changes = changes_told(self.in_force.settings, new)
+                reply = await self.change_settings.change(new, "control", new_id())
             else:
                 kind = {"person": p.AddPerson, "device": p.AddDevice, "revoke": p.Revoke, "pin": p.SetPin}[str(do)]
                 command = msgspec.convert({"id": new_id(), **request}, kind)
-                reply = await self.office.answer(command, Who("control", "luot"))
+                reply = await self._beyond[type(command)](command, Who("control", "luot"))
         except BadSettings as error:
             return {"ok": False, "error": "bad_settings", "faults": error.faults}
         except (KeyError, msgspec.ValidationError) as error:

@@ -108,10 +108,10 @@ class RunningHall:
 
     async def person(self, name: str, role: str = "clerk") -> str:
         """A signed-in person's session."""
-        if name not in self.service.office.access.people:
+        if name not in self.service.access.people:
             answer = await self.service.do({"do": "person", "name": name, "role": role, "pin": PIN})
             assert answer["ok"], answer
-        return await self.service.office.sign_in(name)
+        return await self.service.people.sign_in(name)
 
     async def desk(self, name: str = "Hoa", desk: str | None = "1") -> Seat:
         seat = await self.seat("desk", await self.person(name))

@@ -1,6 +1,6 @@
 """People and devices: PINs, tokens, signed-in sessions, and the delay after wrong tries. Default deny.
 
-Held in memory for the hub's loop; every change is a list of statements that go into the record with the round that
+Held in memory for the hall's loop; every change is a list of statements that go into the record with the round that
 makes it, and only afterwards into memory. Tokens are random 256-bit values, kept as their SHA-256; PINs are kept as
 argon2id. Nothing here talks to a socket.
 """
@@ -29,6 +29,10 @@ MAX_DELAY: Final = 60.0
 REMEMBERED: Final = 10_000
 BLANK: Final = "\u2800"
 """The empty pattern of Braille: a sign by its category, and nothing to see."""
+
+
+PEOPLE_ROLES: Final = frozenset({"desk", "manager"})
+DEVICE_ROLES: Final = frozenset({"kiosk", "display", "rate"})
 
 
 def digest(token: str) -> bytes:
@@ -113,6 +117,13 @@ class Access:
         if person is None or (role == "manager" and person.role != "manager"):
             return None
         return person
+
+    def admits(self, role: str, name: str) -> bool:
+        """Whether a device or person still has access. The hall itself has none to lose."""
+        if role in DEVICE_ROLES:
+            device = self.devices.get(name)
+            return device is not None and device.role == role
+        return role not in PEOPLE_ROLES or name in self.people
 
     def named(self, name: str) -> Person | None:
         """The person of that name, whatever case or form of its diacritics it was typed in."""

@@ -59,7 +59,7 @@ async def run(port: int, data: Path | None) -> int:
         print(f"  manager page  {url}/manager")
         for name, role in (*((name, "clerk") for name in CLERKS), ("Minh", "manager")):
             pin = new_pin()
-            do = "pin" if name in service.office.access.people else "person"
+            do = "pin" if name in service.access.people else "person"
             more = {} if do == "pin" else {"role": role}
             await service.do({"do": do, "name": name, "pin": pin, **more})
             print(f"  {role:<8} {name:<6} PIN {pin}")

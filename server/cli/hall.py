@@ -135,7 +135,7 @@ def _raise_file_limit() -> None:
 
 async def _announce(service: Service) -> None:
     try:
-        first = await service.office.first_manager()
+        first = await service.people.first_manager()
     except RuntimeError as error:
         first = None
         print(f"luot: {error}", file=sys.stderr)

@@ -41,5 +41,4 @@ async def prove(service: Service, after: float = AFTER) -> None:
         log.info("the whole record is sound")
         return
     log.error("the record is damaged: %s", complaint.decode("utf-8", "replace").strip())
-    service.hub.standing_alarms.add(ALARM)
-    service.hub.push_soon()
+    service.alarms.set(ALARM, True)

@@ -56,13 +56,13 @@ async def run(data: Path, *, tickets: int, days: int, desks: int, seed: int) -> 
     limits = Limits(tickets_per_minute=0, messages_per_second=0, sockets_per_address=0)
     service = Service(data, Config(host="127.0.0.1", port=0, limits=limits), clock=clock)
     async with service, AsyncExitStack() as stack:
-        if service.writer.hall.day is not None and not service.writer.record.simulated():
+        if service.rounds.hall.day is not None and not service.rounds.record.simulated():
             raise RealDays(f"{data} holds real days; simulate in a folder of its own")
         # Before the rounds begin: the first of them would find this transaction open, and end the hall.
-        await service.writer.commit_alone(service.writer.record.mark_simulated(service.writer.head))
+        await service.rounds.commit_alone(service.rounds.record.mark_simulated(service.rounds.head))
         running = asyncio.create_task(service.run())
         stack.push_async_callback(_stop, running)
-        day = service.writer.hall.day
+        day = service.rounds.hall.day
         # Further days of a folder are other days: the same ids again would be answered with what was done before.
         chance = random.Random(seed if day is None else f"{seed} after {day}")
         script = _Script(service, clock, chance, desks)
@@ -90,8 +90,8 @@ class _Script:
 
     def __init__(self, service: Service, clock: SimulatedClock, chance: random.Random, desks: int) -> None:
         self.service, self.clock, self.chance = service, clock, chance
-        self.desk_codes = list(service.office.settings.desks)[:desks]
-        self.calendar: Calendar = service.office.policy().calendar
+        self.desk_codes = list(service.in_force.settings.desks)[:desks]
+        self.calendar: Calendar = service.in_force.policy().calendar
         self.day = FIRST_DAY
         self.issued = self.ratings = 0
         self._steps: list[tuple[int, int, Step]] = []
@@ -105,13 +105,13 @@ class _Script:
         url = f"http://127.0.0.1:{self.service.port}"
         for n in (1, 2):
             name = f"kiosk-{n}"
-            if name in self.service.office.access.devices:
+            if name in self.service.access.devices:
                 await self.service.do({"do": "revoke", "kind": "device", "name": name})
             added = await self.service.do({"do": "device", "name": name, "role": "kiosk"})
             self.kiosks.append(Client(url, role="kiosk", token=added["result"]["token"], view=p.KioskView))
         names = ("Hoa", "Lan", "Minh", "Tuấn", "Thảo", "Dũng", "Hạnh", "Sơn", "Nga")
         for desk, name in zip(self.desk_codes, names, strict=False):
-            if name not in self.service.office.access.people:
+            if name not in self.service.access.people:
                 pin = f"{self.chance.randrange(10**6):06d}"
                 await self.service.do({"do": "person", "name": name, "role": "clerk", "pin": pin})
             self.clerks.append(_Clerk(self, name, desk.code, url))
@@ -150,24 +150,24 @@ class _Script:
         for clerk in self.clerks:
             await clerk.leave()
         self.clock.at = max(
-            self.clock.at, spans[-1][1] + self.service.office.settings.day_end_minutes * MINUTE + MINUTE
+            self.clock.at, spans[-1][1] + self.service.in_force.settings.day_end_minutes * MINUTE + MINUTE
         )
         async with asyncio.timeout(30):
-            while self.service.writer.hall.day_open:  # the end of the day is the hall's own doing
-                self.service.writer.wake()
+            while self.service.rounds.hall.day_open:  # the end of the day is the hall's own doing
+                self.service.rounds.wake()
                 await asyncio.sleep(0.01)
             # Closed in memory: the last day's end must be on the disk before the hall is stopped.
             landed = asyncio.Event()
-            self.service.writer.show(lambda: None, lambda _: landed.set())
+            self.service.rounds.show(lambda: None, lambda _: landed.set())
             await landed.wait()
 
     # --- citizens -------------------------------------------------------------------------------------------
 
     async def arrive(self) -> None:
         """Somebody takes a number; may have chosen wrongly; gets paper, or not."""
-        areas = [area.code for area in self.service.office.settings.areas]
+        areas = [area.code for area in self.service.in_force.settings.areas]
         area = self.chance.choices(areas, [MIX.get(area, 0.02) for area in areas])[0]
-        offered = [item.code for item in self.service.office.settings.procedures if item.area == area]
+        offered = [item.code for item in self.service.in_force.settings.procedures if item.area == area]
         procedure = self.chance.choice(offered) if offered and self.chance.random() < 0.6 else None
         priority = self.chance.random() < 0.14
         given_by = self.chance.choice(self.clerks) if self.chance.random() < 0.03 else None
@@ -247,7 +247,7 @@ class _Clerk:
     async def _sign_in(self) -> None:
         """Sessions end with the day: each morning the clerk signs in."""
         await self.leave()
-        token = await self.script.service.office.sign_in(self.name)
+        token = await self.script.service.people.sign_in(self.name)
         if token is None:
             raise RuntimeError("the record took no sign-in")
         self.client = self._client(token)
@@ -311,14 +311,14 @@ class _Clerk:
 
     async def _start(self, ticket: int) -> None:
         await self._ask(p.Start(id=self.script.id(), ticket=ticket))
-        hall = self.script.service.writer.hall
+        hall = self.script.service.rounds.hall
         minutes = SERVICE_MINUTES.get(hall.tickets[ticket].area, 5.0)
         seconds = 60 * minutes * math.exp(self.script.chance.gauss(-0.15, 0.55))
         self.script.later(max(20, seconds), lambda: self._finish(ticket))
 
     async def _finish(self, ticket: int) -> None:
         chance = self.script.chance
-        area = self.script.service.writer.hall.tickets[ticket].area
+        area = self.script.service.rounds.hall.tickets[ticket].area
         outcome = chance.choice(OUTCOMES.get(area, USUAL)) if chance.random() < 0.93 else None
         dossiers = chance.choice((1, 1, 1, 2, 6)) if outcome == "received" else None
         if chance.random() < 0.16:

@@ -23,7 +23,7 @@ CREDIBLE_GAP: Final = 14 * 24 * 3600 * 1000
 
 
 class Clock(Protocol):
-    """What the hub needs of time."""
+    """What the rounds need of time."""
 
     def read(self) -> Reading: ...
 

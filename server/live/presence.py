@@ -1,18 +1,18 @@
-"""What is known of the hall's kiosks and displays: who is there, and what each last said of itself. In memory only."""
+"""Who is there: kiosks, displays and what each last said of itself; at which desks somebody sits. In memory only."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Literal
 
 from msgspec.structs import replace
 
 from server import protocol as p
 from server.access.people import Device
 from server.hall.calendar import iso
-
-DEVICE_ROLES: Final = frozenset({"kiosk", "display", "rate"})
+from server.hall.fold import Hall
+from server.live.sessions import Sessions
 
 
 @dataclass
@@ -23,11 +23,36 @@ class _State:
     sockets: int = 0
 
 
-class Devices:
-    """The devices that have come since the start, by name. Instants are ms."""
+class Presence:
+    """Of one hall since its start. Devices are known by their names, desks by their clerks'. Instants are ms."""
 
-    def __init__(self) -> None:
+    def __init__(self, sessions: Sessions, started: int) -> None:
+        self.on_devices: list[Callable[[], None]] = []
+        """Called when a kiosk or display comes, goes, or tells something new of itself."""
+        self._sessions = sessions
+        self._started = started
         self._states: dict[str, _State] = {}
+        self._left: dict[str, int] = {}
+        """When the last desk page of a person went."""
+
+    # --- people ---------------------------------------------------------------------------------------------
+
+    def desk_left(self, name: str, now: int) -> None:
+        """A desk page of this person is gone."""
+        self._left[name] = now
+
+    def away(self, hall: Hall) -> dict[str, int]:
+        """Whose desk page is on no screen, and since when: since the start where it has not come yet."""
+        names = {desk.clerk for desk in hall.desks.values() if desk.state == "open" and desk.clerk is not None}
+        if not names:
+            return {}
+        return {name: self._left.get(name, self._started) for name in names - self._sessions.names(("desk",))}
+
+    # --- devices --------------------------------------------------------------------------------------------
+
+    def _tell(self) -> None:
+        for told in self.on_devices:
+            told()
 
     def arrived(self, name: str, role: str, now: int) -> Callable[[int], None]:
         """A socket of the device is here. Returns what is to be called, with the instant, once that socket is gone."""
@@ -38,15 +63,18 @@ class Devices:
         def left(at: int) -> None:
             state.sockets -= 1  # of this device: one that was revoked meanwhile, and added anew, is another
             state.last_seen = at
+            self._tell()
 
+        self._tell()
         return left
 
-    def said(self, name: str, role: str, status: p.Status, now: int) -> bool:
-        """Take a device's word of itself. Is it news?"""
+    def said(self, name: str, role: str, status: p.Status, now: int) -> None:
+        """Take a device's word of itself."""
         state = self._states.setdefault(name, _State(role))
         news = state.status is None or replace(status, id=state.status.id) != state.status
         state.status, state.last_seen = status, now
-        return news
+        if news:
+            self._tell()
 
     def forget(self, name: str) -> None:
         """It was revoked: its faults are nobody's any more."""
@@ -86,7 +114,7 @@ class Devices:
             )
         )
 
-    def now(self, paired: Iterable[Device]) -> tuple[p.DeviceNow, ...]:
+    def devices(self, paired: Iterable[Device]) -> tuple[p.DeviceNow, ...]:
         """Each paired device for the manager, also one that never came."""
         out = []
         for device in paired:

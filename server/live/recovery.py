@@ -16,9 +16,10 @@ from typing import Final
 
 from server import protocol as p
 from server.client.client import new_id
+from server.hall import events as e
 from server.hall.recovering import MOST, MOST_EVENTS, Found, recovering
 from server.hall.rules.case import Who
-from server.live.rounds import Change, Writer
+from server.live.rounds import Change, Rounds
 from server.record import mark as marks
 from server.record.mark import Mark
 
@@ -45,14 +46,14 @@ def mark_in(folder: Path) -> Mark | None:
 class Recovery:
     """Of one hall's start. Make it before anybody is welcomed; `run` ends once the mark may be written anew."""
 
-    def __init__(self, writer: Writer, mark: Mark | None, kiosks: Iterable[str]) -> None:
-        self.writer = writer
+    def __init__(self, rounds: Rounds, mark: Mark | None, kiosks: Iterable[str]) -> None:
+        self._rounds = rounds
         self.happened_on = ""
         """The date on which the day last went on above what was lost."""
         self._mark: Mark | None = None
         """What the record lacks."""
         self._awaited = set(kiosks)
-        self._own_mark = mark is not None and mark.hall == writer.record.id.hex()
+        self._own_mark = mark is not None and mark.hall == rounds.record.id.hex()
         self._all_here = asyncio.Event()
         self._later: dict[str, Found] = {}
         """Words of kiosks about a day that has not begun here: the hall's date may be behind."""
@@ -60,7 +61,7 @@ class Recovery:
         self._patient = True
         """Numbers are held back, and not refused yet."""
         self._asking = True
-        if mark is not None and marks.lacks(writer.record.reader, mark):
+        if mark is not None and marks.lacks(rounds.record.reader, mark):
             log.error(
                 "the record lacks what was on the disk: by %s it went up to event %d; numbers go on above those given",
                 marks.FILE, mark.seq,
@@ -91,8 +92,8 @@ class Recovery:
         self._asking, self._patient = False, True
         self._look()
         # Not before: a start that is cut off here asks again. And never while a round is with the disk.
-        self.writer.marks = True
-        self.writer.show(lambda: None, lambda _: self.writer.mark_soon())
+        self._rounds.marking.allowed = True
+        self._rounds.show(lambda: None, lambda _: self._rounds.mark_soon())
 
     async def _kiosks(self, until: float) -> None:
         if self._awaited:
@@ -110,7 +111,7 @@ class Recovery:
     def _look(self) -> None:
         """Numbers are given, held back or refused, as things stand."""
         waits = self._asking or self._writing
-        self.writer.wait_with_numbers("" if not waits else "hold" if self._patient else "refuse")
+        self._rounds.wait_with_numbers("" if not waits else "hold" if self._patient else "refuse")
 
     # --- what kiosks say ------------------------------------------------------------------------------------
 
@@ -120,6 +121,11 @@ class Recovery:
         self._awaited.discard(kiosk)
         if not self._awaited:
             self._all_here.set()
+
+    def decided(self, events: list[e.Event]) -> None:
+        """A round was decided; what has to be said of it waits for the disk."""
+        if any(isinstance(event, (e.DayOpened, e.DateConfirmed)) for event in events):
+            self.day_changed()
 
     def day_changed(self) -> None:
         """The hall has another date now: what kiosks said of that day counts."""
@@ -136,7 +142,7 @@ class Recovery:
             log.warning("%s speaks of numbers of %s, and here it is %s still", kiosk, found.day, today)
             self._later[kiosk] = found
             return
-        if recovering(self.writer.hall, self.writer.clock.read(), found):
+        if recovering(self._rounds.hall, self._rounds.clock.read(), found):
             task = asyncio.get_running_loop().create_task(self._write(found, 0))
             self._writing.add(task)
             task.add_done_callback(self._written)
@@ -148,14 +154,14 @@ class Recovery:
 
     def _today(self) -> str:
         """The date whose numbers are given now: a day that is over by the clock may not be closed yet."""
-        hall = self.writer.hall
-        here = hall.policy.calendar.date_of(max(self.writer.clock.read().now, hall.last_at))
+        hall = self._rounds.hall
+        here = hall.policy.calendar.date_of(max(self._rounds.clock.read().now, hall.last_at))
         return here if hall.day is None or (not hall.doubtful and here > hall.covers) else hall.day
 
     def _news_of(self, kiosk: str, hello: p.Hello) -> Found | None:
         """What a kiosk says that can be: of this hall, of areas that there are, not far above what was given."""
-        hall = self.writer.hall
-        if hello.record not in {"", self.writer.record.id.hex()}:
+        hall = self._rounds.hall
+        if hello.record not in {"", self._rounds.record.id.hex()}:
             return None  # its journal is another hall's
         prefixes = {area.prefix for area in hall.policy.areas.values()}
         found: dict[str, dict[str, tuple[int, int]]] = {}
@@ -193,21 +199,21 @@ class Recovery:
             await asyncio.sleep(AGAIN)
 
     async def _written_now(self, found: Found, epoch: int) -> bool:
-        writer = self.writer
+        rounds = self._rounds
 
         def change(_now: int) -> Change:
-            events = recovering(writer.hall, writer.clock.read(), found)
+            events = recovering(rounds.hall, rounds.clock.read(), found)
             if not events:
                 return Change([], lambda: None)
-            following = max(writer.epoch, epoch) + 1
+            following = max(rounds.epoch, epoch) + 1
 
             def after() -> None:
-                writer.epoch = following
+                rounds.epoch = following
                 self.happened_on = self._today()
 
             return Change([(_EPOCH, (str(following).encode(),))], after, events=events)
 
-        reply = await writer.submit(p.Status(id=new_id()), Who("control", found.device or "luot"), change)
+        reply = await rounds.submit_change(Who("control", found.device or "luot"), new_id(), change)
         return b'"ok":true' in reply
 
 

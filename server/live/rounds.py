@@ -16,12 +16,10 @@ take the round ends the process, whose next start rebuilds everything from the r
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeVar
 
@@ -30,7 +28,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from server import protocol as p
-from server.access.people import Statement
+from server.access.people import Access, Statement
 from server.hall import events as e
 from server.hall.calendar import iso
 from server.hall.day import Reading, due
@@ -41,29 +39,22 @@ from server.hall.rules.decide import decide
 from server.hall.secrets import comment_note
 from server.hall.views.moment import Moment, with_secrets
 from server.live.clock import Clock
+from server.live.disk import Disk
+from server.live.marking import Marking
+from server.live.presence import Presence
+from server.live.requests import Key, Requests, fingerprint, key_of
 from server.record.answers import Stored
-from server.record.file import Batch, Held, Record, Refilled, forget_requests
+from server.record.file import Batch, Held, Refilled, forget_requests
 from server.record.mark import Mark
-from server.record.tables import sqlite3
+from server.record.thread import TRY_EVERY, RecordThread
 
 log = logging.getLogger(__name__)
 
-TRY_EVERY: Final = 0.1
-"""s between two tries to take a file that another program holds."""
-
-PASSING: Final = frozenset({"too_fast", "internal", "unauthorised", "busy"})
-"""Refusals that are judged anew at once: the same command may succeed when sent again."""
-RECENT: Final = 1000
-RECENT_FOR: Final = 60.0
-"""So many answers that changed nothing are remembered, for so many seconds: longer than any client waits."""
 BEGIN: Final = (p.Issue, p.AddPerson, p.AddDevice)
 """What begins something that a nearly full disk may not see to its end."""
 
 IDLE: Final = 5.0
 """s without a round after which the write-ahead log is folded into the record's file."""
-
-MARK_EVERY: Final = 0.05
-"""s between two writings of the mark: a burst of rounds needs few."""
 
 ROUND: Final = 256
 """Commands of one round at most."""
@@ -73,13 +64,11 @@ T = TypeVar("T")
 _result = msgspec.json.Decoder(p.TicketResult)
 
 
-_stored = msgspec.json.Decoder(Stored)
 _NOTHING: Final = msgspec.Raw(b"{}")
 _SHOWN_ONCE: Final = Stored(
     ok=False, error=p.Error(code="not_allowed", detail="its token was shown once: revoke the device and add it anew")
 )
-TOKENS: Final = 100
-"""New devices whose tokens are shown again to the same request, while this process lives."""
+_ID_REUSED: Final = Stored(ok=False, error=p.Error(code="id_reused"))
 _ENDED: Final = Stored(ok=False, error=p.Error(code="internal", detail="the hall ends"))
 
 
@@ -88,7 +77,6 @@ class Change(Struct, frozen=True):
 
     statements: list[Statement]
     after: Callable[[], None]
-    result: Any = None
     events: Sequence[e.Event] = ()
     token: str | None = None
     """Of a new device: shown to whoever asked, and kept nowhere."""
@@ -97,15 +85,26 @@ class Change(Struct, frozen=True):
 Tell = Callable[[bytes], None]
 
 
+Make = Callable[[int], Change]
+"""Makes a change, with the instant at hand; may raise `Refused`."""
+
+
 class Pending(Struct):
-    command: p.Command
+    command: p.Command | None
+    """Null for what is no command of the protocol: a sign-in, an import, a recovery."""
+    id: str
     who: Who
     body: bytes
-    key: tuple[str, str]
+    key: Key
     tell: list[Tell]
-    change: Callable[[int], Change] | None = None
+    make: Make | None = None
     result: p.TicketResult | None = None
     """Of `issue` and `reprint`, as it is stored."""
+
+    @property
+    def name(self) -> str:
+        """For the log."""
+        return "a change" if self.command is None else p.name_of(self.command)
 
 
 @dataclass
@@ -123,135 +122,72 @@ class _Round:
     """What was read of the hall after it, and whom to tell once it is on the disk."""
 
 
-class Writer:
-    """Owns the hall and the record's writing thread.
+class Rounds:
+    """Owns the hall, as it is after every round, the one under way included.
 
     `run` is its loop; `submit` is how everybody else writes, and `show` how everybody reads.
     """
 
-    clock: Clock
-    hall: Hall
-    """As decided: after every round, the one under way included."""
-    head: bytes
-    seq: int
-    """Of the last committed event."""
-
-    def __init__(self, record: Record) -> None:
-        self.record = record
-        self.admits: Callable[[Who], bool] = lambda _who: True
-        """Whether somebody still has access. What they sent may have waited here meanwhile."""
-        self.away: Callable[[], Mapping[str, int]] = dict
-        """Since when the desk page of which clerk is on no screen, as the views have it: see `Views`."""
-        self.on_round: Callable[[list[e.Event]], None] = lambda _events: None
-        """Called with the events of each round, while the disk takes it; what it has to say goes through `show`."""
-        self.disk_low = False
-        """Nothing new is begun."""
-        self.disk_full = False
-        """Nothing is written at all."""
+    def __init__(
+        self, thread: RecordThread, policy: Policy, clock: Clock, *, access: Access, presence: Presence, disk: Disk
+    ) -> None:
+        self.record = thread.record
+        self.clock = clock
+        self.hall = Hall(policy)
+        self.head = self.record.load(self.hall)
+        """Every start is a recovery: all comes from the record."""
+        self.seq = self.hall.seq
+        """Of the last committed event."""
+        self.epoch = self.record.epoch
+        """See :class:`Mark`; as of the last committed event."""
+        self.on_round: list[Callable[[list[e.Event]], None]] = []
+        """Called with the events of each round, while the disk takes it; what they have to say goes through `show`."""
         self.held = ""
         """The sentence that names the file that another program holds; "" where none does."""
-        self.on_held: Callable[[], None] = lambda: None
+        self.on_held: list[Callable[[], None]] = []
         """Called when such a program comes or goes."""
-        self._recent: dict[tuple[str, str], tuple[float, bytes, Stored]] = {}
-        """Answers of requests that changed nothing, with when they were given."""
-        self._tokens: dict[tuple[str, str], str] = {}
-        """Tokens of new devices by the request that added them. On the disk is only their hash."""
+        self.unsure: Literal["", "hold", "refuse"] = ""
+        """The record may lack numbers that are on papers, and not everybody was asked yet who knows: see
+        `wait_with_numbers`."""
+        self.marking = Marking(self.record.mark)
+        self._thread = thread
+        self._access = access
+        self._presence = presence
+        self._disk = disk
+        self._requests = Requests(self.record)
         self._ended = False
         self._waiting: deque[Pending] = deque()
+        self._held_back: list[Pending] = []
         self._stir = asyncio.Event()
         """Commands wait, or time has passed."""
         self._under_way: _Round | None = None
         """Decided, and with the disk."""
-        self._pending: dict[tuple[str, str], Pending] = {}
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="record")
-        self.unsure: Literal["", "hold", "refuse"] = ""
-        """The record may lack numbers that are on papers, and not everybody was asked yet who knows: see
-        `wait_with_numbers`."""
-        self._held_back: list[Pending] = []
-        self.marks = False
-        """What the mark says was taken into account: it may be written anew."""
-        self.epoch = 0
-        """See :class:`Mark`; as of the last committed event."""
-        self.on_unmarked: Callable[[bool], None] = lambda _unmarked: None
-        """Called with whether the mark beside the record could not be written, as that changes."""
-        self._unmarked = False
-        self._to_mark: Mark | None = None
-        self._marking: asyncio.Task[None] | None = None
-        self._mark_thread = ThreadPoolExecutor(1, thread_name_prefix="mark")
+        self._pending: dict[Key, Pending] = {}
         self._written_at = 0.0
         """When the last round reached the disk, by the monotonic clock; 0 once the write-ahead log was folded in."""
 
-    async def open(self) -> None:
-        """Open the record; then `start` may read it. Waits for as long as another program holds its file."""
-        while True:
-            try:
-                await self._in_thread(self.record.open)
-            except Held as error:
-                if not self.held:
-                    log.warning("%s: waiting until it lets go. Close that program to go on", error)
-                self.held = str(error)
-                await asyncio.sleep(TRY_EVERY)
-            else:
-                self.held = ""
-                return
-
-    def start(self, policy: Policy, clock: Clock) -> None:
-        """Rebuild the hall from the record. Every start is a recovery."""
-        self.clock = clock
-        self.hall = Hall(policy)
-        self.head = self.record.load(self.hall)
-        self.seq, self.epoch = self.hall.seq, self.record.epoch
-
     def mark_soon(self) -> None:
         """Have the mark say what the record holds now. Only between rounds, when nothing is with the disk."""
-        if not self.marks:
+        if not self.marking.allowed:
             return
         hall = self.hall
-        self._to_mark = Mark(
-            hall=self.record.id.hex(),
-            epoch=self.epoch,
-            seq=hall.seq,
-            hash=self.head.hex(),
-            at=hall.last_at,
-            day=hall.day,
-            numbers=hall.on_paper(),
+        self.marking.soon(
+            Mark(
+                hall=self.record.id.hex(),
+                epoch=self.epoch,
+                seq=hall.seq,
+                hash=self.head.hex(),
+                at=hall.last_at,
+                day=hall.day,
+                numbers=hall.on_paper(),
+            )
         )
-        if self._marking is None:
-            self._marking = asyncio.get_running_loop().create_task(self._mark())
-
-    async def _mark(self) -> None:
-        """Until the mark on the disk is the latest. In a thread of its own: the next round does not wait for it."""
-        try:
-            while (mark := self._to_mark) is not None:
-                self._to_mark = None
-                try:
-                    await asyncio.get_running_loop().run_in_executor(self._mark_thread, self.record.mark.keep, mark)
-                    failed = False
-                except OSError as error:  # the record is as good as before; the next round tries again
-                    log.error("the mark beside the record cannot be written: %s", error)
-                    failed = True
-                if failed != self._unmarked:
-                    self._unmarked = failed
-                    self.on_unmarked(failed)
-                await asyncio.sleep(MARK_EVERY)
-        finally:
-            self._marking = None
 
     async def commit_alone(self, batch: Batch) -> None:
         """Write something that is no command, before the rounds begin."""
         await self._take_file()
         self.record.write(batch)
-        await self._in_thread(self.record.commit)
-
-    async def close(self) -> None:
-        if self._marking is not None:
-            await self._marking
-        self._mark_thread.shutdown()
-        await self._in_thread(self.record.close)
-        self._thread.shutdown()
-
-    def _in_thread(self, work: Callable[..., None], *args: Any) -> asyncio.Future[None]:
-        return asyncio.get_running_loop().run_in_executor(self._thread, work, *args)
+        await self._thread.do(self.record.commit)
 
     def wait_with_numbers(self, how: Literal["", "hold", "refuse"]) -> None:
         """Give no number: let who asks for one wait (`hold`), or come again (`refuse`). "": give them, again."""
@@ -276,57 +212,55 @@ class Writer:
         else:
             tell(seen)
 
-    async def submit(self, command: p.Command, who: Who, change: Callable[[int], Change] | None = None) -> bytes:
+    async def submit(self, command: p.Command, who: Who, make: Make | None = None) -> bytes:
         """The reply to a command, as JSON bytes, once it is on the disk. See `enqueue`."""
         answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
-
-        def tell(reply: bytes) -> None:
-            if not answer.done():  # its sender may have gone
-                answer.set_result(reply)
-
-        self.enqueue(command, who, tell, change)
+        self.enqueue(command, who, _teller(answer), make)
         return await answer
 
-    def enqueue(self, command: p.Command, who: Who, tell: Tell, change: Callable[[int], Change] | None = None) -> None:
+    async def submit_change(self, who: Who, id: str, make: Make) -> bytes:
+        """The same for a change that no command of the protocol asks for: a sign-in, an import, a recovery.
+
+        It is not stored with its answer, as nobody repeats it.
+        """
+        answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+        pending = Pending(None, id, who, b"", key_of(who, id), [_teller(answer)], make)
+        if self._ended or self.held:
+            return _reply(id, _ENDED if self._ended else self._busy())
+        self._take(pending)
+        return await answer
+
+    def enqueue(self, command: p.Command, who: Who, tell: Tell, make: Make | None = None) -> None:
         """Take a command into the next round; `tell` gets its reply (JSON bytes) once it is on the disk.
 
-        A command that was answered before is answered at once, with the same words. `change` makes the change of a
-        command that the rules do not know (people, devices, settings); it runs in the round and may raise `Refused`.
+        A command that was answered before is answered at once, with the same words. `make` makes the change of a
+        command that the rules do not know (people, devices).
         """
-        key = _key(command, who)
-        body = _fingerprint(command)
+        key = key_of(who, command.id)
+        body = fingerprint(command)
         pending = self._pending.get(key)
         if pending is not None:
             if pending.body == body:
                 pending.tell.append(tell)  # its first sender waits for it too
             else:
-                tell(_reply(command.id, Stored(ok=False, error=p.Error(code="id_reused"))))
+                tell(_reply(command.id, _ID_REUSED))
             return
-        known = self._known(command, who, key)
+        known = self._requests.known(key, body)
         if known is not None and known[0] == body:
-            tell(self._reply(command, who, known[1]))
+            tell(self._reply(command, who, known[1] or self._answer_again(command)))
         elif known is not None:
-            tell(_reply(command.id, Stored(ok=False, error=p.Error(code="id_reused"))))
+            tell(_reply(command.id, _ID_REUSED))
         elif self._ended:
             tell(_reply(command.id, _ENDED))
         elif self.held:
             tell(_reply(command.id, self._busy()))
         else:
-            pending = self._pending[key] = Pending(command, who, body, key, [tell], change)
-            self._waiting.append(pending)
-            self._stir.set()
+            self._take(Pending(command, command.id, who, body, key, [tell], make))
 
-    def _known(self, command: p.Command, who: Who, key: tuple[str, str]) -> tuple[bytes, Stored] | None:
-        """The body and the answer of a request that was answered before."""
-        at, recent, answer = self._recent.get(key, (0.0, b"", _ENDED))
-        if recent and time.monotonic() - at < RECENT_FOR:
-            return recent, answer
-        try:
-            known = self.record.look_up(*key)
-            return None if known is None else (known[0], _stored.decode(known[1]))
-        except (sqlite3.Error, msgspec.MsgspecError, ValueError, TypeError):
-            log.exception("the stored answer of %s of %s cannot be read", p.name_of(command), who.name)
-            return _fingerprint(command), self._answer_again(command)
+    def _take(self, pending: Pending) -> None:
+        self._pending[pending.key] = pending
+        self._waiting.append(pending)
+        self._stir.set()
 
     def _answer_again(self, command: p.Command) -> Stored:
         """The answer of a request of which only that it was carried out is known: never a second number."""
@@ -335,8 +269,11 @@ class Writer:
         if ticket is None:
             return Stored(ok=False, error=p.Error(code="id_reused", detail="it was carried out; its answer is lost"))
         now = max(self.clock.read().now, self.hall.last_at)
-        result = Moment(self.hall, now, self.away()).ticket_result(ticket, secrets=False)
+        result = self._moment(now).ticket_result(ticket, secrets=False)
         return Stored(ok=True, result=msgspec.Raw(p.encode(result)))
+
+    def _moment(self, now: int) -> Moment:
+        return Moment(self.hall, now, self._presence.away(self.hall))
 
     async def run(self) -> None:
         """Rounds until cancelled. Raises what must end the process: `DiskTrouble`, or a bug of the fold."""
@@ -348,15 +285,15 @@ class Writer:
                 await self._gathered()
                 if not self._waiting and self._written_at and time.monotonic() - self._written_at > IDLE:
                     self._written_at = 0.0
-                    if not self.disk_low:  # it takes room in the record's file
-                        await self._in_thread(self.record.checkpoint)
+                    if not self._disk.low:  # it takes room in the record's file
+                        await self._thread.do(self.record.checkpoint)
                 await self._round()
         finally:
             # Nobody writes any more: what the disk never saw is told so; what was with the disk is not, since it may
             # be there. Its client asks again with the same id, and the next start knows.
             self._ended = True
             for pending in (*self._waiting, *self._held_back):
-                self._settle(pending, _reply(pending.command.id, _ENDED))
+                self._settle(pending, _reply(pending.id, _ENDED))
 
     async def _gathered(self) -> None:
         """Whatever lies in the sockets by now shares this round, and what comes while these are read."""
@@ -374,17 +311,21 @@ class Writer:
                 if not self.held:
                     log.error("%s: nothing can be written until it lets go", error)
                     self.held = str(error)
-                    self.on_held()
+                    self._held_changed()
                 while self._waiting:
                     pending = self._waiting.popleft()
-                    self._settle(pending, _reply(pending.command.id, self._busy()))
+                    self._settle(pending, _reply(pending.id, self._busy()))
                 await asyncio.sleep(TRY_EVERY)
             else:
                 if self.held:
                     log.info("%s can be written again", self.record.path)
                     self.held = ""
-                    self.on_held()
+                    self._held_changed()
                 return
+
+    def _held_changed(self) -> None:
+        for told in self.on_held:
+            told()
 
     def _busy(self) -> Stored:
         return Stored(ok=False, error=p.Error(code="busy", detail=self.held))
@@ -410,12 +351,16 @@ class Writer:
         else:
             self.record.let_go()
         self._under_way = found
-        commit = self._in_thread(self.record.commit) if found.batch else None
+        commit = self._thread.do(self.record.commit) if found.batch else None
         # While the disk works:
         replies = [
-            self._reply(pending.command, pending.who, answer, pending.result) for pending, answer, _ in found.answers
+            _reply(pending.id, answer)
+            if pending.command is None
+            else self._reply(pending.command, pending.who, answer, pending.result)
+            for pending, answer, _ in found.answers
         ]
-        self.on_round(found.events)
+        for told in self.on_round:
+            told(found.events)
         if commit is not None:
             await commit
             self._written_at = time.monotonic()
@@ -438,7 +383,7 @@ class Writer:
             try:
                 await self._carry_out(self._decide_round(deque([pending])))
             except Refilled:
-                log.exception("the record refuses %s of %s", p.name_of(pending.command), pending.who.name)
+                log.exception("the record refuses %s of %s", pending.name, pending.who.name)
                 self._rebuild()
                 await self._store_internal(pending)
 
@@ -468,22 +413,18 @@ class Writer:
             reading, found.last = self.clock.read(), False  # the date is known again
         while waiting and len(found.answers) < ROUND and not found.last:
             pending = waiting.popleft()
-            if self.unsure == "hold" and isinstance(pending.command, p.Issue) and not self.disk_low:
+            if self.unsure == "hold" and isinstance(pending.command, p.Issue) and not self._disk.low:
                 self._held_back.append(pending)
                 continue
             before = len(found.events)
             answer, change = self._answer(pending, found, reading)
             found.answers.append((pending, answer, change))
-            # The hall's own requests are never repeated. What changed nothing is not written, but remembered for a
-            # while: its second copy may be on the way, and must not act after the first was told no.
             if pending.who.role == "control":
-                continue
+                continue  # the hall's own requests are never repeated
             if len(found.events) > before or change is not None:
                 self._remember(found.batch, pending, answer, max(reading.now, self.hall.last_at))
-            elif not (isinstance(answer.error, p.Error) and answer.error.code in PASSING):
-                self._recent[pending.key] = (time.monotonic(), pending.body, answer)
-                if len(self._recent) > RECENT:
-                    del self._recent[next(iter(self._recent))]
+            else:
+                self._requests.changed_nothing(pending.key, pending.body, answer)
         found.seq = self.hall.seq
         return found
 
@@ -503,33 +444,33 @@ class Writer:
         command, who, batch = pending.command, pending.who, found.batch
         change: Change | None = None
         try:
-            if not self.admits(who):
+            if not self._access.admits(who.role, who.name):
                 raise Refused("unauthorised")
             if self.unsure == "refuse" and isinstance(command, p.Issue):
                 raise Refused("busy", "the kiosks are asked which numbers they gave")
             begins = isinstance(command, BEGIN) and who.role != "control"
-            if self.disk_full or (self.disk_low and begins):
+            if self._disk.full or (self._disk.low and begins):
                 raise Refused("internal", "the disk is nearly full")
-            if pending.change is not None:
-                change = pending.change(max(reading.now, self.hall.last_at))
-                result = _NOTHING if change.result is None else msgspec.Raw(p.encode(change.result))
+            if pending.make is not None:
+                change = pending.make(max(reading.now, self.hall.last_at))
             else:
+                assert command is not None
                 decision = self._decide(command, who, reading)
         except Refused as refused:
             return Stored(ok=False, error=refused.error), None
         except Exception:  # a bug in one rule must not stop the hall: it is logged, and this command alone fails
-            log.exception("%s of %s %s failed", p.name_of(command), who.role, who.name)
+            log.exception("%s of %s %s failed", pending.name, who.role, who.name)
             return Stored(ok=False, error=p.Error(code="internal")), None
         if change is not None:
             batch.statements += change.statements
             found.last = True
             if change.token is not None:
-                self._tokens = {**dict(list(self._tokens.items())[1 - TOKENS :]), pending.key: change.token}
+                self._requests.keep_token(pending.key, change.token)
             for event in change.events:
-                self._apply(event, found, command.id)
-            return Stored(ok=True, result=result), change
+                self._apply(event, found, pending.id)
+            return Stored(ok=True, result=_NOTHING), change
         for event in decision.events:
-            self._apply(event, found, command.id)
+            self._apply(event, found, pending.id)
         if isinstance(command, p.Rate) and command.comment and decision.events:
             note = comment_note(self.hall.policy.secret, command.id, command.comment)
             batch.statements.append(
@@ -560,7 +501,7 @@ class Writer:
         for event in reversed(decision.events):
             if isinstance(event, (e.Issued, e.ReprintAsked)):
                 ticket = self.hall.tickets[event.ticket]
-                pending.result = Moment(self.hall, event.at, self.away()).ticket_result(ticket, secrets=False)
+                pending.result = self._moment(event.at).ticket_result(ticket, secrets=False)
                 return msgspec.Raw(p.encode(pending.result))
             if isinstance(event, (e.Called, e.Requeued)):
                 return msgspec.Raw(p.encode({"ticket": event.ticket, "number": event.number, "at": iso(event.at)}))
@@ -581,24 +522,19 @@ class Writer:
             found = with_secrets(result or _result.decode(answer.result), self.hall.policy.secret)
             return p.encode(p.Reply(id=command.id, ok=True, result=msgspec.Raw(p.encode(found))))
         if isinstance(command, p.AddDevice) and answer.ok:
-            token = self._tokens.get(_key(command, who))
+            token = self._requests.token(key_of(who, command.id))
             if token is None:
                 return _reply(command.id, _SHOWN_ONCE)
             answer = replace(answer, result=msgspec.Raw(p.encode({"token": token})))
         return _reply(command.id, answer)
 
 
-def _key(command: p.Command, who: Who) -> tuple[str, str]:
-    return f"{who.role}:{who.name}", command.id
+def _teller(answer: asyncio.Future[bytes]) -> Tell:
+    def tell(reply: bytes) -> None:
+        if not answer.done():  # its sender may have gone
+            answer.set_result(reply)
 
-
-def _fingerprint(command: p.Command) -> bytes:
-    """By what a repetition is known as the same. It is stored, so it has nothing of what could be guessed from it."""
-    if isinstance(command, (p.AddPerson, p.SetPin)):
-        command = replace(command, pin="")
-    elif isinstance(command, p.Rate):
-        command = replace(command, comment=None)
-    return hashlib.sha256(p.encode(command)).digest()
+    return tell
 
 
 def _reply(id: str, answer: Stored) -> bytes:

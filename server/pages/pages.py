@@ -28,9 +28,10 @@ from websockets.http11 import Request, Response
 from assets import fonts, texts, theme
 from server.access.pins import Full
 from server.live.gate import Guarded
-from server.live.office import Office
+from server.live.people import People
+from server.live.rounds import Rounds
 from server.pages import exports
-from server.reports.apart import TooMany
+from server.reports.apart import Reports, TooMany
 
 log = logging.getLogger(__name__)
 
@@ -48,8 +49,13 @@ mimetypes.add_type("font/ttf", ".ttf")
 class Pages:
     """All pages of one hall. `names` are the further host names it answers to."""
 
-    def __init__(self, office: Office, names: tuple[str, ...], *, secure: bool) -> None:
-        self.office = office
+    def __init__(
+        self, rounds: Rounds, people: People, reports: Reports, names: tuple[str, ...], *, secure: bool
+    ) -> None:
+        self._rounds = rounds
+        self._people = people
+        self._access = people.access
+        self._reports = reports
         self.scheme = "https" if secure else "http"
         self.names: frozenset[str] = frozenset()
         self.full_name = ""
@@ -125,8 +131,8 @@ class Pages:
     ) -> Response:
         # Exports hold waits and ratings: for a manager's session. A plain link sends no Origin; SameSite=Strict
         # keeps the cookie from coming along from elsewhere.
-        now = self.office.writer.clock.read().now
-        if self.office.access.person(_cookie(request.headers) or "", "manager", now) is None:
+        now = self._rounds.clock.read().now
+        if self._access.person(_cookie(request.headers) or "", "manager", now) is None:
             return respond(HTTPStatus.SEE_OTHER, "", Location="/sign-in")
         if isinstance(connection, Guarded):
             connection.greeted()  # a download takes its time, and is no stranger's
@@ -139,7 +145,7 @@ class Pages:
             return too_many
         self._exports += 1
         try:
-            with closing(await self.office.reports.ask(asked.question)) as made:
+            with closing(await self._reports.ask(asked.question)) as made:
                 name = f'attachment; filename="{asked.name(made.head)}"'
                 response = respond(HTTPStatus.OK, b"", kind="text/csv; charset=utf-8", Content_Disposition=name)
                 return await exports.send(connection, response, made, head=request.method == "HEAD")
@@ -165,9 +171,9 @@ class Pages:
         if given is None:
             return respond(HTTPStatus.UNAUTHORIZED, "")
         name, pin = given
-        if self.office.writer.held:
-            return respond(HTTPStatus.SERVICE_UNAVAILABLE, f"{self.office.writer.held}\n", Retry_After="2")
-        access = self.office.access
+        if self._rounds.held:
+            return respond(HTTPStatus.SERVICE_UNAVAILABLE, f"{self._rounds.held}\n", Retry_After="2")
+        access = self._access
         wait = access.wait(name, address, time.monotonic())
         if wait > 0:
             return respond(HTTPStatus.TOO_MANY_REQUESTS, "", Retry_After=str(math.ceil(wait)))
@@ -179,14 +185,14 @@ class Pages:
             log.info("wrong PIN for %r from %s", name, address)
             return respond(HTTPStatus.UNAUTHORIZED, "")
         if person.once:
-            used = await self.office.use_up(person)
+            used = await self._people.use_up(person)
             if used is None and access.people.get(person.name) is person:
                 return respond(HTTPStatus.SERVICE_UNAVAILABLE, "The record takes nothing now.\n", Retry_After="5")
             if used is None:
                 return respond(HTTPStatus.UNAUTHORIZED, "")
             person = used
         plain = person.pin is not None and access.pins.is_plain(person.pin)
-        token = await self.office.sign_in(person.name, person, await access.pins.hash(pin) if plain else None)
+        token = await self._people.sign_in(person.name, person, await access.pins.hash(pin) if plain else None)
         if token is None and access.people.get(person.name) is not person:
             return respond(HTTPStatus.UNAUTHORIZED, "")
         if token is None:
@@ -199,16 +205,14 @@ class Pages:
         token = _cookie(headers)
         named = unquote(headers.get("Luot-Name", ""))
         if token is not None:
-            now = self.office.writer.clock.read().now
-            person = self.office.access.person(token, "desk", now)
+            now = self._rounds.clock.read().now
+            person = self._access.person(token, "desk", now)
             if named and person is not None and person.name != named:
                 return respond(HTTPStatus.OK, "Somebody else is signed in in this browser.\n")
-            if self.office.writer.held:
-                return respond(HTTPStatus.SERVICE_UNAVAILABLE, f"{self.office.writer.held}\n", Retry_After="2")
-            if not await self.office.sign_out(token):
+            if self._rounds.held:
+                return respond(HTTPStatus.SERVICE_UNAVAILABLE, f"{self._rounds.held}\n", Retry_After="2")
+            if not await self._people.sign_out(token):
                 return respond(HTTPStatus.SERVICE_UNAVAILABLE, "The record takes nothing now.\n", Retry_After="5")
-            if self.office.hub is not None:
-                self.office.hub.close_sessions(lambda session: session.token == token, why="signed_out")
         return respond(HTTPStatus.NO_CONTENT, "", Set_Cookie=f"{COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict")
 
 

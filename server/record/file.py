@@ -1,7 +1,7 @@
 """The hall's record on disk: one SQLite file, one writer, everything of a round in one transaction.
 
 The caller decides what is true; this module makes it last. It never retries, never drops a row and never answers
-"done" before the commit has returned. `Batch` is filled in the hub's loop, `Record.commit` runs in the writer's
+"done" before the commit has returned. `Batch` is filled in the hall's loop, `Record.commit` runs in the writer's
 thread; `look_up` and `load` use connections of their own.
 """
 
@@ -281,7 +281,7 @@ class Record:
             with suppress(sqlite3.Error):  # the erasure itself is on the disk; the log is emptied with a later round
                 self._forgets = bool(self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0])
 
-    # --- reading (in the hub's thread) ----------------------------------------------------------------------
+    # --- reading (in the loop's thread) ----------------------------------------------------------------------
 
     @property
     def reader(self) -> Any:

@@ -58,7 +58,7 @@ async def stage(folder: Path) -> AsyncIterator[Stage]:
         token.write_text(await h.device("display-1", "display"))
         desks = {code: await h.desk(name, code) for code, name in CLERKS.items()}
         for code, seat in desks.items():
-            offered = h.service.writer.hall.policy.desks[code].areas
+            offered = h.service.rounds.hall.policy.desks[code].areas
             await seat.ask(p.Issue, area=AREAS[code] if AREAS[code] in offered else offered[0])
         manager = await h.manager()
         with sound_server() as sound, desktop(folder) as screen:

@@ -75,9 +75,9 @@ async def a_day(h, machine, ms):
     await serve(desk)
     await desk.ask(p.CloseDesk, desk="1")
     machine.run_on(ms)
-    writer = h.service.writer
-    await until(lambda: not writer.hall.day_open and writer.seq == writer.hall.seq)
-    return writer.hall.last_at
+    rounds = h.service.rounds
+    await until(lambda: not rounds.hall.day_open and rounds.seq == rounds.hall.seq)
+    return rounds.hall.last_at
 
 
 def sound(folder):
@@ -131,7 +131,7 @@ async def test_stepped_in_mid_morning_while_the_hall_runs(tmp_path, step, back):
         machine.run_on(60_000)
         assert await take(h, kiosk) == ["1005", "1006"]
         await serve(desk)
-        assert h.service.writer.hall.day == "2026-11-24"
+        assert h.service.rounds.hall.day == "2026-11-24"
         assert await take(h, kiosk) == ["1007", "1008"]
     assert sound(tmp_path) == 0
 
@@ -146,7 +146,7 @@ async def test_restarted_in_mid_morning_with_a_wrong_clock(tmp_path, step):
         await take(h, kiosk, 3)
         machine.run_on(5 * 60_000)
         await serve(desk)
-        last_at = h.service.writer.hall.last_at
+        last_at = h.service.rounds.hall.last_at
     machine.run_on(60_000)
     machine.wall += by
     before = waits(tmp_path)
@@ -168,7 +168,7 @@ async def test_restarted_in_mid_morning_with_a_wrong_clock(tmp_path, step):
             assert await take(h, kiosk) == ["1006", "1007"]
             for _ in range(3):
                 await serve(desk)
-            assert h.service.writer.hall.day == "2026-11-24"
+            assert h.service.rounds.hall.day == "2026-11-24"
     assert sound(tmp_path) == (2 if step == "+1d" else 0)
     after = waits(tmp_path)
     assert after[0] == before[0] == 5 * 60_000
@@ -192,7 +192,7 @@ async def test_stepped_at_night(tmp_path, step):
             await desk.ask(p.ConfirmDate, date="2026-11-25")
         await until(lambda: not desk.view.doubtful)
         if step not in {"+1d", "-1h", "+1h", "+1s", "-1s"}:
-            assert h.service.writer.hall.day == "2026-11-25"
+            assert h.service.rounds.hall.day == "2026-11-25"
         assert await take(h, kiosk) == ["1003", "1004"]
         await serve(desk)
     days = {event["day"] for event in events_of(tmp_path) if event["kind"] == "issued"}
@@ -215,7 +215,7 @@ async def test_a_clock_that_was_set_right_ends_the_doubt_by_itself(tmp_path):
         await until(lambda: desk.view.doubtful)
         machine.wall = right
         await until(lambda: not desk.view.doubtful)
-        assert h.service.writer.hall.day == "2026-11-24"
+        assert h.service.rounds.hall.day == "2026-11-24"
         assert await take(h, kiosk) == ["1003", "1004"]
         await serve(desk)
     tickets = {(event["ticket"], event["day"]) for event in events_of(tmp_path) if event["kind"] == "issued"}
@@ -246,7 +246,7 @@ async def test_a_mistyped_date_is_corrected_by_the_manager(tmp_path):
         machine.run_on(60_000)
         await manager.ask(p.ConfirmDate, date="2026-12-24")  # and once more, with people in the hall
         await manager.ask(p.ConfirmDate, date="2026-11-25")
-        assert [h.service.writer.hall.day, h.service.writer.hall.waiting("tu-phap")] == ["2026-11-25", 2]
+        assert [h.service.rounds.hall.day, h.service.rounds.hall.waiting("tu-phap")] == ["2026-11-25", 2]
     days = {(event["ticket"], event["day"]) for event in events_of(tmp_path) if event["kind"] == "issued"}
     assert len(days) == 6
     assert sound(tmp_path) == 1
@@ -259,7 +259,7 @@ async def test_a_manager_corrects_a_date_that_no_clock_doubted(tmp_path):
         kiosk, desk, manager = await h.kiosk(), await h.desk(), await h.manager()
         await take(h, kiosk)
         await manager.ask(p.ConfirmDate, date="2026-11-24")
-        assert h.service.writer.hall.waiting("tu-phap") == 2
+        assert h.service.rounds.hall.waiting("tu-phap") == 2
         assert await take(h, kiosk) == ["1003", "1004"]
         await serve(desk)
     assert sound(tmp_path) == 0
@@ -271,29 +271,29 @@ async def test_a_number_taken_as_the_date_is_confirmed_joins_the_line_that_was_t
     machine = Machine("2026-11-20T09:00:00")
     async with hall(tmp_path, hours=Hours(), limits=NO_LIMITS, clock=machine.clock(0)) as h:
         await take(h, await h.kiosk(), 1)
-        last_at = h.service.writer.hall.last_at
+        last_at = h.service.rounds.hall.last_at
     machine.run_on(3 * DAY)
     machine.wall += STEPS["2036"](machine)
     async with hall(tmp_path, hours=Hours(), limits=NO_LIMITS, clock=machine.clock(last_at)) as h:
         kiosk, desk = await h.seat("kiosk", await h.device("kiosk-2", "kiosk")), await h.desk("Hoa", None)
         await until(lambda: desk.view.doubtful)
         assert await take(h, kiosk, 1) == ["1002"]
-        writer, citizen, clerk = h.service.writer, Who("kiosk", "kiosk-2"), Who("desk", "Hoa")
+        rounds, citizen, clerk = h.service.rounds, Who("kiosk", "kiosk-2"), Who("desk", "Hoa")
         said = [
-            writer.submit(p.ConfirmDate(id=new_id(), date="2026-11-23"), clerk),
-            writer.submit(p.Issue(id=new_id(), area="tu-phap"), citizen),
+            rounds.submit(p.ConfirmDate(id=new_id(), date="2026-11-23"), clerk),
+            rounds.submit(p.Issue(id=new_id(), area="tu-phap"), citizen),
         ]
         replies = await asyncio.gather(*said) if together else [await one for one in said]
         assert json.loads(replies[1])["result"]["number"] == "1003"
         for _ in range(2):
             machine.run_on(HOUR)
             await asyncio.sleep(1.2)
-        assert writer.hall.waiting("tu-phap") == 3
+        assert rounds.hall.waiting("tu-phap") == 3
         await desk.ask(p.OpenDesk, desk="1")
         machine.run_on(60_000)
         for _ in range(3):
             await serve(desk)
-        assert writer.hall.last_at == instant("2026-11-23T11:01:00")
+        assert rounds.hall.last_at == instant("2026-11-23T11:01:00")
     # In open hours: the first since nine on Friday, the others since nine today.
     assert [ms // 60_000 for ms in waits(tmp_path)] == [6 * 60 + 3 * 60 + 31, 121, 121]
     assert luot("check", data=tmp_path).returncode == 0
@@ -310,14 +310,14 @@ async def test_a_doubt_outlives_a_restart(tmp_path, step):
         machine.wall += by
         await until(lambda: desk.view.doubtful)
         await take(h, kiosk)
-        last_at = h.service.writer.hall.last_at
+        last_at = h.service.rounds.hall.last_at
     async with hall(tmp_path, hours=Hours(), limits=NO_LIMITS, clock=machine.clock(last_at)) as h:
         desk = await h.desk()
         await asyncio.sleep(1.2)
         assert desk.view.doubtful
         await desk.ask(p.ConfirmDate, date="2026-11-24")
         await until(lambda: not desk.view.doubtful)
-        assert h.service.writer.hall.day == "2026-11-24"
+        assert h.service.rounds.hall.day == "2026-11-24"
         kiosk = await h.seat("kiosk", await h.device("kiosk-2", "kiosk"))
         assert await take(h, kiosk) == ["1005", "1006"]
         for _ in range(2):

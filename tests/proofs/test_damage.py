@@ -22,7 +22,7 @@ from server.cli.hall import UNFIT
 from server.client.client import Client, new_id
 from server.live import recovery as recoveries
 from server.live.clock import SimulatedClock
-from server.live.rounds import Writer
+from server.live.rounds import Rounds
 from server.record import mark
 from server.record.backup import backup
 from server.record.check import Faulty, Sound, check
@@ -47,7 +47,7 @@ async def started(folder: Path, now: int) -> str | None:
     try:
         async with Service(folder, Config(host="127.0.0.1", port=0), clock=SimulatedClock(now)) as service:
             running = asyncio.create_task(service.run())
-            await until(lambda: service.writer.marks or running.done())
+            await until(lambda: service.rounds.marking.allowed or running.done())
             if running.done():
                 running.result()
             running.cancel()
@@ -160,8 +160,8 @@ async def day_at_work(folder: Path) -> Day:
         given |= {await kiosk.take("dat-dai") for _ in range(2)}
         (folder / "copy").mkdir()
         await asyncio.to_thread(backup, folder, folder / "copy" / FILE)
-        writer = h.service.writer
-        await until(lambda: (found := mark.read(folder)) is not None and found.seq == writer.seq)
+        rounds = h.service.rounds
+        await until(lambda: (found := mark.read(folder)) is not None and found.seq == rounds.seq)
         old_mark = (folder / mark.FILE).read_bytes()
         given |= {await kiosk.take() for _ in range(5)}
         for _ in range(2):
@@ -170,9 +170,9 @@ async def day_at_work(folder: Path) -> Day:
         ticket = (await desk.ask(p.CallNext, ticket=None))["ticket"]
         await desk.ask(p.Start, ticket=ticket)
         await until(lambda: kiosk.views and kiosk.views[-1].areas[0].last == number)
-        await until(lambda: (found := mark.read(folder)) is not None and found.seq == writer.seq)
+        await until(lambda: (found := mark.read(folder)) is not None and found.seq == rounds.seq)
         files = {name: (folder / name).read_bytes() for name in (*TARGETS, "hall.key")}
-        tickets = set(writer.hall.tickets)
+        tickets = set(rounds.hall.tickets)
         journal.close()
     return Day(files, (folder / "copy" / FILE).read_bytes(), old_mark, token, given, tickets)
 
@@ -210,27 +210,27 @@ async def gone_on(day: Day, folder: Path) -> tuple[str, set[str]]:
     new: set[str] = set()
     try:
         async with hall(folder, clock=SimulatedClock(NOON + 60_000)) as h:
-            writer, recovery = h.service.writer, h.service.hub.recovery
+            rounds, recovery = h.service.rounds, h.service.recovery
             desk = await h.desk("Lan", "2")
             by_desk = asyncio.create_task(desk.ask(p.Issue, area=AREA))  # before the kiosk is heard
             journal = journal_in(folder)
             kiosk = AKiosk(h.url, day.token, journal)
             h.seats.append(Seat(kiosk.client, kiosk.views, asyncio.create_task(kiosk.client.run())))
-            await until(lambda: kiosk.views and not writer.unsure)
+            await until(lambda: kiosk.views and not rounds.unsure)
             for number in ((await by_desk)["number"], await kiosk.take(), await kiosk.take("dat-dai")):
                 assert number not in new
                 new.add(number)
-            assert len(writer.hall.tickets) == len(set(writer.hall.by_number.values()))
-            assert not (day.tickets - _before(writer, new)) & {writer.hall.by_number[number] for number in new}
+            assert len(rounds.hall.tickets) == len(set(rounds.hall.by_number.values()))
+            assert not (day.tickets - _before(rounds, new)) & {rounds.hall.by_number[number] for number in new}
             journal.close()
             return ("went on above what was lost" if recovery.happened_on else ""), new
     except (*UNFIT, BadSettings) as error:
         return str(error), new
 
 
-def _before(writer: Writer, new: set[str]) -> set[int]:
+def _before(rounds: Rounds, new: set[str]) -> set[int]:
     """Tickets that the record had kept."""
-    return {ticket.id for ticket in writer.hall.tickets.values() if ticket.number not in new}
+    return {ticket.id for ticket in rounds.hall.tickets.values() if ticket.number not in new}
 
 
 @pytest.mark.seconds(3000)

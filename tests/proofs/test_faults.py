@@ -74,15 +74,15 @@ async def test_a_disk_that_fails_while_a_client_is_greeted_still_ends_the_hall(t
         async with hall(tmp_path) as h:
             kiosk = await h.kiosk()
             token = await h.device("kiosk-2", "kiosk")
-            h.service.writer.record.commit = commit
+            h.service.rounds.record.commit = commit
             asked = asyncio.create_task(kiosk.reply(p.Issue(id=new_id(), area="tu-phap")))
-            await until(lambda: h.service.writer.hall.seq)
+            await until(lambda: h.service.rounds.hall.seq)
             late = sit(h.url, "kiosk", token)
             h.seats.append(late)
             await asyncio.sleep(0.5)
             assert late.views == []
             failed.set()
-            await until(lambda: h.service.writer._ended)
+            await until(lambda: h.service.rounds._ended)
             asked.cancel()
 
     with pytest.raises(DiskTrouble):
@@ -92,12 +92,12 @@ async def test_a_disk_that_fails_while_a_client_is_greeted_still_ends_the_hall(t
 async def test_a_disk_nearly_full_is_refused_cleanly(tmp_path, folder):
     async with hall(tmp_path / "other") as h:
         kiosk = await h.kiosk()
-        h.service.writer.record.nearly_full = lambda: True  # what the disk says, not what the hall does
-        await until(lambda: h.service.writer.disk_low)
+        h.service.rounds.record.nearly_full = lambda: True  # what the disk says, not what the hall does
+        await until(lambda: h.service.disk.low)
         error = await kiosk.refused(p.Issue, area="tu-phap")
         assert (error.code, error.detail) == ("internal", "the disk is nearly full")
-        del h.service.writer.record.nearly_full
-        await until(lambda: not h.service.writer.disk_low)
+        del h.service.rounds.record.nearly_full
+        await until(lambda: not h.service.disk.low)
         assert (await kiosk.ask(p.Issue, area="tu-phap"))["number"] == "1001"
 
 

@@ -230,7 +230,7 @@ async def test_hostile_names_come_back_as_they_are(tmp_path):
         for name in set(names) - set(odd):
             await manager.ask(p.AddPerson, name=name, role="clerk", pin=PIN)
         await until(lambda: {person.name for person in manager.view.people} >= set(names) - set(odd))
-        desk = await h.seat("desk", await h.service.office.sign_in(names[3]))
+        desk = await h.seat("desk", await h.service.people.sign_in(names[3]))
         await desk.ask(p.OpenDesk, desk="1")
         for text in HOSTILE_TEXTS:
             number = (await kiosk.ask(p.Issue, area="tu-phap"))["number"]

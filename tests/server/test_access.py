@@ -21,7 +21,7 @@ from websockets.protocol import State
 from server import protocol as p
 from server.client.client import Client, socket_url
 from server.live.clock import SimulatedClock
-from server.live.sockets import LAG, PUSH_EVERY
+from server.live.pushes import LAG, PUSH_EVERY
 from server.pages import exports
 from server.record import file as record
 from server.record.file import FILE
@@ -75,7 +75,7 @@ async def test_wrong_tries_delay_by_name_and_address_and_lock_nobody_out(tmp_pat
         assert 1 <= int(late.getheader("Retry-After")) <= 60
         assert (await asyncio.to_thread(sign_in, h.service.port, "Hoa", PIN)).status == 429
         assert (await asyncio.to_thread(sign_in, h.service.port, "Lan", PIN)).status == 204
-        assert h.service.office.access.wait("Hoa", "10.0.0.9", 0.0) == 0
+        assert h.service.access.wait("Hoa", "10.0.0.9", 0.0) == 0
 
 
 async def test_nothing_secret_is_on_the_disk(tmp_path):
@@ -115,13 +115,13 @@ async def test_sessions_end_with_the_day(tmp_path):
         await desk.ask(p.CloseDesk, desk="1")
         clock.at += 3 * 3_600_000
         await until(lambda: desk.client.state == "unauthorised")
-        assert not h.service.writer.hall.day_open
+        assert not h.service.rounds.hall.day_open
         assert kiosk.client.state == "connected"
 
 
 async def test_the_first_manager_comes_in_once(tmp_path):
     async with hall(tmp_path) as h:
-        _, pin = await h.service.office.first_manager()
+        _, pin = await h.service.people.first_manager()
         assert len(pin) == 6
         first = await asyncio.to_thread(sign_in, h.service.port, "quan-ly", pin)
         assert first.status == 204
@@ -131,14 +131,14 @@ async def test_the_first_manager_comes_in_once(tmp_path):
         await manager.ask(p.SetPin, name="quan-ly", pin="13579246")
         await until(lambda: manager.view.people[0].settled)
         assert (await asyncio.to_thread(sign_in, h.service.port, "quan-ly", "13579246")).status == 204
-        assert await h.service.office.first_manager() is None
+        assert await h.service.people.first_manager() is None
 
 
 async def test_an_unused_one_time_pin_is_replaced_at_the_next_start(tmp_path):
     async with hall(tmp_path) as h:
-        _, old = await h.service.office.first_manager()
+        _, old = await h.service.people.first_manager()
     async with hall(tmp_path) as h:
-        _, new = await h.service.office.first_manager()
+        _, new = await h.service.people.first_manager()
         if new != old:
             assert (await asyncio.to_thread(sign_in, h.service.port, "quan-ly", old)).status == 401
         assert (await asyncio.to_thread(sign_in, h.service.port, "quan-ly", new)).status == 204
@@ -213,7 +213,7 @@ async def test_exports_are_for_managers(tmp_path, monkeypatch):
         assert given.status == 200
         assert body.startswith(b"\xef\xbb\xbflocal_time,seq,at,kind")
         assert 'filename="luot-log-2026-01-01-2036-12-31.csv"' in given.getheader("Content-Disposition")
-        zone = ZoneInfo(h.service.office.settings.timezone)
+        zone = ZoneInfo(h.service.in_force.settings.timezone)
         for row in csv.DictReader(io.StringIO(body.decode("utf-8-sig"))):
             local = datetime.fromisoformat(row["local_time"]).replace(tzinfo=zone)
             assert local == datetime.fromisoformat(row["at"]).replace(microsecond=0)
@@ -304,8 +304,8 @@ async def close_code(socket: ClientConnection) -> int | None:
 async def test_a_sign_in_that_is_over_ends_on_the_live_socket_too(tmp_path):
     async with hall(tmp_path) as h:
         desk = await h.desk()
-        access = h.service.office.access
-        soon = h.service.writer.clock.read().now + 300
+        access = h.service.access
+        soon = h.service.rounds.clock.read().now + 300
         access.logins = {token: (name, soon) for token, (name, _) in access.logins.items()}
         await until(lambda: desk.client.state == "unauthorised")
 
@@ -364,12 +364,12 @@ async def test_who_does_not_read_is_dropped(tmp_path):
             await kiosk.ask(p.Issue, area="tu-phap")
         still = await connect(socket_url(h.url), proxy=None, max_queue=1)
         await still.send(p.encode(p.Hello(protocol=1, role="desk", token=session)).decode())
-        hub = h.service.hub
-        await until(lambda: hub._sessions["desk"])
-        (one,) = hub._sessions["desk"]
+        sessions = h.service.sessions
+        await until(lambda: sessions.of("desk"))
+        (one,) = sessions.of("desk")
         most = 0
         async with asyncio.timeout(120):
-            while hub._sessions["desk"]:
+            while sessions.of("desk"):
                 await kiosk.ask(p.Issue, area="tu-phap")
                 most = max(most, one.socket.transport.get_write_buffer_size())
                 await asyncio.sleep(PUSH_EVERY)
@@ -401,24 +401,24 @@ async def test_a_nearly_full_disk_keeps_nobody_from_starting(tmp_path, monkeypat
     """A first start, and the hall's own kiosk and display, need a little room and no more."""
     monkeypatch.setattr(record, "NEARLY_FULL", 2**62)
     async with hall(tmp_path) as h:
-        assert h.service.writer.disk_low
-        assert await h.service.office.first_manager() is not None
+        assert h.service.disk.low
+        assert await h.service.people.first_manager() is not None
         assert all(file.exists() for file in (await h.service.pair_locally()).values())
         monkeypatch.setattr(record.Record, "free", lambda _: 0)
-        await until(lambda: h.service.writer.disk_full)
+        await until(lambda: h.service.disk.full)
         for name in ("kiosk-local", "display-local"):
-            h.service.office.access.drop("device", name)
+            h.service.access.drop("device", name)
         await h.service.pair_locally()  # says so in the log, and goes on
 
 
 async def test_a_first_pin_that_the_disk_does_not_take_is_no_wrong_pin(tmp_path):
     async with hall(tmp_path) as h:
-        name, pin = await h.service.office.first_manager()
-        h.service.writer.record.free = lambda: 0
-        await until(lambda: h.service.writer.disk_full)
+        name, pin = await h.service.people.first_manager()
+        h.service.rounds.record.free = lambda: 0
+        await until(lambda: h.service.disk.full)
         assert (await asyncio.to_thread(sign_in, h.service.port, name, pin)).status == 503
-        del h.service.writer.record.free
-        await until(lambda: not h.service.writer.disk_full)
+        del h.service.rounds.record.free
+        await until(lambda: not h.service.disk.full)
         assert (await asyncio.to_thread(sign_in, h.service.port, name, pin)).status == 204
 
 
@@ -503,11 +503,11 @@ async def test_wrong_tries_side_by_side_count_too(tmp_path):
 @contextlib.asynccontextmanager
 async def slow_disk(h, desk):
     """A round is under way and stays so: what is read of the hall meanwhile is told to nobody yet."""
-    writer, released = h.service.writer, threading.Event()
-    writer._thread.submit(released.wait, 20)
+    rounds, released = h.service.rounds, threading.Event()
+    rounds._thread.do(released.wait, 20)
     asked = asyncio.create_task(desk.reply(p.Issue(id=new_id(), area="tu-phap")))
     try:
-        await until(lambda: writer._under_way)
+        await until(lambda: rounds._under_way)
         yield
     finally:
         released.set()
@@ -526,8 +526,8 @@ async def test_who_hangs_up_during_the_welcome_leaves_no_place_taken(tmp_path):
                 await asyncio.sleep(0.05)
                 socket.transport.abort()
                 await asyncio.sleep(0.05)
-        await until(lambda: not h.service.hub.devices.is_connected("kiosk-1"))
-        assert not h.service.hub._sessions["kiosk"]
+        await until(lambda: not h.service.presence.is_connected("kiosk-1"))
+        assert not h.service.sessions.of("kiosk")
 
 
 async def test_who_is_revoked_while_coming_in_stays_out(tmp_path):
@@ -538,7 +538,7 @@ async def test_who_is_revoked_while_coming_in_stays_out(tmp_path):
             async with slow_disk(h, desk):
                 await socket.send(p.encode(p.Hello(protocol=1, role="kiosk", token=token)).decode())
                 await asyncio.sleep(0.1)
-                h.service.office.access.drop("device", "kiosk-1")
+                h.service.access.drop("device", "kiosk-1")
             assert json.loads(await socket.recv())["code"] == "unauthorised"
 
 
@@ -550,6 +550,6 @@ async def test_a_kiosk_of_this_machine_is_paired_anew_where_the_record_knows_ano
         assert (await h.service.pair_locally())["kiosk"].read_text() == before
         tokens["kiosk"].write_text("of another PC")
         await h.service.pair_locally()
-        access = h.service.office.access
+        access = h.service.access
         assert access.device(tokens["kiosk"].read_text(), "kiosk") is not None
         assert access.device(before, "kiosk") is None

@@ -32,12 +32,12 @@ def found(address):
 async def main():
     async with Service(Path(sys.argv[1]), Config(host=sys.argv[2], port=0)) as service:
         running = asyncio.create_task(service.run())
-        while not service.hub.addresses:
+        while not service.pushes.addresses:
             await asyncio.sleep(0.01)
         shown = service.addresses()
         print(json.dumps({
             "shown": [address.replace(str(service.port), "PORT") for address in shown],
-            "manager": [address.replace(str(service.port), "PORT") for address in service.hub.addresses],
+            "manager": [address.replace(str(service.port), "PORT") for address in service.pushes.addresses],
             "found": [await asyncio.to_thread(found, address) for address in shown],
         }))
         running.cancel()
@@ -111,7 +111,7 @@ async def test_the_address_that_is_shown_takes_pages_and_devices(tmp_path, host,
         if shown is not None:
             assert [address] == [one.format(service.port) for one in shown]
         assert addresses.only_here(address)
-        assert "no_tls" not in service.hub.standing_alarms
+        assert "no_tls" not in service.alarms.standing
         token = (await service.do({"do": "device", "name": "k", "role": "kiosk"}))["result"]["token"]
         async with sitting(address.rstrip("/"), "kiosk", token) as seat:
             assert seat.view.areas
@@ -125,7 +125,7 @@ async def test_the_address_that_is_shown_takes_pages_and_devices(tmp_path, host,
 async def test_all_of_ipv6_takes_ipv4_as_well(tmp_path):
     async with Service(tmp_path, Config(host="::", port=0, limits=NO_LIMITS, hours=OPEN)) as service:
         running = asyncio.create_task(service.run())
-        assert "no_tls" in service.hub.standing_alarms
+        assert "no_tls" in service.alarms.standing
         token = (await service.do({"do": "device", "name": "k", "role": "kiosk"}))["result"]["token"]
         for name in ("127.0.0.1", "[::1]", "localhost"):
             async with sitting(f"http://{name}:{service.port}", "kiosk", token) as seat:

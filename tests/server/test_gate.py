@@ -51,7 +51,7 @@ async def test_what_a_connection_says_that_has_gone_already_counts_for_nobody(tm
     """It has no address any more: its tries of a PIN would pass every bound."""
     async with hall(tmp_path, limits=Limits()) as h:
         await h.person("Minh", "manager")
-        pins, tried = h.service.office.access.pins, 0
+        pins, tried = h.service.access.pins, 0
         where = ("127.0.0.1", h.service.port)
         for n in range(40):
             link = socket.create_connection(where)

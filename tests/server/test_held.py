@@ -88,7 +88,7 @@ async def test_a_sign_in_meanwhile_is_refused_as_what_it_is(tmp_path: Path) -> N
             await kiosk.refused(p.Issue, area="tu-phap")
             answer = await asyncio.to_thread(sign_in, h.service.port, "Hoa", PIN)
             assert (answer.status, answer.getheader("Retry-After")) == (503, "2")
-        await until(lambda: not h.service.writer.held)
+        await until(lambda: not h.service.rounds.held)
         assert (await asyncio.to_thread(sign_in, h.service.port, "Hoa", PIN)).status == 204
 
 

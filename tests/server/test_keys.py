@@ -52,13 +52,13 @@ async def test_restored_without_the_keys_nobody_comes_in_by_an_old_pin_and_the_m
             await h.service.do({"do": "person", "name": name, "role": role, "pin": PIN})
         token = await h.device("kiosk-1", "kiosk")
         await (await h.seat("kiosk", token)).ask(p.Issue, area="tu-phap")
-        assert await h.service.office.first_manager() is None
+        assert await h.service.people.first_manager() is None
     backup(tmp_path / "old", tmp_path / "copy.db")
     told = await asyncio.to_thread(luot, "restore", "--from", str(tmp_path / "copy.db"), data=tmp_path / "new")
     assert told.returncode == 0, told.stderr
     assert told.stdout.startswith("This copy was made with another hall.key than that of ")
     async with hall(tmp_path / "new") as h:
-        first = await h.service.office.first_manager()
+        first = await h.service.people.first_manager()
         assert first is not None
         assert first[0] == "Minh"
         for name in ("Hoa", "Minh"):
@@ -70,7 +70,7 @@ async def test_restored_without_the_keys_nobody_comes_in_by_an_old_pin_and_the_m
     told = await asyncio.to_thread(luot, "restore", "--from", str(tmp_path / "copy.db"), data=tmp_path / "moved")
     shutil.copy(tmp_path / "old" / keys.FILE, tmp_path / "moved")
     async with hall(tmp_path / "moved") as h:
-        assert await h.service.office.first_manager() is None
+        assert await h.service.people.first_manager() is None
         assert (await asyncio.to_thread(sign_in, h.service.port, "Hoa", PIN)).status == 204
     again = await asyncio.to_thread(luot, "restore", "--from", str(tmp_path / "copy.db"), data=tmp_path / "moved")
     assert "hall.key" not in again.stdout

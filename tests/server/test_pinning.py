@@ -243,7 +243,7 @@ async def test_the_program_comes_in_by_its_file(tmp_path, part):
         line = words(part, f"https://127.0.0.1:{h.service.port}", tls / "ca.crt", tmp_path)
         process = await asyncio.create_subprocess_exec(*line, cwd=ROOT, env=ENVIRONMENT)
         try:
-            await until(lambda: h.service.hub.devices.is_connected(f"{part}-1"), 60)
+            await until(lambda: h.service.presence.is_connected(f"{part}-1"), 60)
         finally:
             process.terminate()
             await process.wait()

@@ -68,7 +68,7 @@ async def test_a_full_queue_is_no_wrong_try() -> None:
 async def test_a_stranger_who_varies_names_keeps_no_clerk_out(tmp_path) -> None:  # type: ignore[no-untyped-def]
     async with hall(tmp_path) as h:
         await h.service.do({"do": "person", "name": "Hoa", "role": "clerk", "pin": PIN})
-        access = h.service.office.access
+        access = h.service.access
         stop = asyncio.Event()
 
         async def stranger(n: int) -> None:

@@ -31,21 +31,21 @@ async def test_a_desk_whose_page_is_gone_is_not_counted_on_until_it_is_back(tmp_
         await until(lambda: lan.view.total == 1 and area(kiosk.view).desks_open == ("1", "2"))
         assert lan.view.only_here == 0
         await hoa.leave()
-        await until(lambda: len(h.service.hub._sessions["desk"]) == 1)
+        await until(lambda: len(h.service.sessions.of("desk")) == 1)
         clock.at += MINUTE // 2
-        h.service.hub.push_soon()
+        h.service.pushes.soon()
         await kiosk.ask(p.Issue, area="tu-phap")
         await until(lambda: area(kiosk.view).waiting == 2)
         assert area(kiosk.view).desks_open == ("1", "2"), "a short cut is nothing"
         clock.at += MINUTE
-        h.service.hub.push_soon()
+        h.service.pushes.soon()
         await until(lambda: area(kiosk.view).desks_open == area(display.view).desks_open == ("2",))
         await until(lambda: desk(manager.view).away_since == "2026-11-23T02:00:00.000Z")
         await until(lambda: lan.view.only_here == 2)
         assert desk(manager.view, "2").away_since is None
         assert "desk_left:1" not in manager.view.alarms
         clock.at += 4 * MINUTE
-        h.service.hub.push_soon()
+        h.service.pushes.soon()
         await until(lambda: "desk_left:1" in manager.view.alarms)
         back = await h.desk("Hoa", None)
         assert back.view.me.state == "open"
@@ -61,16 +61,16 @@ async def test_a_second_page_of_the_clerk_is_enough_and_a_paused_desk_is_no_alar
         await lan.ask(p.PauseDesk, desk="2")
         await hoa.leave()
         await lan.leave()
-        await until(lambda: len(h.service.hub._sessions["desk"]) == 1)
+        await until(lambda: len(h.service.sessions.of("desk")) == 1)
         clock.at += 10 * MINUTE
-        h.service.hub.push_soon()
+        h.service.pushes.soon()
         await until(lambda: not any(person.signed_in for person in manager.view.people if person.name == "Lan"))
         await until(lambda: desk(manager.view, "2").state == "paused")
         assert desk(manager.view, "1").away_since is desk(manager.view, "2").away_since is None
         assert not [alarm for alarm in manager.view.alarms if alarm.startswith("desk_left")]
         await again.leave()
         clock.at += 6 * MINUTE
-        h.service.hub.push_soon()
+        h.service.pushes.soon()
         await until(lambda: "desk_left:1" in manager.view.alarms)
 
 
@@ -84,7 +84,7 @@ async def test_after_a_start_the_pages_have_their_time_to_come_back(tmp_path):
         assert desk(manager.view).state == "open"
         assert desk(manager.view).away_since is None
         clock.at += 6 * MINUTE
-        h.service.hub.push_soon()
+        h.service.pushes.soon()
         await until(lambda: "desk_left:1" in manager.view.alarms)
         assert desk(manager.view).away_since == "2026-11-23T02:10:00.000Z"
 
@@ -93,7 +93,7 @@ async def test_what_changes_by_time_alone_reaches_the_screens_in_the_second(tmp_
     """A session that ends or begins is no event; neither is a minute without a clerk's page, nor an overtaking."""
     clock = SimulatedClock(MORNING)
     async with hall(tmp_path, hours=Hours(), clock=clock) as h:
-        hub = h.service.hub
+        pushes = h.service.pushes
         kiosk, display, hoa = await h.kiosk(), await h.display(), await h.desk("Hoa", "1")
         await kiosk.ask(p.Issue, area="tu-phap")
         clock.at += 20 * MINUTE
@@ -101,25 +101,25 @@ async def test_what_changes_by_time_alone_reaches_the_screens_in_the_second(tmp_
 
         async def quiet() -> None:
             """All that has happened is on the screens."""
-            hub.push_soon()
-            await until(lambda: hub._push_later is None and hub.settled_by_time())
+            pushes.soon()
+            await until(lambda: pushes._later is None and pushes._settled_by_time())
 
         await quiet()
         for _ in range(5):
             clock.at += 1000
-            assert hub.settled_by_time(), "waits grow, and no screen shows them"
+            assert pushes._settled_by_time(), "waits grow, and no screen shows them"
 
         await hoa.leave()
-        await until(lambda: not hub._sessions["desk"])
+        await until(lambda: not h.service.sessions.of("desk"))
         await quiet()
         clock.at += 61_000
-        assert not hub.settled_by_time(), "nobody sits at the desk any more"
+        assert not pushes._settled_by_time(), "nobody sits at the desk any more"
         await quiet()
         clock.at += 10 * MINUTE
-        assert not hub.settled_by_time(), "the priority number has overtaken the other"
+        assert not pushes._settled_by_time(), "the priority number has overtaken the other"
         await quiet()
-        clock.at = h.service.hub.writer.hall.policy.calendar.instant("2026-11-23", "11:30")
-        assert not hub.settled_by_time(), "the morning's session is over"
+        clock.at = h.service.rounds.hall.policy.calendar.instant("2026-11-23", "11:30")
+        assert not pushes._settled_by_time(), "the morning's session is over"
         await until(lambda: not kiosk.view.open and not display.view.open)
 
 
@@ -150,7 +150,7 @@ async def test_neither_an_answer_nor_a_paper_names_a_desk_whose_page_is_gone(tmp
         first = await kiosk.ask(p.Issue, area="tu-phap")
         assert first["desks"] == ["1", "2"]
         await hoa.leave()
-        await until(lambda: len(h.service.hub._sessions["desk"]) == 1)
+        await until(lambda: len(h.service.sessions.of("desk")) == 1)
         assert (await kiosk.ask(p.Issue, area="tu-phap"))["desks"] == ["1", "2"], "a short cut is nothing"
         clock.at += 2 * MINUTE
         given = await kiosk.ask(p.Issue, area="tu-phap")

@@ -189,10 +189,10 @@ async def test_the_hall_after_a_restart_is_the_hall_before(tmp_path):
             await kiosk.ask(p.Issue, area="tu-phap", priority=n == 3)
         called = await desk.ask(p.CallNext, ticket=None)
         await desk.ask(p.Start, ticket=called["ticket"])
-        before = h.service.writer.hall
+        before = h.service.rounds.hall
         states = (before.tickets, before.desks, before.calls, before.counters, before.seq)
     async with hall(tmp_path) as h:
-        after = h.service.writer.hall
+        after = h.service.rounds.hall
         assert (after.tickets, after.desks, after.calls, after.counters, after.seq) == states
 
 
@@ -320,7 +320,7 @@ async def test_a_number_given_twice_takes_nobodys_row(tmp_path):
     async with hall(tmp_path) as h:
         kiosk = await h.kiosk()
         await kiosk.ask(p.Issue, area="tu-phap")
-        found = h.service.writer.hall
+        found = h.service.rounds.hall
         del found.by_number["1001"]
         found.counters["tu-phap"] = 0
         # The round is rolled back, the hall rebuilt from the disk, and the command run again.
@@ -332,12 +332,12 @@ async def test_what_happened_before_the_first_day_is_counted_at_the_next_start(t
     """A manager confirms the date of a new hall, which is then started anew: the first number is given."""
     async with hall(tmp_path) as h:
         manager = await h.manager()
-        local = h.service.writer.hall.policy.calendar.date_of(h.service.writer.clock.read().now)
+        local = h.service.rounds.hall.policy.calendar.date_of(h.service.rounds.clock.read().now)
         tomorrow = (date.fromisoformat(local) + timedelta(days=1)).isoformat()
         await manager.ask(p.ConfirmDate, date=tomorrow)
-        assert h.service.writer.hall.seq == 1
+        assert h.service.rounds.hall.seq == 1
     async with hall(tmp_path) as h:
-        assert h.service.writer.hall.seq == 1
+        assert h.service.rounds.hall.seq == 1
         kiosk = await h.kiosk()
         assert (await kiosk.ask(p.Issue, area="tu-phap"))["number"] == "1001"
     assert check(tmp_path).tickets == 1
@@ -350,7 +350,7 @@ async def test_no_pin_and_no_comment_can_be_guessed_from_the_record(tmp_path):
         async with hall(tmp_path / pin) as h:
             manager = await h.manager()
             await manager.reply(p.AddPerson(id=ONE_ID, name="Lan", role="clerk", pin=pin))
-            stored = h.service.writer.record.look_up("manager:Minh", ONE_ID)
+            stored = h.service.rounds.record.look_up("manager:Minh", ONE_ID)
             assert stored is not None
             hashes.append(stored[0])
     assert hashes[0] == hashes[1]
@@ -366,7 +366,7 @@ async def test_a_running_hall_has_its_older_days_proven(copy, damaged):
         await prove(h.service, after=0)
         if damaged:
             await until(lambda: "record_damaged" in manager.view.alarms)
-        assert ("record_damaged" in h.service.hub.standing_alarms) == damaged
+        assert ("record_damaged" in h.service.alarms.standing) == damaged
 
 
 def test_another_programs_file_is_left_as_it_was(tmp_path):
@@ -438,12 +438,12 @@ async def test_old_answers_are_forgotten_while_the_hall_runs(tmp_path):
     clock = SimulatedClock(1_790_000_000_000)
     async with hall(tmp_path, clock=clock) as h:
         kiosk = await h.kiosk()
-        record, kept = h.service.writer.record, []
+        record, kept = h.service.rounds.record, []
         for _ in range(4):
             command = p.Issue(id=new_id(), area="tu-phap")
             assert (await kiosk.reply(command)).ok
             kept.append(command.id)
             clock.at += 12 * 86_400_000
-            h.service.writer.wake()
-            await until(lambda: not h.service.writer.hall.day_open and h.service.writer._under_way is None)
+            h.service.rounds.wake()
+            await until(lambda: not h.service.rounds.hall.day_open and h.service.rounds._under_way is None)
         assert [record.look_up("kiosk:kiosk-1", id) is not None for id in kept] == [False, False, True, True]

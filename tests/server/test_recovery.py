@@ -14,7 +14,7 @@ from halls import RunningHall, Seat, hall, luot, sit, until
 from server import protocol as p
 from server.client.client import Client
 from server.live import recovery as recoveries
-from server.live import rounds as writers
+from server.live import rounds
 from server.live.clock import SimulatedClock
 from server.record import mark
 from server.record.check import Faulty, check
@@ -50,12 +50,12 @@ async def marked(h: RunningHall) -> None:
             return found and found.seq
         return None
 
-    await until(lambda: seq() == h.service.writer.seq)
+    await until(lambda: seq() == h.service.rounds.seq)
 
 
 async def settled(h: RunningHall) -> None:
     """Everybody was asked who knows of numbers."""
-    await until(lambda: h.service.writer.marks and not h.service.writer.unsure)
+    await until(lambda: h.service.rounds.marking.allowed and not h.service.rounds.unsure)
 
 
 async def given(seat: Seat, n: int, area: str = AREA) -> list[str]:
@@ -83,11 +83,11 @@ async def test_the_mark_follows_the_record(tmp_path: Path) -> None:
         await marked(h)
         found = mark.read(tmp_path)
         assert found is not None
-        assert (found.numbers, found.epoch, found.seq) == ({"1": 3}, 0, h.service.writer.seq)
+        assert (found.numbers, found.epoch, found.seq) == ({"1": 3}, 0, h.service.rounds.seq)
     check(tmp_path)
     async with hall(tmp_path) as h:
         await settled(h)
-        assert h.service.writer.epoch == 0
+        assert h.service.rounds.epoch == 0
 
 
 @pytest.mark.parametrize("by", ["hand", "restore"])
@@ -106,7 +106,7 @@ async def test_an_older_copy_gives_no_number_twice(tmp_path: Path, by: str) -> N
         else:
             copied(folder, copy)
         later = await given(kiosk, 4)
-        lost = {h.service.writer.hall.by_number[number] for number in later}
+        lost = {h.service.rounds.hall.by_number[number] for number in later}
         await marked(h)
     if by == "restore":
         done = luot("restore", "--from", str(copy / FILE), data=folder)
@@ -122,15 +122,15 @@ async def test_an_older_copy_gives_no_number_twice(tmp_path: Path, by: str) -> N
         new = await given(kiosk, 2)
         assert (first, later, new) == (["1001", "1002", "1003"], ["1004", "1005", "1006", "1007"], ["1008", "1009"])
         assert await given(kiosk, 1, OTHER) == ["2002"]
-        assert not lost & set(h.service.writer.hall.tickets)
-        assert h.service.writer.epoch == 1
+        assert not lost & set(h.service.rounds.hall.tickets)
+        assert h.service.rounds.epoch == 1
         await until(lambda: "record_behind" in manager.view.alarms)
         assert [(found.area, found.next) for found in desk.view.recovered] == [(AREA, "1008")]
         await marked(h)
     check(folder)
     async with hall(folder) as h:  # once is enough
         await settled(h)
-        assert h.service.writer.epoch == 1
+        assert h.service.rounds.epoch == 1
         assert await given(await h.seat("kiosk", token), 1) == ["1010"]
 
 
@@ -232,10 +232,10 @@ async def test_without_a_mark_the_kiosks_are_asked_before_any_number_is_given(tm
         )  # fmt: skip
         first = await seated(h, told)
         await settled(h)
-        assert h.service.writer.epoch == 1
+        assert h.service.rounds.epoch == 1
         assert await given(second, 1) == ["1004"]
         assert await given(first, 1) == ["1005"]
-        assert h.service.writer.hall.by_number["1004"] > latest["ticket"]
+        assert h.service.rounds.hall.by_number["1004"] > latest["ticket"]
         await until(lambda: desk.view.recovered)
         await marked(h)
     check(new)
@@ -250,7 +250,7 @@ async def test_who_never_comes_is_waited_for_half_a_minute(tmp_path: Path, monke
     (tmp_path / mark.FILE).unlink()
     async with hall(tmp_path) as h:
         kiosk = await h.seat("kiosk", token)
-        assert h.service.writer.unsure
+        assert h.service.rounds.unsure
         assert mark.read(tmp_path) is None  # a start that is cut off now asks again
         await settled(h)
         assert await given(kiosk, 1) == ["1003"]
@@ -267,7 +267,7 @@ async def test_only_what_is_of_today_and_can_be_is_believed(tmp_path: Path) -> N
             ({"no-such-area": "9005"}, {}),
         ):
             seat = await seated(h, Journal(h.url, token, words, **more))
-            assert h.service.writer.hall.lost.get("1") is None, words
+            assert h.service.rounds.hall.lost.get("1") is None, words
             await seat.leave()
         assert await given(await h.seat("kiosk", token), 1) == ["1001"]
 
@@ -333,7 +333,7 @@ async def test_the_log_of_an_idle_hall_is_folded_into_the_record(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Then a damaged log takes little with it."""
-    monkeypatch.setattr(writers, "IDLE", 0.2)
+    monkeypatch.setattr(rounds, "IDLE", 0.2)
     async with hall(tmp_path) as h:
         await given(await h.kiosk(), 5)
         alone = tmp_path / "alone"
@@ -369,10 +369,10 @@ async def test_a_hall_that_was_only_begun_gives_way_to_another_pcs_copy(tmp_path
     assert done.returncode == 0, done.stderr
     check(new)
     async with hall(new) as h:
-        assert h.service.writer.unsure == "hold"  # the kiosks are asked
+        assert h.service.rounds.unsure == "hold"  # the kiosks are asked
         kiosk = await h.seat("kiosk", token)
         await settled(h)
-        assert h.service.writer.epoch == 0
+        assert h.service.rounds.epoch == 0
         assert await given(kiosk, 1) == ["1003"]
 
 
@@ -391,14 +391,14 @@ async def test_the_copy_of_a_day_before(tmp_path: Path, later: int) -> None:
         await given(kiosk, 1)
     async with hall(folder, clock=SimulatedClock(now + day)) as h:
         assert await given(await h.seat("kiosk", token), 4) == ["1001", "1002", "1003", "1004"]
-        ids = set(h.service.writer.hall.tickets)
+        ids = set(h.service.rounds.hall.tickets)
         await marked(h)
     put_back(copy, folder)
     async with hall(folder, clock=SimulatedClock(now + later * day + 60_000)) as h:
         kiosk, manager = await h.seat("kiosk", token), await h.manager()
         await settled(h)
         assert await given(kiosk, 1) == ["1005" if later == 1 else "1001"]
-        found = h.service.writer.hall
+        found = h.service.rounds.hall
         assert not ids & set(found.tickets)
         assert bool(found.lost) == (later == 1)
         await until(lambda: "record_behind" in manager.view.alarms)

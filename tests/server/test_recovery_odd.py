@@ -59,13 +59,13 @@ async def test_a_clock_that_is_wrong_at_the_recovery(tmp_path: Path, shows: int)
         copy = copied(folder, tmp_path / "copy")
     async with hall(folder, clock=SimulatedClock(NOW)) as h:
         assert await given(await h.seat("kiosk", token), 5) == [f"100{n}" for n in range(1, 6)]
-        today = h.service.writer.hall.day
+        today = h.service.rounds.hall.day
         await marked(h)
     put_back(copy, folder)
     offset, clock = wall_at(shows)
     async with hall(folder, clock=clock) as h:
         await settled(h)
-        found = h.service.writer.hall
+        found = h.service.rounds.hall
         assert found.doubtful
         assert found.day == today
         offset[0] = NOW + 60_000 - time.time_ns() // 1_000_000  # somebody sets the PC's clock right
@@ -87,7 +87,7 @@ async def test_time_does_not_stand_still_between_the_copy_and_the_mark(tmp_path:
     assert found is not None
     mark.raise_to(tmp_path, msgspec.structs.replace(found, seq=found.seq + 9, at=2**43, numbers={"1": 5}))
     async with hall(tmp_path) as h:
-        await until(lambda: bool(h.service.writer.hall.doubtful))  # the date is asked for, and time goes on
+        await until(lambda: bool(h.service.rounds.hall.doubtful))  # the date is asked for, and time goes on
 
 
 async def test_a_whole_folder_that_went_back_asks_the_kiosks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,7 +147,7 @@ async def test_the_mark_of_another_hall_is_none(tmp_path: Path, tried: int, by: 
         shutil.copy(copy, new / FILE)
     async with hall(new) as h:
         desk = await h.desk()
-        await until(lambda: h.service.writer.unsure == "refuse")
+        await until(lambda: h.service.rounds.unsure == "refuse")
         assert (await desk.refused(p.Issue, area=AREA)).code == "busy"
         said = Journal(h.url, token, {AREA: "1007"}, given_at={AREA: last["issued_at"]}, seq=last["ticket"])
         await seated(h, said)
@@ -190,7 +190,7 @@ async def test_a_copy_without_a_single_number_asks_the_kiosks_too(tmp_path: Path
     assert luot("restore", "--from", str(tmp_path / "copy.db"), data=new).returncode == 0
     async with hall(new) as h:
         desk = await h.desk()
-        await until(lambda: h.service.writer.unsure == "refuse")
+        await until(lambda: h.service.rounds.unsure == "refuse")
         said = Journal(h.url, token, {AREA: "1003"}, given_at={AREA: last["issued_at"]}, seq=last["ticket"])
         await seated(h, said)
         await settled(h)
@@ -210,17 +210,17 @@ async def test_a_kiosks_word_of_a_day_that_is_to_come_counts_when_it_comes(tmp_p
     async with hall(folder, clock=SimulatedClock(NOW)) as h:
         kiosk = await h.seat("kiosk", token)
         last = [await kiosk.ask(p.Issue, area=AREA) for _ in range(5)][-1]
-        today = h.service.writer.hall.day
+        today = h.service.rounds.hall.day
     clock = SimulatedClock(NOW - DAY + HOUR)
     async with hall(new, clock=clock) as h:
         said = Journal(h.url, token, {AREA: "1005"}, given_at={AREA: last["issued_at"]}, seq=last["ticket"])
         await seated(h, said)
         await settled(h)
-        assert not h.service.writer.hall.lost
+        assert not h.service.rounds.hall.lost
         other = await h.kiosk("kiosk-2")
         clock.at = NOW + 60_000
         assert await given(other, 1) == ["1006"]
-        assert h.service.writer.hall.day == today
+        assert h.service.rounds.hall.day == today
 
 
 async def test_a_kiosks_word_is_no_account_of_the_marks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -234,7 +234,7 @@ async def test_a_kiosks_word_is_no_account_of_the_marks(tmp_path: Path, monkeypa
         assert await given(kiosk, 3, OTHER) == ["2001", "2002", "2003"]
         await given(kiosk, 2)
         await marked(h)
-        last = h.service.writer.seq
+        last = h.service.rounds.seq
     put_back(copy, folder)
 
     async def never(_self: object) -> None:
@@ -244,7 +244,7 @@ async def test_a_kiosks_word_is_no_account_of_the_marks(tmp_path: Path, monkeypa
         patched.setattr(recoveries.Recovery, "run", never)
         async with hall(folder) as h:
             await seated(h, Journal(h.url, token, {AREA: "1003"}, seq=last))
-            await until(lambda: bool(h.service.writer.hall.lost))
+            await until(lambda: bool(h.service.rounds.hall.lost))
     async with hall(folder) as h:
         await settled(h)
         kiosk = await h.seat("kiosk", token)
@@ -264,7 +264,7 @@ async def test_a_kiosk_cannot_use_up_the_numbers_or_the_ids(tmp_path: Path) -> N
             await seat.leave()
         await settled(h)
         assert await given(desk, 1) == ["11901"]
-        found = h.service.writer.hall
+        found = h.service.rounds.hall
         assert found.by_number["11901"] < recoveries.MOST_EVENTS
 
 
@@ -277,7 +277,7 @@ async def test_what_no_area_gives_is_no_word(tmp_path: Path, words: dict[str, st
         await h.desk()
         await seated(h, Journal(h.url, token, words))
         await settled(h)
-        assert (h.service.writer.hall.lost, h.service.writer.epoch) == ({}, 0)
+        assert (h.service.rounds.hall.lost, h.service.rounds.epoch) == ({}, 0)
 
 
 async def test_a_journal_of_another_hall_says_nothing_here(tmp_path: Path) -> None:
@@ -286,9 +286,9 @@ async def test_a_journal_of_another_hall_says_nothing_here(tmp_path: Path) -> No
         await h.desk()
         await seated(h, Journal(h.url, token, {AREA: "1005"}, record="another"))
         await settled(h)
-        assert h.service.writer.hall.lost == {}
-        await seated(h, Journal(h.url, token, {AREA: "1005"}, record=h.service.writer.record.id.hex()))
-        await until(lambda: bool(h.service.writer.hall.lost))
+        assert h.service.rounds.hall.lost == {}
+        await seated(h, Journal(h.url, token, {AREA: "1005"}, record=h.service.rounds.record.id.hex()))
+        await until(lambda: bool(h.service.rounds.hall.lost))
 
 
 async def test_a_kiosk_with_news_comes_in_while_another_program_holds_the_file(tmp_path: Path) -> None:
@@ -304,10 +304,10 @@ async def test_a_kiosk_with_news_comes_in_while_another_program_holds_the_file(t
         assert holder.stdin is not None
         await holder.stdout.readline()
         await seated(h, Journal(h.url, token, {AREA: "1005"}))
-        assert h.service.writer.unsure
+        assert h.service.rounds.unsure
         holder.stdin.close()
         await holder.wait()
-        await until(lambda: not h.service.writer.unsure)
+        await until(lambda: not h.service.rounds.unsure)
         assert await given(desk, 1) == ["1006"]
 
 
@@ -319,20 +319,20 @@ async def test_the_mark_is_never_ahead_of_the_record(tmp_path: Path) -> None:
         await given(await h.seat("kiosk", token), 1)
     (folder / mark.FILE).unlink()
     async with hall(folder) as h:
-        writer = h.service.writer
+        rounds = h.service.rounds
         desk = await h.desk(desk=None)
-        slow, commit = threading.Event(), writer.record.commit
+        slow, commit = threading.Event(), rounds.record.commit
 
         def slowly() -> None:
             slow.wait(20)
             commit()
 
-        writer.record.commit = slowly  # type: ignore[method-assign] - a disk that takes its time
+        rounds.record.commit = slowly  # type: ignore[method-assign] - a disk that takes its time
         opening = asyncio.create_task(desk.ask(p.OpenDesk, desk="1"))
-        await until(lambda: writer._under_way is not None and bool(writer._under_way.batch))
+        await until(lambda: rounds._under_way is not None and bool(rounds._under_way.batch))
         kiosk = sit(h.url, "kiosk", token)
         h.seats.append(kiosk)
-        await until(lambda: writer.marks)
+        await until(lambda: rounds.marking.allowed)
         await asyncio.sleep(0.1)
         assert mark.read(folder) is None
         copied(folder, dead)
@@ -352,7 +352,7 @@ async def test_lost_numbers_stand_in_the_order_of_their_numbers(tmp_path: Path) 
             await desk.ask(p.Requeue, number=number)
         await until(lambda: [one.number for one in desk.view.queue] == ["1001", "1002", "1003", "1005", "1006"])
         await desk.ask(p.CallTicket, ticket=None, number="1004")
-        ticket = h.service.writer.hall.by_number["1004"]
+        ticket = h.service.rounds.hall.by_number["1004"]
         await desk.ask(p.Start, ticket=ticket)
         await desk.ask(p.Finish, ticket=ticket)
         # The code on its paper was made for the ticket that was lost: it is no wrong one.
@@ -388,7 +388,7 @@ async def test_a_damaged_page_of_an_old_day_lets_the_hall_go_on(tmp_path: Path) 
         check(folder)
     async with Service(folder, Config(host="127.0.0.1", port=0), clock=SimulatedClock(at + DAY)) as service:
         running = asyncio.create_task(service.run())
-        await until(lambda: service.writer.marks)
+        await until(lambda: service.rounds.marking.allowed)
         await asyncio.sleep(0.3)
         assert not running.done()
         running.cancel()
@@ -402,7 +402,7 @@ async def test_a_mark_that_cannot_be_written_is_taken_away(tmp_path: Path) -> No
         await settled(h)
         await given(desk, 1)
         await marked(h)
-        keeper = h.service.writer.record.mark
+        keeper = h.service.rounds.record.mark
         assert keeper._file is not None
         keeper._file.close()
         keeper._file = (tmp_path / mark.FILE).open("rb", buffering=0)  # a disk that has turned read-only

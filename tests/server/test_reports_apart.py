@@ -32,7 +32,7 @@ def children() -> list[psutil.Process]:
 
 async def test_one_at_a_time_and_few_wait(tmp_path: Path) -> None:
     async with hall(tmp_path) as h:
-        reports = h.service.office.reports
+        reports = h.service.reports
         asked = [asyncio.create_task(reports.ask(ReportAsked(*DAYS))) for _ in range(WAITING + 5)]
         seen = 0
         while not all(task.done() for task in asked):
@@ -51,7 +51,7 @@ async def test_one_at_a_time_and_few_wait(tmp_path: Path) -> None:
 
 async def test_none_outlives_the_hall(tmp_path: Path) -> None:
     async with hall(tmp_path) as h:
-        asked = [asyncio.create_task(h.service.office.reports.ask(ReportAsked(*DAYS))) for _ in range(3)]
+        asked = [asyncio.create_task(h.service.reports.ask(ReportAsked(*DAYS))) for _ in range(3)]
         await until(children)
         (process,) = children()
         process.suspend()  # it would take for ever

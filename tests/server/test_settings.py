@@ -176,14 +176,14 @@ async def test_new_settings_reach_everybody_and_are_logged(tmp_path):
         assert answer["ok"], answer
         await until(lambda: welcomed)
         assert welcomed[0].hall.areas[0].name["vi"] == "Tư pháp và hộ tịch"
-        rows = h.service.writer.record.reader.execute(
+        rows = h.service.rounds.record.reader.execute(
             "SELECT who, what, before, after FROM changes WHERE what = 'areas:tu-phap' ORDER BY id"
         ).fetchall()
         assert len(rows) == 2
         assert "Tư pháp, hộ tịch" in rows[1]["before"]
         assert "Tư pháp và hộ tịch" in rows[1]["after"]
     async with hall(tmp_path) as h:
-        assert h.service.office.settings.areas[0].name["vi"] == "Tư pháp và hộ tịch"
+        assert h.service.in_force.settings.areas[0].name["vi"] == "Tư pháp và hộ tịch"
 
 
 async def test_an_area_where_people_wait_cannot_go(tmp_path):
@@ -192,7 +192,7 @@ async def test_an_area_where_people_wait_cannot_go(tmp_path):
         await kiosk.ask(p.Issue, area="van-phong")
         import msgspec
 
-        found = h.service.office.settings
+        found = h.service.in_force.settings
         smaller = msgspec.structs.replace(
             found,
             areas=tuple(area for area in found.areas if area.code != "van-phong"),
@@ -202,7 +202,7 @@ async def test_an_area_where_people_wait_cannot_go(tmp_path):
                 for desk in found.desks
             ),
         )
-        reply = await h.service.office.change_settings(smaller, "control", new_id())
+        reply = await h.service.change_settings.change(smaller, "control", new_id())
         assert b'"not_allowed"' in reply
         assert b"van-phong" in reply
 

@@ -270,7 +270,7 @@ async def test_the_manager_and_the_log_are_told_before_it_ends(tmp_path, caplog,
     end = read(tls / "server.pem").not_valid_after_utc
     async with secure_hall(tmp_path / "hall", tls) as h:
         await until(lambda: h.service._pages.full_name)  # the first look of the minute's round is over
-        alarms = {alarm for alarm in h.service.hub.standing_alarms if alarm.startswith("tls_")}
+        alarms = {alarm for alarm in h.service.alarms.standing if alarm.startswith("tls_")}
         assert alarms == ({f"{code}:{end:%Y-%m-%d}"} if code else set())
         told = [record.getMessage() for record in caplog.records if "`luot tls` makes a new one" in record.getMessage()]
         assert len(told) == (1 if code else 0)

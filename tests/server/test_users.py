@@ -121,7 +121,7 @@ async def test_root_may_ask_a_hall_that_runs(folder: Path) -> None:
         given_to(folder, NOBODY.pw_uid)
         added = await asyncio.to_thread(typed, "device", "add", "k", "--role", "kiosk", data=folder)
         assert (added.returncode, added.stderr) == (0, "")
-        assert "k" in h.service.office.access.devices
+        assert "k" in h.service.access.devices
 
 
 def test_installing_gives_the_folder_to_its_user(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,7 +32,7 @@ async def test_far_more_numbers_than_usual_are_an_alarm(tmp_path: Path, monkeypa
         desk = await h.desk()
         for _ in range(15):  # three times the busiest hour of before
             await desk.ask(p.Issue, area="tu-phap")
-        assert not usual.far_above(h.service.writer.hall, MORNING + DAY, 5)
+        assert not usual.far_above(h.service.rounds.hall, MORNING + DAY, 5)
         await desk.ask(p.Issue, area="tu-phap")
         await until(lambda: usual.ALARM in manager.view.alarms)
         clock.at += 4_000_000
@@ -44,8 +44,8 @@ async def test_a_hall_without_a_day_before_has_a_bound_of_its_own(tmp_path: Path
         kiosk = await h.kiosk()
         for _ in range(3):
             await kiosk.ask(p.Issue, area="tu-phap")
-        found = h.service.writer.hall
-        conn = h.service.writer.record.reader
+        found = h.service.rounds.hall
+        conn = h.service.rounds.record.reader
         assert usual.busiest_hour(conn, found.day or "") is None
         assert usual.busiest_hour(conn, "2030-01-01") is None
         assert not usual.far_above(found, MORNING, None)

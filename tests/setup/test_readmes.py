@@ -247,3 +247,17 @@ def test_make_targets_and_options_exist():
         for line in spans(name):
             if line.startswith("make "):
                 assert line.split()[1] in targets, line
+
+
+INSTALLING = {"plan", "units", "tasks", "proving"}
+"""Within `cli/`, which the table tells as a whole."""
+
+
+def test_the_table_of_the_server_leads_to_every_module_and_to_none_that_is_not_there():
+    text = (ROOT / "server/README.md").read_text("utf-8")
+    rows = text[text.index("| you look for |") : text.index("## The record")]
+    told = {word.removesuffix(".py") for word in re.findall(r"`([a-z_]+(?:\.py)?)`", rows)}
+    modules = {path.stem for path in (ROOT / "server").rglob("*.py") if not path.stem.startswith("__")}
+    rooms = {path.parent.name for path in (ROOT / "server").rglob("__init__.py")}
+    assert modules - told == INSTALLING
+    assert told <= modules | rooms

@@ -1,4 +1,4 @@
-"""The office: a changed PIN ends what came in by the old one; what is read of the record."""
+"""People and devices: a changed PIN ends what came in by the old one; what is read of the record."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ OTHER = "135791"
 
 
 def logins(h, name):
-    conn = sqlite3.connect(f"file:{h.service.writer.record.path}?mode=ro", uri=True)
+    conn = sqlite3.connect(f"file:{h.service.rounds.record.path}?mode=ro", uri=True)
     try:
         return [bytes(token) for (token,) in conn.execute("SELECT token FROM logins WHERE name = ?", (name,))]
     finally:
@@ -68,7 +68,7 @@ async def test_who_changes_their_own_pin_signs_in_anew(tmp_path):
 
 async def test_the_first_own_pin_keeps_the_session_that_gave_it(tmp_path):
     async with hall(tmp_path) as h:
-        _, once = await h.service.office.first_manager()
+        _, once = await h.service.people.first_manager()
         came = await asyncio.to_thread(sign_in, h.service.port, "quan-ly", once)
         seat = await h.seat("manager", cookie_of(came))
         await seat.ask(p.SetPin, name="quan-ly", pin=OTHER)
@@ -76,8 +76,8 @@ async def test_the_first_own_pin_keeps_the_session_that_gave_it(tmp_path):
         assert seat.client.state == "connected"
         assert len(logins(h, "quan-ly")) == 1
         # Another one-time PIN, as after a restart, ends it.
-        h.service.office.access.people["quan-ly"].pin = None
-        assert await h.service.office.first_manager() is not None
+        h.service.access.people["quan-ly"].pin = None
+        assert await h.service.people.first_manager() is not None
         await until(lambda: seat.client.state == "unauthorised")
 
 
@@ -85,20 +85,20 @@ async def test_a_sign_in_that_crosses_a_new_pin_stays_out(tmp_path):
     async with hall(tmp_path) as h:
         manager = await h.manager()
         await h.person("Hoa")
-        office = h.service.office
-        checked = office.access.people["Hoa"]
+        people, access = h.service.people, h.service.access
+        checked = access.people["Hoa"]
         # Both in one round: whichever comes first, no session of the old PIN is left.
         for pin in (OTHER, PIN):
             for first in (True, False):
-                checked = office.access.people["Hoa"]
+                checked = h.service.access.people["Hoa"]
                 setting = asyncio.create_task(manager.ask(p.SetPin, name="Hoa", pin=pin))
                 if first:
-                    await until(lambda: office.access.people["Hoa"] is not checked)  # noqa: B023
-                coming = office.sign_in("Hoa", checked)
+                    await until(lambda: h.service.access.people["Hoa"] is not checked)  # noqa: B023
+                coming = people.sign_in("Hoa", checked)
                 token, _ = await asyncio.gather(coming, setting)
-                assert token is None or digest(token) not in office.access.logins
+                assert token is None or digest(token) not in h.service.access.logins
                 assert logins(h, "Hoa") == []
-        assert await office.sign_in("Hoa", office.access.people["Hoa"]) is not None
+        assert await people.sign_in("Hoa", h.service.access.people["Hoa"]) is not None
 
 
 def test_thousands_of_wrong_tries_delay_a_minute_and_no_more():
@@ -123,7 +123,7 @@ async def test_a_clerk_whose_access_is_revoked_leaves_no_number_hanging(tmp_path
         await lan.ask(p.Start, ticket=first)
         await manager.ask(p.Revoke, kind="person", name="Lan")
         await until(lambda: manager.view.desks[0].state == "closed")
-        found = h.service.writer.hall
+        found = h.service.rounds.hall
         assert (found.tickets[first].state, found.tickets[first].clerk) == ("served", "Lan")
         assert await h.desk("Thu", "1")
     assert check(tmp_path).tickets == 3
@@ -141,13 +141,13 @@ async def test_a_number_whose_call_stands_again_goes_back_too(tmp_path, steps):
             clock.at += 25_000
             await hoa.ask(step, ticket=ticket)
         await manager.ask(p.Revoke, kind="person", name="Hoa")
-        await until(lambda: h.service.writer.hall.tickets[ticket].state == "waiting")
+        await until(lambda: h.service.rounds.hall.tickets[ticket].state == "waiting")
         lan = await h.desk("Lan", "1")
         await kiosk.ask(p.Issue, area="tu-phap")
         assert (await lan.ask(p.CallNext, ticket=None))["ticket"] == ticket
     assert check(tmp_path).tickets == 2
     async with hall(tmp_path, clock=clock) as h:
-        assert h.service.writer.hall.tickets[ticket].desk == "1"
+        assert h.service.rounds.hall.tickets[ticket].desk == "1"
 
 
 async def test_what_a_revoked_person_sent_beside_it_is_not_carried_out(tmp_path, monkeypatch):
@@ -155,14 +155,14 @@ async def test_what_a_revoked_person_sent_beside_it_is_not_carried_out(tmp_path,
     async with hall(tmp_path) as h:
         manager, hoa = await h.manager(), await h.desk("Hoa", None)
         replies = await asyncio.gather(
-            h.service.office.answer(p.Revoke(id=new_id(), kind="person", name="Hoa"), Who("manager", "Minh")),
-            h.service.writer.submit(p.OpenDesk(id=new_id(), desk="1"), Who("desk", "Hoa")),
+            h.service.people.revoke(p.Revoke(id=new_id(), kind="person", name="Hoa"), Who("manager", "Minh")),
+            h.service.rounds.submit(p.OpenDesk(id=new_id(), desk="1"), Who("desk", "Hoa")),
         )
         revoked, opened = map(json.loads, replies)
         assert revoked["ok"]
         assert opened["error"]["code"] == "unauthorised"
         kiosk = await h.kiosk()
-        monkeypatch.setattr(h.service.hub, "close_sessions", lambda *_: None)
+        monkeypatch.setattr(h.service.sessions, "close_device", lambda *_: None)
         await manager.ask(p.Revoke, kind="device", name="kiosk-1")
         assert (await kiosk.refused(p.Issue, area="tu-phap")).code == "unauthorised"
         assert await h.desk("Lan", "1")
@@ -173,39 +173,41 @@ async def test_what_a_revoked_person_sent_beside_it_is_not_carried_out(tmp_path,
 async def test_a_person_who_is_revoked_does_not_come_back_by_a_pin_set_beside_it(tmp_path):
     async with hall(tmp_path) as h:
         await h.person("Hoa")
-        office, manager = h.service.office, Who("manager", "Minh")
+        people, manager = h.service.people, Who("manager", "Minh")
         await h.person("Minh", "manager")
         setting = p.SetPin(id=new_id(), name="Hoa", pin=OTHER)
-        hashed = await h.service.office.access.pins.hash(OTHER)
+        hashed = await h.service.access.pins.hash(OTHER)
         replies = await asyncio.gather(
-            office.answer(p.Revoke(id=new_id(), kind="person", name="Hoa"), manager),
-            h.service.writer.submit(setting, manager, lambda now: office._person(setting, hashed, "Minh", now)),
+            people.revoke(p.Revoke(id=new_id(), kind="person", name="Hoa"), manager),
+            h.service.rounds.submit(setting, manager, lambda now: people._person(setting, hashed, "Minh", now)),
         )
         assert [json.loads(reply)["ok"] for reply in replies] == [True, False]
-        assert "Hoa" not in office.access.people
-        assert office.access.people == Access.load(h.service.writer.record.reader, h.service.writer.record.keys).people
+        assert "Hoa" not in h.service.access.people
+        assert (
+            h.service.access.people == Access.load(h.service.rounds.record.reader, h.service.rounds.record.keys).people
+        )
 
 
 async def test_of_two_devices_added_at_once_under_one_name_one_is_refused(tmp_path):
     async with hall(tmp_path) as h:
         await h.person("Minh", "manager")
-        office, manager = h.service.office, Who("manager", "Minh")
+        people, manager = h.service.people, Who("manager", "Minh")
         adding = [p.AddDevice(id=new_id(), name="kiosk-9", role="kiosk") for _ in range(2)]
-        replies = [json.loads(r) for r in await asyncio.gather(*(office.answer(one, manager) for one in adding))]
+        replies = [json.loads(r) for r in await asyncio.gather(*(people.add_device(one, manager) for one in adding))]
         assert [reply["ok"] for reply in replies] == [True, False]
-        assert office.access.device(replies[0]["result"]["token"], "kiosk")
-        await office.answer(p.Revoke(id=new_id(), kind="device", name="kiosk-9"), manager)
-        assert not office.access.device(replies[0]["result"]["token"], "kiosk")
+        assert h.service.access.device(replies[0]["result"]["token"], "kiosk")
+        await people.revoke(p.Revoke(id=new_id(), kind="device", name="kiosk-9"), manager)
+        assert not h.service.access.device(replies[0]["result"]["token"], "kiosk")
 
 
 async def test_new_settings_count_for_what_was_sent_beside_them(tmp_path):
     """A number into a line that is gone would never be called."""
     async with hall(tmp_path) as h:
         await h.kiosk()
-        fewer = without_justice(h.service.office.settings)
+        fewer = without_justice(h.service.in_force.settings)
         replies = await asyncio.gather(
-            h.service.office.change_settings(fewer, "test", new_id()),
-            h.service.writer.submit(p.Issue(id=new_id(), area="tu-phap"), Who("kiosk", "kiosk-1")),
+            h.service.change_settings.change(fewer, "test", new_id()),
+            h.service.rounds.submit(p.Issue(id=new_id(), area="tu-phap"), Who("kiosk", "kiosk-1")),
         )
         changed, issued = map(json.loads, replies)
         assert changed["ok"]
@@ -214,12 +216,14 @@ async def test_new_settings_count_for_what_was_sent_beside_them(tmp_path):
 
 async def test_who_comes_in_while_the_settings_change_is_welcomed_with_the_new_ones(tmp_path, monkeypatch):
     async with hall(tmp_path) as h:
-        token, record, office = await h.device("display-1", "display"), h.service.writer.record, h.service.office
+        token, record, in_force = await h.device("display-1", "display"), h.service.rounds.record, h.service.in_force
         commit, shown = record.commit, []
         monkeypatch.setattr(record, "commit", lambda: (time.sleep(0.3), commit()))
-        areas = tuple(replace(area, name={**area.name, "vi": "Mới"}) for area in office.settings.areas)
-        changing = asyncio.create_task(office.change_settings(replace(office.settings, areas=areas), "t", new_id()))
-        await until(lambda: h.service.writer._under_way)
+        areas = tuple(replace(area, name={**area.name, "vi": "Mới"}) for area in in_force.settings.areas)
+        changing = asyncio.create_task(
+            h.service.change_settings.change(replace(in_force.settings, areas=areas), "t", new_id())
+        )
+        await until(lambda: h.service.rounds._under_way)
         seat = sit(h.url, "display", token)
         seat.client._on_welcome = lambda welcome: shown.append(welcome.hall.areas[0].name["vi"])
         h.seats.append(seat)
@@ -231,7 +235,7 @@ async def test_who_comes_in_while_the_settings_change_is_welcomed_with_the_new_o
 
 async def test_a_device_added_anew_under_its_name_is_counted_by_its_own_sockets(tmp_path):
     async with hall(tmp_path) as h:
-        manager, devices = await h.manager(), h.service.hub.devices
+        manager, devices = await h.manager(), h.service.presence
         token = await h.device("kiosk-1", "kiosk")
         async with connect(socket_url(h.url), proxy=None) as socket:
             await socket.send(json.dumps({"type": "hello", "protocol": 1, "role": "kiosk", "token": token}))
@@ -240,8 +244,8 @@ async def test_a_device_added_anew_under_its_name_is_counted_by_its_own_sockets(
             await manager.ask(p.Revoke, kind="device", name="kiosk-1")
             added = await manager.ask(p.AddDevice, name="kiosk-1", role="kiosk")
             await h.seat("kiosk", added["token"])
-            left, seen = h.service.hub._leave, []
-            h.service.hub._leave = lambda session: (left(session), seen.append(session.name))
+            left, seen = h.service.sockets._leave, []
+            h.service.sockets._leave = lambda session: (left(session), seen.append(session.name))
             socket.transport.abort()
             await until(lambda: seen)
         assert devices.is_connected("kiosk-1")
@@ -256,7 +260,7 @@ async def test_a_socket_that_is_slow_to_close_says_nothing_more(tmp_path):
                 await socket.recv()
             socket.transport.pause_reading()  # it does not see the close
             await manager.ask(p.Revoke, kind="device", name="display-1")
-            assert not h.service.hub._sessions["display"]
+            assert not h.service.sessions.of("display")
             socket.transport.resume_reading()
             with pytest.raises(ConnectionClosed):
                 while True:
@@ -273,11 +277,11 @@ async def test_an_area_may_go_in_the_evening(tmp_path):
         await hoa.ask(p.Start, ticket=ticket)
         await hoa.ask(p.Finish, ticket=ticket, outcome="supplement")
         await hoa.ask(p.CloseDesk, desk="1")
-        fewer = without_justice(h.service.office.settings)
-        assert not json.loads(await h.service.office.change_settings(fewer, "test", new_id()))["ok"]
+        fewer = without_justice(h.service.in_force.settings)
+        assert not json.loads(await h.service.change_settings.change(fewer, "test", new_id()))["ok"]
         clock.at += 12 * 3_600_000
-        await until(lambda: not h.service.writer.hall.day_open)
-        assert json.loads(await h.service.office.change_settings(fewer, "test", new_id()))["ok"]
+        await until(lambda: not h.service.rounds.hall.day_open)
+        assert json.loads(await h.service.change_settings.change(fewer, "test", new_id()))["ok"]
 
 
 def without_justice(found):
@@ -293,7 +297,7 @@ def without_justice(found):
 async def test_the_first_manager_has_a_name_of_their_own(tmp_path):
     async with hall(tmp_path) as h:
         await h.person("Quan-Ly")
-        name, pin = await h.service.office.first_manager()
+        name, pin = await h.service.people.first_manager()
         assert name == "quan-ly-2"
         assert (await asyncio.to_thread(sign_in, h.service.port, name, pin)).status == 204
 
@@ -307,8 +311,8 @@ async def test_an_area_to_which_a_missed_number_may_come_back_stays(tmp_path):
         await hoa.ask(p.Start, ticket=ticket)
         await hoa.ask(p.Finish, ticket=ticket, outcome="supplement")
         await hoa.ask(p.CloseDesk, desk="1")
-        fewer = without_justice(h.service.office.settings)
-        reply = json.loads(await h.service.office.change_settings(fewer, "test", new_id()))
+        fewer = without_justice(h.service.in_force.settings)
+        reply = json.loads(await h.service.change_settings.change(fewer, "test", new_id()))
         assert (reply["ok"], reply["error"]["code"]) == (False, "not_allowed")
         assert "tu-phap" in reply["error"]["detail"]
 
@@ -323,7 +327,7 @@ async def test_two_names_that_are_typed_the_same_are_one_person(tmp_path):
             assert (error.code, error.detail) == ("not_allowed", "Nguyễn Hoà is there already")
             came = await asyncio.to_thread(sign_in, h.service.port, twin, PIN)
             assert came.status == 204, twin
-        assert {name for name, _ in h.service.office.access.logins.values()} == {"Minh", "Nguyễn Hoà"}
+        assert {name for name, _ in h.service.access.logins.values()} == {"Minh", "Nguyễn Hoà"}
 
 
 async def test_the_manager_learns_where_other_machines_find_the_hall(tmp_path):
@@ -332,8 +336,8 @@ async def test_the_manager_learns_where_other_machines_find_the_hall(tmp_path):
         own = probe.getsockname()[0]
     async with Service(tmp_path, Config(host=own, port=0)) as service:
         running = asyncio.create_task(service.run())
-        await until(lambda: service.hub.addresses)
-        assert service.hub.addresses == (f"http://{own}:{service.port}",)
+        await until(lambda: service.pushes.addresses)
+        assert service.pushes.addresses == (f"http://{own}:{service.port}",)
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
     async with hall(tmp_path) as h:
@@ -390,7 +394,7 @@ async def test_a_copy_of_the_record_opens_no_door(tmp_path):
     async with hall(tmp_path) as h:
         token = await h.device("kiosk-1", "kiosk")
         backup(tmp_path, tmp_path / "copy.db")
-        reader = h.service.writer.record.reader
+        reader = h.service.rounds.record.reader
         requests = [row["id"] for row in reader.execute("SELECT id FROM requests")]
     secrets = [bytes(tmp_path.joinpath("copy.db").read_bytes())]
     assert token.encode() not in secrets[0]
