@@ -44,7 +44,7 @@ from server.live.marking import Marking
 from server.live.presence import Presence
 from server.live.requests import Key, Requests, fingerprint, key_of
 from server.record.answers import Stored
-from server.record.file import Batch, Held, Refilled, forget_requests
+from server.record.file import Batch, Held, RoundRejected, forget_requests
 from server.record.mark import Mark
 from server.record.thread import TRY_EVERY, RecordThread
 
@@ -335,12 +335,14 @@ class Rounds:
         found = self._decide_round(self._waiting)
         try:
             await self._carry_out(found)
-        except Refilled as error:
+        except RoundRejected as error:
             log.error("the record refused a round of %d: %s", len(found.answers), error)
             await self._one_by_one([pending for pending, _, _ in found.answers])
 
     async def _carry_out(self, found: _Round) -> None:
-        """Write a decided round, and tell what came of it. Raises :class:`Refilled`; nothing was written or told then.
+        """Write a decided round, and tell what came of it.
+
+        Raises :class:`RoundRejected`; nothing was written or told then.
 
         The rows are put into the transaction here: that is quick, and a thread would only wait for the interpreter
         between them. Waiting for the disk is the thread's.
@@ -382,7 +384,7 @@ class Rounds:
             await self._take_file()
             try:
                 await self._carry_out(self._decide_round(deque([pending])))
-            except Refilled:
+            except RoundRejected:
                 log.exception("the record refuses %s of %s", pending.name, pending.who.name)
                 self._rebuild()
                 await self._store_internal(pending)

@@ -17,13 +17,13 @@ from server.access.pins import Pins
 from server.files import sync_folder, whole
 from server.record import mark
 from server.record import tables as schema
-from server.record.check import Sound, check_file
+from server.record.check import Proof, check_file
 from server.record.file import FILE, RESTORED, Damaged, held, readable, take_restored
 from server.record.owner import Ownership
 from server.record.tables import sqlite3
 
 
-def backup(folder: Path, target: Path, *, replace: bool = False) -> Sound:
+def backup(folder: Path, target: Path, *, replace: bool = False) -> Proof:
     """Copy the record of `folder` to `target`. Raises `Faulty` for a bad copy, OSError, `sqlite3.Error`.
 
     A file that is there already may be the only good copy: it goes only with `replace`, and a copy of a record only
@@ -41,7 +41,7 @@ def backup(folder: Path, target: Path, *, replace: bool = False) -> Sound:
     return _copy(source, target)
 
 
-def restore(source: Path, folder: Path) -> tuple[Sound, Path | None]:
+def restore(source: Path, folder: Path) -> tuple[Proof, Path | None]:
     """Put a copy in the place of `folder`'s record. The second value is where that is kept; null if there was none.
 
     The mark stays, and says of the old record all that can be read of it: the next start goes on above its numbers.
@@ -137,7 +137,7 @@ _HALL = "SELECT value FROM meta WHERE name = 'hall'"
 _EVENT = "SELECT seq, hash FROM events"
 
 
-def _copy(source: Path, target: Path) -> Sound:
+def _copy(source: Path, target: Path) -> Proof:
     _make_sure_of_room(source, target)
     with whole(target) as part:
         try:

@@ -32,7 +32,7 @@ class Faulty(Exception):  # noqa: N818
     """The record is not what it should be; the message names the first bad row."""
 
 
-class Sound(Struct, frozen=True, kw_only=True):
+class Proof(Struct, frozen=True, kw_only=True):
     """What was proven."""
 
     events: int
@@ -43,7 +43,7 @@ class Sound(Struct, frozen=True, kw_only=True):
     """The last hash, hexadecimal: the day's closing hash where the day is closed."""
 
 
-def check(folder: Path, tell: Callable[[int], None] = lambda _seq: None) -> Sound:
+def check(folder: Path, tell: Callable[[int], None] = lambda _seq: None) -> Proof:
     """Prove the record in `folder`, and that it holds what its mark says. `tell` is called with each event's seq.
 
     Raises :class:`Faulty`.
@@ -55,7 +55,7 @@ def check(folder: Path, tell: Callable[[int], None] = lambda _seq: None) -> Soun
     return check_file(folder / FILE, tell, known)
 
 
-def check_file(path: Path, tell: Callable[[int], None] = lambda _seq: None, known: mark.Mark | None = None) -> Sound:
+def check_file(path: Path, tell: Callable[[int], None] = lambda _seq: None, known: mark.Mark | None = None) -> Proof:
     """The same of one file, a copy for example; `known` is what it must hold."""
     if not path.is_file():
         raise Faulty(f"there is no record at {path}")
@@ -122,7 +122,7 @@ _LISTED: Final = (("people", "role", get_args(p.PersonRole)), ("devices", "role"
 _TOKENS: Final = (("devices", "token"), ("logins", "token"), ("requests", "body_hash"), ("events", "hash"))
 
 
-def _prove(conn: Any, events: Iterator[tuple[Any, e.Event, bytes]], tell: Callable[[int], None]) -> Sound:
+def _prove(conn: Any, events: Iterator[tuple[Any, e.Event, bytes]], tell: Callable[[int], None]) -> Proof:
     in_force = load_settings(conn)
     if in_force is None:
         raise Faulty("the record has no settings")
@@ -157,7 +157,7 @@ def _prove(conn: Any, events: Iterator[tuple[Any, e.Event, bytes]], tell: Callab
         found = conn.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
         if found != expected:
             raise Faulty(f"{table}: {found} rows, the events make {expected}")
-    return Sound(events=events_read, tickets=tickets, visits=visits, days=days, head=head.hex())
+    return Proof(events=events_read, tickets=tickets, visits=visits, days=days, head=head.hex())
 
 
 def _compare(conn: Any, table: str, columns: tuple[str, ...], expected: dict[Any, tuple[Any, ...]]) -> int:

@@ -54,7 +54,7 @@ _REASON = rows.insert("event_reasons", ("seq", "code"))
 _REQUEST = rows.insert("requests", ("principal", "id", "body_hash", "answer", "at"))
 
 
-class Refilled(Exception):  # noqa: N818
+class RoundRejected(Exception):  # noqa: N818
     """A constraint of the record refused the round: nothing of it was written."""
 
 
@@ -246,7 +246,7 @@ class Record:
         """Put the whole batch or nothing into the transaction that `begin` began; `commit` ends it. In memory, as far
         as it fits.
 
-        Raises :class:`Refilled` for a broken constraint and :class:`DiskTrouble` for everything the disk does.
+        Raises :class:`RoundRejected` for a broken constraint and :class:`DiskTrouble` for everything the disk does.
         """
         conn = self._writer
         self._forgets |= batch.forgets
@@ -264,7 +264,7 @@ class Record:
             conn.executemany(_REQUEST, batch.requests)
         except sqlite3.IntegrityError as error:
             conn.execute("ROLLBACK")
-            raise Refilled(str(error)) from error
+            raise RoundRejected(str(error)) from error
         except sqlite3.Error as error:
             raise DiskTrouble(str(error)) from error
         self._written = [row[:2] for row in batch.requests]

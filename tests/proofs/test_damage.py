@@ -25,7 +25,7 @@ from server.live.clock import SimulatedClock
 from server.live.rounds import Rounds
 from server.record import mark
 from server.record.backup import backup
-from server.record.check import Faulty, Sound, check
+from server.record.check import Faulty, Proof, check
 from server.record.file import FILE
 from server.service import Service
 from server.settings.process import Config
@@ -269,7 +269,7 @@ async def test_whatever_file_of_a_hall_is_damaged_no_number_is_given_twice(
     assert len(seen) > 8
 
 
-def _checked(folder: Path) -> Sound | str:
+def _checked(folder: Path) -> Proof | str:
     try:
         return check(folder)
     except Faulty as error:

@@ -267,14 +267,14 @@ async def test_a_rating_that_stands_in_place_of_another_is_shown_as_such(tmp_pat
 
 async def test_a_batch_is_whole_or_nothing(tmp_path):
     """Two answers to one request cannot both be stored: then nothing of the round is."""
-    from server.record.file import Batch, Refilled
+    from server.record.file import Batch, RoundRejected
 
     record = Record(tmp_path)
     record.open()
     row = ("kiosk:k", new_id(), b"x", "{}", 1)
     batch = Batch(bytes(32), requests=[row, row])
     record.begin()
-    with pytest.raises(Refilled):
+    with pytest.raises(RoundRejected):
         record.write(batch)
     record.begin()
     record.write(Batch(bytes(32), requests=[row]))
