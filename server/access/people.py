@@ -36,10 +36,12 @@ DEVICE_ROLES: Final = frozenset({"kiosk", "display", "rate"})
 
 
 def digest(token: str) -> bytes:
+    """The SHA-256 of a token: all that is kept of it."""
     return hashlib.sha256(token.encode()).digest()
 
 
 def new_token() -> str:
+    """A new token of a session: 256 random bits as 43 letters."""
     return secrets.token_urlsafe(32)
 
 
@@ -49,11 +51,14 @@ def new_device_token() -> str:
 
 
 def new_pin() -> str:
+    """A new one-time PIN: six random digits."""
     return f"{secrets.randbelow(10**6):06d}"
 
 
 @dataclass
 class Person:
+    """Somebody who may sign in."""
+
     name: str
     role: p.PersonRole
     pin: str | None
@@ -61,6 +66,7 @@ class Person:
 
     @property
     def once(self) -> bool:
+        """Does the PIN work a single time?"""
         return self.pin is not None and self.pin.startswith(ONCE)
 
     @property
@@ -71,6 +77,8 @@ class Person:
 
 @dataclass
 class Device:
+    """A paired kiosk or display. `token`: the SHA-256 of its token."""
+
     name: str
     role: p.DeviceRole
     token: bytes
@@ -105,6 +113,7 @@ class Access:
     # --- coming in ------------------------------------------------------------------------------------------
 
     def device(self, token: str, role: str) -> Device | None:
+        """The device of a token in a role; null for an unknown token or another role."""
         found = self.by_token.get(digest(token))
         return found if found is not None and found.role == role else None
 
@@ -163,6 +172,7 @@ class Access:
     # --- changes: statements for the record, then memory ----------------------------------------------------
 
     def add_person(self, c: p.AddPerson, pin: str, who: str, now: int) -> list[Statement]:
+        """The statements that add a person with a hashed PIN. Raises :class:`Refused`."""
         twin = next((known for known in self.people if folded(known) == folded(c.name)), None)
         if twin is not None:
             raise Refused("not_allowed", f"{twin} is there already")
@@ -177,6 +187,7 @@ class Access:
         ]
 
     def set_pin(self, name: str, pin: str | None, who: str, now: int) -> list[Statement]:
+        """The statements that give a person another hashed PIN; null takes it away. Raises :class:`Refused`."""
         if name not in self.people:
             raise Refused("not_allowed", f"{name} is not known")
         return [
@@ -185,9 +196,11 @@ class Access:
         ]
 
     def end_logins(self, name: str) -> Statement:
+        """The statement that ends every session of a person."""
         return ("DELETE FROM logins WHERE name = ?", (name,))
 
     def add_device(self, c: p.AddDevice, token: str, who: str, now: int) -> list[Statement]:
+        """The statements that pair a device. Raises :class:`Refused`."""
         if c.name in self.devices:
             raise Refused("not_allowed", f"{c.name} is there already")
         _refuse_odd(c.name)
@@ -201,6 +214,7 @@ class Access:
         ]
 
     def revoke(self, c: p.Revoke, who: str, now: int) -> list[Statement]:
+        """The statements that take access away. Raises :class:`Refused`: one manager must stay."""
         if c.kind == "person":
             person = self.people.get(c.name)
             if person is None:
@@ -222,6 +236,7 @@ class Access:
         ]
 
     def sign_in(self, person: Person, token: str, now: int) -> tuple[list[Statement], int]:
+        """The statements of a new session, and the instant (ms) of its end."""
         until = now + SESSION_HOURS * 3_600_000
         # Only while the PIN is still that one: the same round may change it, or take the person's access away.
         insert = (
@@ -231,25 +246,32 @@ class Access:
         return [(insert, (digest(token), person.name, now, until, person.name, person.pin))], until
 
     def sign_out(self, token: str) -> list[Statement]:
+        """The statements that end a session."""
         return [("DELETE FROM logins WHERE token = ?", (digest(token),))]
 
     def take_person(self, person: Person) -> None:
+        """Put into memory what is on the disk now: a new person, or a changed one."""
         self.people[person.name] = person
 
     def take_device(self, device: Device) -> None:
+        """The same for a device."""
         self.devices[device.name] = device
         self.by_token[device.token] = device
 
     def take_login(self, token: str, name: str, until: int) -> None:
+        """The same for a session, to the instant (ms) of its end."""
         self.logins[digest(token)] = (name, until)
 
     def drop_login(self, token: str) -> None:
+        """Forget a session that has ended."""
         self.logins.pop(digest(token), None)
 
     def drop_logins(self, name: str) -> None:
+        """Forget every session of a person."""
         self.logins = {token: login for token, login in self.logins.items() if login[0] != name}
 
     def drop(self, kind: str, name: str) -> None:
+        """Forget a person or device whose access was taken away; `kind` as in `revoke`."""
         if kind == "person":
             self.people.pop(name, None)
             self.drop_logins(name)

@@ -23,12 +23,12 @@ from server.record.file import FILE
 
 @click.group(help="Kiosks and displays.")
 def device() -> None:
-    pass
+    """Kiosks and displays."""
 
 
 @click.group(help="Clerks and managers.")
 def person() -> None:
-    pass
+    """Clerks and managers."""
 
 
 @device.command("add")

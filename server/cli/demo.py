@@ -38,6 +38,7 @@ STEADY: Final = 60.0
 @click.option("--port", type=PORT, default=8000, show_default=True, metavar="N", help="Port on 127.0.0.1.")
 @click.option("--data", type=click.Path(path_type=Path), metavar="DIR", help="Folder to keep.  [default: a new one]")
 def demo(port: int, data: Path | None) -> None:
+    """Run the whole hall on this machine."""
     logs.set_up(None)
     sys.exit(asyncio.run(run(port, data)))
 
@@ -85,6 +86,7 @@ async def run(port: int, data: Path | None) -> int:
 
 
 def has_screen() -> bool:
+    """Can a window be opened here?"""
     return sys.platform in {"win32", "darwin"} or bool(os.environ.get("DISPLAY") or os.environ.get("SDL_VIDEODRIVER"))
 
 

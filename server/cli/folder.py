@@ -36,7 +36,7 @@ in_folder = click.option("--data", type=PATH, required=True, metavar="DIR", help
 
 @click.group("settings", help="The hall's settings as a TOML file.")
 def settings_group() -> None:
-    pass
+    """What a hall can set."""
 
 
 def hall_in(data: Path, *, reading: bool = False) -> None:

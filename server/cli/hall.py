@@ -45,6 +45,7 @@ UNFIT: Final = (schema.WrongPragma, schema.WrongTables, schema.sqlite3.Error, Da
 @click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="A hall.toml.")
 @click.option("--log", type=click.Path(path_type=Path), metavar="FILE", help="Log to a file instead of stderr.")
 def hall(data: Path, host: str | None, port: int | None, config: Path | None, log: Path | None) -> None:
+    """Run one hall until it is told to stop."""
     try:
         logs.set_up(log)
     except OSError as error:

@@ -109,4 +109,4 @@ def _absent(name: str, line: str, why: str) -> click.Command:
 @click.group(cls=_Table, help="Luot: lấy số.", context_settings={"help_option_names": ["--help"]})
 @click.version_option(VERSION, message="%(version)s", help="Print the version.")
 def luot() -> None:
-    pass
+    """A take-a-number system for one-stop halls."""

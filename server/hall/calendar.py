@@ -46,6 +46,7 @@ class Calendar:
         return datetime.fromtimestamp(at / 1000, self._tz)
 
     def date_of(self, at: int) -> str:
+        """The local date (`2026-11-23`) of an instant (ms)."""
         minute = at // MINUTE
         found = self._dates.get(minute)
         if found is None:

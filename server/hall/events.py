@@ -13,6 +13,8 @@ from msgspec import Struct
 
 
 class Event(Struct, frozen=True, kw_only=True):
+    """What happened. `at`: ms UTC; it never runs backwards."""
+
     at: int
 
 
@@ -28,7 +30,7 @@ class DayReopened(Event, frozen=True, kw_only=True, tag="day_reopened"):
 
 
 class DayClosed(Event, frozen=True, kw_only=True, tag="day_closed"):
-    pass
+    """The day is over; what follows belongs to the next."""
 
 
 class DateDoubted(Event, frozen=True, kw_only=True, tag="date_doubted"):
@@ -84,15 +86,19 @@ class SessionOpened(Event, frozen=True, kw_only=True, tag="session_opened"):
 
 
 class SessionClosed(Event, frozen=True, kw_only=True, tag="session_closed"):
-    pass
+    """The extra session is over."""
 
 
 class DeskOpened(Event, frozen=True, kw_only=True, tag="desk_opened"):
+    """A clerk sat down at a desk."""
+
     desk: str
     clerk: str
 
 
 class DeskPaused(Event, frozen=True, kw_only=True, tag="desk_paused"):
+    """A desk rests."""
+
     desk: str
     clerk: str
     because: str | None = None
@@ -134,6 +140,8 @@ class Printed(Event, frozen=True, kw_only=True, tag="printed"):
 
 
 class PrintFailed(Event, frozen=True, kw_only=True, tag="print_failed"):
+    """A paper did not come out, and why."""
+
     ticket: int
     device: str
     because: str
@@ -162,6 +170,8 @@ class Called(Event, frozen=True, kw_only=True, tag="called"):
 
 
 class Recalled(Event, frozen=True, kw_only=True, tag="recalled"):
+    """A number was called once more."""
+
     ticket: int
     visit: int
     number: str
@@ -182,6 +192,8 @@ class Announced(Event, frozen=True, kw_only=True, tag="announced"):
 
 
 class Started(Event, frozen=True, kw_only=True, tag="started"):
+    """Service began."""
+
     ticket: int
     visit: int
     desk: str
@@ -201,6 +213,8 @@ class Finished(Event, frozen=True, kw_only=True, tag="finished"):
 
 
 class WentMissing(Event, frozen=True, kw_only=True, tag="no_show"):
+    """Whoever was called did not come."""
+
     ticket: int
     visit: int
     desk: str
@@ -208,6 +222,8 @@ class WentMissing(Event, frozen=True, kw_only=True, tag="no_show"):
 
 
 class OutcomeSet(Event, frozen=True, kw_only=True, tag="outcome_set"):
+    """What came of a visit was told afterwards."""
+
     ticket: int
     visit: int
     clerk: str
@@ -228,6 +244,8 @@ class Requeued(Event, frozen=True, kw_only=True, tag="requeued"):
 
 
 class PrioritySet(Event, frozen=True, kw_only=True, tag="priority_set"):
+    """A number got the priority mark, or lost it."""
+
     ticket: int
     priority: bool
     clerk: str
@@ -285,6 +303,8 @@ class Rated(Event, frozen=True, kw_only=True, tag="rated"):
 
 
 class CommentErased(Event, frozen=True, kw_only=True, tag="comment_erased"):
+    """The words of a rating were erased."""
+
     ticket: int
     clerk: str
 
@@ -301,4 +321,5 @@ KINDS: Final[dict[str, type[Event]]] = {str(kind.__struct_config__.tag): kind fo
 
 
 def kind_of(event: Event) -> str:
+    """An event's kind, as the record has it: `issued`, `called` …"""
     return str(event.__struct_config__.tag)

@@ -109,6 +109,7 @@ class Hall:
     # --- what others ask ------------------------------------------------------------------------------------
 
     def desk(self, code: str) -> Desk:
+        """A desk as it is now; a closed one where nobody sat down today."""
         return self.desks.get(code) or Desk(code=code)
 
     def desk_of(self, clerk: str) -> Desk | None:
@@ -121,16 +122,19 @@ class Hall:
         return tuple([code for code in self.policy.desks_of(area) if code in desks and desks[code].state == "open"])
 
     def line(self, area: str) -> Line:
+        """Who waits in an area."""
         line = self.lines.get(area)
         if line is None:
             line = self.lines[area] = Line()
         return line
 
     def waiting(self, area: str) -> int:
+        """How many wait in an area."""
         line = self.lines.get(area)
         return len(line) if line else 0
 
     def find(self, number: str) -> Ticket | None:
+        """Today's ticket of a number; null where it was not given."""
         found = self.by_number.get(number)
         return None if found is None else self.tickets[found]
 

@@ -67,6 +67,7 @@ class Order:
         return merge(*(self.line(area) for area in areas), key=self.key)
 
     def first(self, areas: Iterable[str]) -> Ticket | None:
+        """Who is next in these areas; null where nobody waits."""
         return next(self.desk_line(areas), None)
 
     def key(self, ticket: Ticket) -> Key:

@@ -65,6 +65,7 @@ class Policy:
 
     @property
     def least_satisfied(self) -> int:
+        """See :func:`least_satisfied`."""
         return least_satisfied(self.rating_levels)
 
     @property

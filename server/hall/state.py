@@ -131,6 +131,8 @@ class Ticket(Struct, frozen=True, kw_only=True):
 
 
 class Desk(Struct, frozen=True, kw_only=True):
+    """A desk as the fold has it. `because`: why it rests."""
+
     code: str
     state: Literal["open", "paused", "closed"] = "closed"
     clerk: str | None = None
@@ -205,6 +207,7 @@ class Line:
         self.special[ticket.id] = ticket
 
     def drop(self, id: int) -> None:
+        """It waits no more."""
         for group in (self.plain, self.marked, self.special):
             group.pop(id, None)
 

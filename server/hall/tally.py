@@ -47,6 +47,7 @@ class Clerk:
     """and those with one."""
 
     def stays(self, ticket: Ticket) -> list[Stay]:
+        """The list that a served ticket belongs to: with an outcome or without."""
         return self.unrecorded if ticket.outcome is None else self.recorded
 
 
@@ -61,6 +62,7 @@ class Tally:
         self._waits: dict[tuple[int, int], int] = {}
 
     def area(self, code: str) -> Area:
+        """The counts of an area."""
         return self.areas.get(code) or self.areas.setdefault(code, Area())
 
     def change(self, before: Ticket | None, after: Ticket, waited: Waited) -> None:

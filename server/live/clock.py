@@ -25,7 +25,8 @@ CREDIBLE_GAP: Final = 14 * 24 * 3600 * 1000
 class Clock(Protocol):
     """What the rounds need of time."""
 
-    def read(self) -> Reading: ...
+    def read(self) -> Reading:
+        """The instant now, and what it would be once a doubtful date is confirmed."""
 
     def confirm(self, day: str) -> Reading:
         """What the clock will say once `day` is confirmed. Changes nothing."""
@@ -35,6 +36,7 @@ class Clock(Protocol):
 
 
 def wall_ms() -> int:
+    """The machine's clock, ms UTC."""
     return time.time_ns() // 1_000_000
 
 
@@ -81,6 +83,7 @@ class HallClock:
                 self._latest = self._last_at
 
     def read(self) -> Reading:
+        """The instant now: the machine's clock, unless it contradicts what came before."""
         wall = self._wall() + self._offset
         expected = self._base + self._steady() - self._base_steady
         if self._doubt == "clock_behind" and self._last_at <= wall <= self._last_at + CREDIBLE_GAP:
@@ -97,6 +100,7 @@ class HallClock:
         return self._latest
 
     def confirm(self, day: str) -> Reading:
+        """What the instant would be if today were `day` (`2026-11-23`). ValueError where there is no such date."""
         reading = self.read()
         wall = self._wall()
         local = datetime.fromtimestamp(wall / 1000, self._tz)
@@ -110,6 +114,7 @@ class HallClock:
         return Reading(now=reading.now, doubt=reading.doubt, corrected=corrected)
 
     def accept(self, at: int) -> None:
+        """Somebody confirmed the date: from now on it is `at` (ms) and goes on from there."""
         self._doubt = None
         self._base, self._base_steady = at, self._steady()
         self._latest = at
@@ -123,10 +128,13 @@ class SimulatedClock:
         self.at = at
 
     def read(self) -> Reading:
+        """The instant that was set."""
         return Reading(now=self.at, corrected=self.at)
 
     def confirm(self, day: str) -> Reading:  # noqa: ARG002 - its date is never in doubt
+        """Its date is never in doubt."""
         return self.read()
 
     def accept(self, at: int) -> None:
+        """Set the instant (ms)."""
         self.at = at

@@ -16,4 +16,5 @@ class Disk:
         """Nothing is written at all."""
 
     def measure(self) -> None:
+        """Look how much room there is."""
         self.low, self.full = self._record.nearly_full(), self._record.free() < FULL

@@ -56,6 +56,7 @@ class Door:
             self._open(own)
 
     def close(self) -> None:
+        """Take nobody in any more."""
         for own in self._own:
             self._loop.remove_reader(own.fileno())
             own.close()

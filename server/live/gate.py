@@ -51,6 +51,7 @@ class Gate:
         return cast("type[ServerConnection]", partial(Guarded, self))
 
     def came(self, one: Guarded) -> None:
+        """Count a new connection; where there are too many, the oldest goes."""
         self._by_address.setdefault(one.address, {})[one] = None
         self._count += 1
         self.taken += 1
@@ -98,6 +99,7 @@ class Guarded(ServerConnection):
         self.address = ""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Called by asyncio: somebody connects."""
         self.transport = cast("asyncio.Transport", transport)
         peer = transport.get_extra_info("peername")
         if peer is None:
@@ -131,18 +133,21 @@ class Guarded(ServerConnection):
         self._over()
 
     def data_received(self, data: bytes) -> None:
+        """Called by asyncio."""
         if self._made:
             super().data_received(data)
         else:
             self._early.append(data)
 
     def eof_received(self) -> None:
+        """Called by asyncio: the other side sends no more."""
         if self._made:
             super().eof_received()
         else:
             self.transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
+        """Called by asyncio: the connection is over."""
         self._gone = True
         self._over()
         if self._securing is not None:

@@ -60,9 +60,11 @@ class People:
         return await self._rounds.submit(command, who, lambda now: self._person(command, hashed, who.name, now))
 
     async def add_device(self, command: p.AddDevice, who: Who) -> bytes:
+        """The reply to a new device: its token, this once."""
         return await self._rounds.submit(command, who, lambda now: self._device(command, who.name, now))
 
     async def revoke(self, command: p.Revoke, who: Who) -> bytes:
+        """The reply to access taken away."""
         return await self._rounds.submit(command, who, lambda now: self._revoke(command, who.name, now))
 
     def _person(self, c: p.AddPerson | p.SetPin, hashed: str, who: str, now: int) -> Change:

@@ -81,6 +81,7 @@ class Presence:
         self._states.pop(name, None)
 
     def is_connected(self, name: str) -> bool:
+        """Has the device a socket here?"""
         state = self._states.get(name)
         return state is not None and state.sockets > 0
 

@@ -70,6 +70,7 @@ class Recovery:
         self._look()
 
     async def run(self) -> None:
+        """Ask mark and kiosks, and write what the record lacks. Ends once the mark may be written anew."""
         begun = asyncio.get_running_loop().time()
         if self._mark is not None:
             found = Found(

@@ -36,6 +36,7 @@ _stored = msgspec.json.Decoder(Stored)
 
 
 def key_of(who: Who, id: str) -> Key:
+    """By what a request is found: its principal, and its id."""
     return f"{who.role}:{who.name}", id
 
 
@@ -82,6 +83,7 @@ class Requests:
             del self._recent[next(iter(self._recent))]
 
     def keep_token(self, key: Key, token: str) -> None:
+        """Remember the token of the device that this request added."""
         self._tokens = {**dict(list(self._tokens.items())[1 - TOKENS :]), key: token}
 
     def token(self, key: Key) -> str | None:

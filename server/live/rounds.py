@@ -90,6 +90,8 @@ Make = Callable[[int], Change]
 
 
 class Pending(Struct):
+    """Somebody's wish on its way through a round."""
+
     command: p.Command | None
     """Null for what is no command of the protocol: a sign-in, an import, a recovery."""
     id: str

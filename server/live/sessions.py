@@ -70,6 +70,7 @@ class Sessions:
         return session in self._by_role[session.role]
 
     def of(self, role: str) -> set[Session]:
+        """The sessions of one role."""
         return self._by_role[role]
 
     def names(self, roles: Iterable[str]) -> set[str]:
@@ -77,9 +78,11 @@ class Sessions:
         return {session.name for role in roles for session in self._by_role[role]}
 
     def add(self, session: Session) -> None:
+        """Somebody was greeted."""
         self._by_role[session.role].add(session)
 
     def discard(self, session: Session) -> None:
+        """Somebody is gone; nothing where they are already."""
         self._by_role[session.role].discard(session)
 
     def close(
@@ -97,7 +100,9 @@ class Sessions:
                 task.add_done_callback(self._closing.discard)
 
     def close_person(self, name: str, why: p.SessionEnd) -> None:
+        """Close every page of a person."""
         self.close(lambda session: session.role in PEOPLE_ROLES and session.name == name, UNAUTHORISED, why)
 
     def close_device(self, name: str, why: p.SessionEnd) -> None:
+        """Close every socket of a device."""
         self.close(lambda session: session.role in DEVICE_ROLES and session.name == name, UNAUTHORISED, why)

@@ -25,6 +25,8 @@ Query = dict[str, list[str]]
 
 
 class Asked(Struct, frozen=True):
+    """A question to the reports, and the name of the file that answers it."""
+
     question: Question
     title: str
 

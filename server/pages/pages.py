@@ -109,6 +109,7 @@ class Pages:
         return True
 
     def same_origin(self, headers: Headers) -> bool:
+        """Does the request come from a page of this hall?"""
         return headers.get("Origin") == f"{self.scheme}://{headers.get('Host', '')}"
 
     def cookie(self, headers: Headers) -> str | None:

@@ -9,6 +9,8 @@ from server.protocol.types import Colour, Instant, PriorityPolicy, Text
 
 
 class AreaInfo(Struct, frozen=True, kw_only=True):
+    """A service area: its code (a word), the digit its numbers begin with, its names, icon and colour."""
+
     code: str
     prefix: str
     name: Text
@@ -22,6 +24,8 @@ class AreaInfo(Struct, frozen=True, kw_only=True):
 
 
 class ProcedureInfo(Struct, frozen=True, kw_only=True):
+    """A procedure of an area, with what a citizen needs for it."""
+
     code: str
     area: str
     name: Text
@@ -41,6 +45,8 @@ class ProcedureInfo(Struct, frozen=True, kw_only=True):
 
 
 class DeskInfo(Struct, frozen=True, kw_only=True):
+    """A desk, and the codes of the areas that it serves."""
+
     code: str
     name: Text
     areas: tuple[str, ...]
@@ -57,6 +63,8 @@ class SessionInfo(Struct, frozen=True, kw_only=True):
 
 
 class PriorityInfo(Struct, frozen=True, kw_only=True):
+    """Who is served first, and by how much."""
+
     rule: Text
     """Who has priority, in words, as shown above the two buttons."""
     short: Text
@@ -69,6 +77,8 @@ class PriorityInfo(Struct, frozen=True, kw_only=True):
 
 
 class RatingInfo(Struct, frozen=True, kw_only=True):
+    """The question at the kiosk after a visit, its levels of satisfaction, and reasons to be dissatisfied."""
+
     question: Text
     levels: tuple[Text, ...]
     """Words of the scores 1 … n, worst first (5, or 3)."""
@@ -102,6 +112,8 @@ class HallInfo(Struct, frozen=True, kw_only=True):
 
 
 class Welcome(Struct, frozen=True, kw_only=True, tag="welcome"):
+    """The hall's answer to a `hello` that it takes: who you are, what the hall is, how far it has come."""
+
     protocol: int
     version: str
     role: str
@@ -119,11 +131,15 @@ class Welcome(Struct, frozen=True, kw_only=True, tag="welcome"):
 
 
 class View(Struct, frozen=True, tag="view"):
+    """All that a role sees, whole, as of event `seq`."""
+
     seq: int
     view: msgspec.Raw
 
 
 class Beat(Struct, frozen=True, tag="beat"):
+    """The hall is there though nothing changes: its last event's `seq`, and its instant (ISO 8601)."""
+
     seq: int
     now: str
 
@@ -146,6 +162,8 @@ class ErrorMessage(Struct, frozen=True, omit_defaults=True, tag="error"):
 
 
 class Reply(Struct, frozen=True, omit_defaults=True, tag="reply"):
+    """The answer to the command of this id: a result, or an error."""
+
     id: str
     ok: bool
     result: msgspec.Raw | UnsetType = UNSET

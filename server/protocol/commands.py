@@ -55,26 +55,36 @@ class Command(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Issue(Command, frozen=True, tag="issue"):
+    """Give a number of an area. Answered by a `TicketResult`."""
+
     area: Code
     procedure: Code | None = None
     priority: bool = False
 
 
 class Printed(Command, frozen=True, tag="printed"):
+    """A paper has come out, as far as the printer tells: see `PrintResult`."""
+
     ticket: TicketId
     result: PrintResult
 
 
 class PrintFailed(Command, frozen=True, tag="print_failed"):
+    """No paper has come out, and why."""
+
     ticket: TicketId
     reason: PrintFault
 
 
 class Reprint(Command, frozen=True, tag="reprint"):
+    """Print a number's paper again. Answered by a `TicketResult`."""
+
     ticket: TicketId
 
 
 class Cancel(Command, frozen=True, tag="cancel"):
+    """A number is given up: its citizen leaves, or goes on without it."""
+
     ticket: TicketId
 
 
@@ -119,15 +129,21 @@ class Announced(Command, frozen=True, tag="announced"):
 
 
 class OpenDesk(Command, frozen=True, tag="open_desk"):
+    """Sit down at a desk; it stays one's own until it is closed."""
+
     desk: Code
 
 
 class PauseDesk(Command, frozen=True, tag="pause_desk"):
+    """No next number for a while, and why."""
+
     desk: Code
     reason: PauseReason | None = None
 
 
 class CloseDesk(Command, frozen=True, tag="close_desk"):
+    """Leave one's desk, and why."""
+
     desk: Code
     reason: PauseReason | None = None
 
@@ -150,18 +166,26 @@ class CallTicket(Command, frozen=True, tag="call_ticket"):
 
 
 class Recall(Command, frozen=True, tag="recall"):
+    """Call the number of one's desk once more."""
+
     ticket: TicketId
 
 
 class Start(Command, frozen=True, tag="start"):
+    """Whoever was called is here: service begins."""
+
     ticket: TicketId
 
 
 class NoShow(Command, frozen=True, tag="no_show"):
+    """Whoever was called did not come."""
+
     ticket: TicketId
 
 
 class Finish(Command, frozen=True, tag="finish"):
+    """Service ends, with what came of it."""
+
     ticket: TicketId
     outcome: OutcomeCode | None = None
     dossiers: Dossiers | None = None
@@ -176,15 +200,21 @@ class SetOutcome(Command, frozen=True, tag="set_outcome"):
 
 
 class Requeue(Command, frozen=True, tag="requeue"):
+    """Put a number that missed its turn, or lacked a paper, back in line."""
+
     number: Number
 
 
 class SetPriority(Command, frozen=True, tag="set_priority"):
+    """Give a waiting number the priority mark, or take it away."""
+
     ticket: TicketId
     priority: bool
 
 
 class Undo(Command, frozen=True, tag="undo"):
+    """Take back the last step of one's desk."""
+
     ticket: TicketId
 
 
@@ -201,12 +231,16 @@ class OpenSession(Command, frozen=True, tag="open_session"):
 
 
 class AddPerson(Command, frozen=True, tag="add_person"):
+    """Somebody new may sign in."""
+
     name: Annotated[str, Meta(min_length=1, max_length=40)]
     role: PersonRole
     pin: Pin
 
 
 class SetPin(Command, frozen=True, tag="set_pin"):
+    """Give somebody another PIN; whoever is signed in by the old one goes out."""
+
     name: Annotated[str, Meta(min_length=1, max_length=40)]
     pin: Pin
 
@@ -226,6 +260,8 @@ class Revoke(Command, frozen=True, tag="revoke"):
 
 
 class EraseComment(Command, frozen=True, tag="erase_comment"):
+    """Erase the words that came with a number's rating. The score stays."""
+
     ticket: TicketId
 
 

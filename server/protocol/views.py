@@ -11,6 +11,8 @@ from server.protocol.types import Instant, Text
 
 
 class KioskArea(Struct, frozen=True, kw_only=True):
+    """One area on the kiosk: how many wait (`waiting`), and which desks (codes) serve it now (`desks_open`)."""
+
     code: str
     waiting: int
     estimate: dict[str, int] | None = None
@@ -27,6 +29,8 @@ class KioskArea(Struct, frozen=True, kw_only=True):
 
 
 class EndedTicket(Struct, frozen=True, kw_only=True):
+    """A visit that can be rated: the ticket's id and number, its area and desk (codes), and when it ended."""
+
     ticket: int
     number: str
     area: str
@@ -50,6 +54,8 @@ class CalledNow(Struct, frozen=True, kw_only=True):
 
 
 class KioskView(Struct, frozen=True, kw_only=True):
+    """What the kiosk shows."""
+
     areas: tuple[KioskArea, ...]
     ended: tuple[EndedTicket, ...]
     """Recently ended and not yet rated, newest first, at most 12."""
@@ -69,6 +75,8 @@ class KioskView(Struct, frozen=True, kw_only=True):
 
 
 class DisplayCall(Struct, frozen=True, kw_only=True):
+    """A call: event `seq`, number, desk and area (codes), its instant, and whether the number was called before."""
+
     seq: int
     number: str
     desk: str
@@ -91,6 +99,8 @@ class Withdrawn(Struct, frozen=True, kw_only=True):
 
 
 class DisplayArea(Struct, frozen=True, kw_only=True):
+    """One area on the display: how many wait, and who is next."""
+
     code: str
     waiting: int
     next: tuple[str, ...]
@@ -108,6 +118,8 @@ class DisplayArea(Struct, frozen=True, kw_only=True):
 
 
 class DisplayView(Struct, frozen=True, kw_only=True):
+    """What the hall's display shows and says."""
+
     calls: tuple[DisplayCall, ...]
     """Newest first; a recall is an entry of its own. Each that is not answered, and the last 20."""
     withdrawn: tuple[Withdrawn, ...]
@@ -122,6 +134,8 @@ class DisplayView(Struct, frozen=True, kw_only=True):
 
 
 class DeskTicket(Struct, frozen=True, kw_only=True):
+    """The number at a desk: its ticket's id, area and procedure (codes), and where it stands."""
+
     ticket: int
     number: str
     area: str
@@ -146,6 +160,8 @@ class DeskTicket(Struct, frozen=True, kw_only=True):
 
 
 class QueueTicket(Struct, frozen=True, kw_only=True):
+    """A number in line: its ticket's id, area and procedure (codes)."""
+
     ticket: int
     number: str
     area: str
@@ -158,6 +174,8 @@ class QueueTicket(Struct, frozen=True, kw_only=True):
 
 
 class MissedTicket(Struct, frozen=True, kw_only=True):
+    """A number that may come back: it was absent, or its citizen went for a paper. `calls`: so many times called."""
+
     ticket: int
     number: str
     area: str
@@ -167,6 +185,8 @@ class MissedTicket(Struct, frozen=True, kw_only=True):
 
 
 class UndoStep(Struct, frozen=True, kw_only=True):
+    """The step that can be taken back: of which ticket, which event, until when (ISO 8601)."""
+
     ticket: int
     number: str
     kind: str
@@ -185,6 +205,8 @@ class Unrecorded(Struct, frozen=True, kw_only=True):
 
 
 class MyDay(Struct, frozen=True, kw_only=True):
+    """What a clerk has done today. `served`: numbers; `unrecorded`: those without an outcome."""
+
     served: int
     service_seconds: int | None
     """Mean of the visits whose start was pressed."""
@@ -194,6 +216,8 @@ class MyDay(Struct, frozen=True, kw_only=True):
 
 
 class DeskState(Struct, frozen=True, kw_only=True):
+    """One desk: who sits at it (`clerk`), the areas it serves (codes), the number it calls or serves."""
+
     desk: str
     state: Literal["open", "paused", "closed"]
     clerk: str | None
@@ -206,6 +230,8 @@ class DeskState(Struct, frozen=True, kw_only=True):
 
 
 class DeviceFault(Struct, frozen=True, kw_only=True):
+    """A kiosk in trouble: the last word of its printer and its paper, and whether it is connected."""
+
     device: str
     printer: str
     paper: str
@@ -221,6 +247,8 @@ class AreaRecovered(Struct, frozen=True, kw_only=True):
 
 
 class DeskView(Struct, frozen=True, kw_only=True):
+    """What a clerk's page shows."""
+
     me: DeskState | None
     """Null while the clerk has opened no desk."""
     desks: tuple[DeskState, ...]
@@ -245,6 +273,8 @@ class DeskView(Struct, frozen=True, kw_only=True):
 
 
 class AreaNow(Struct, frozen=True, kw_only=True):
+    """One area today: numbers given, waiting, called or in service, served, absent."""
+
     code: str
     issued: int
     waiting: int
@@ -261,6 +291,8 @@ class AreaNow(Struct, frozen=True, kw_only=True):
 
 
 class DeviceNow(Struct, frozen=True, kw_only=True):
+    """A paired device, whether it is connected, and what it last said of itself."""
+
     name: str
     role: str
     connected: bool
@@ -271,6 +303,8 @@ class DeviceNow(Struct, frozen=True, kw_only=True):
 
 
 class PersonNow(Struct, frozen=True, kw_only=True):
+    """Somebody who may sign in, and whether they are."""
+
     name: str
     role: str
     signed_in: bool
@@ -279,6 +313,8 @@ class PersonNow(Struct, frozen=True, kw_only=True):
 
 
 class ManagerView(Struct, frozen=True, kw_only=True):
+    """What the manager's page shows of today."""
+
     date: str
     doubtful: bool
     open: bool
@@ -303,6 +339,8 @@ class ManagerView(Struct, frozen=True, kw_only=True):
 
 
 class TicketView(Struct, frozen=True, kw_only=True):
+    """What a citizen's phone shows of one number: how many are ahead, or which desk calls it."""
+
     number: str
     area: str
     state: str

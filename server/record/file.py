@@ -107,6 +107,7 @@ class Batch:
         return found
 
     def reasons(self) -> list[tuple[int, str]]:
+        """(`seq`, code) of every reason given with a rating."""
         return [(seq, code) for event, seq, _, _ in self.events for code in getattr(event, "reasons", ())]
 
     def __bool__(self) -> bool:
@@ -291,6 +292,7 @@ class Record:
         return self._reader
 
     def close_reader(self) -> None:
+        """Close the connection of the reading thread."""
         if self._reader is not None:
             self._reader.close()
             self._reader = None
@@ -312,6 +314,7 @@ class Record:
         return None if found is None else int(found[0])
 
     def secret(self) -> bytes:
+        """The key of the codes on papers."""
         return self.keys.secret
 
     def load(self, hall: Hall) -> bytes:
@@ -346,6 +349,7 @@ class Record:
         return self.reader.execute("SELECT 1 FROM meta WHERE name = 'simulated'").fetchone() is not None
 
     def mark_simulated(self, head: bytes) -> Batch:
+        """The batch that says: this record was made by `luot simulate`."""
         return Batch(head, statements=[("INSERT OR IGNORE INTO meta VALUES ('simulated', x'01')", ())])
 
     def free(self) -> int:
@@ -353,6 +357,7 @@ class Record:
         return shutil.disk_usage(self.folder).free
 
     def nearly_full(self) -> bool:
+        """Is so little room left that nothing new may begin?"""
         return self.free() < NEARLY_FULL
 
     def keep_reserve(self) -> None:

@@ -120,6 +120,7 @@ class Keeper:
         self._file = self._path.open("rb+", buffering=0)
 
     def close(self) -> None:
+        """Close the file; the next mark opens it again."""
         if self._file is not None:
             self._file.close()
             self._file = None

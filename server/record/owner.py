@@ -64,6 +64,7 @@ class Ownership:
             raise Owned(f"another luot already runs on {folder}") from error
 
     def release(self) -> None:
+        """Let the folder go."""
         self._conn.close()
 
 

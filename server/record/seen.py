@@ -20,11 +20,13 @@ class Seen:
         self._bits = bytearray(SIZE)
 
     def add(self, principal: str, id: str) -> None:
+        """This request was seen."""
         found = hash((principal, id))
         for place in (found & _PLACE, found >> 32 & _PLACE):
             self._bits[place >> 3] |= 1 << (place & 7)
 
     def may_have(self, principal: str, id: str) -> bool:
+        """False: it was not seen. True: it may have been."""
         found = hash((principal, id))
         one, other = found & _PLACE, found >> 32 & _PLACE
         return bool(self._bits[one >> 3] >> (one & 7) & self._bits[other >> 3] >> (other & 7) & 1)

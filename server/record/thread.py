@@ -42,5 +42,6 @@ class RecordThread:
         return asyncio.get_running_loop().run_in_executor(self._pool, work, *args)
 
     async def close(self) -> None:
+        """Close the record, once all that was asked for is done."""
         await self.do(self.record.close)
         self._pool.shutdown()

@@ -11,6 +11,7 @@ from server.reports.questions import Asked, answer
 
 
 def main() -> None:
+    """Answer the question on stdin: pieces on stdout, and their head as the last line."""
     if hasattr(os, "nice"):
         os.nice(10)  # tickets go first
     asked = msgspec.json.decode(sys.stdin.buffer.read(), type=Asked)

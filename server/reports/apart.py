@@ -57,6 +57,7 @@ class Made:
             return self.read(self.size)
 
     def close(self) -> None:
+        """Delete the answer's file."""
         self._file.close()
 
 

@@ -61,6 +61,8 @@ class Figures(Struct, frozen=True, kw_only=True):
 
 
 class Line(Struct, frozen=True, kw_only=True):
+    """The figures of one area, desk, clerk, hour or month."""
+
     key: str
     figures: Figures
 
@@ -75,6 +77,8 @@ class Hour(Struct, frozen=True, kw_only=True):
 
 
 class Report(Struct, frozen=True, kw_only=True):
+    """The figures of the days from `start` to `end` (dates, both included)."""
+
     start: str
     end: str
     target_minutes: int

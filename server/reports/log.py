@@ -48,6 +48,8 @@ class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class LogPage(Struct, frozen=True, kw_only=True):
+    """One page of the log, newest first."""
+
     entries: tuple[Entry, ...]
     more: int | None
     """The `before` of the next page; null on the last."""

@@ -35,6 +35,7 @@ def cell(value: Any) -> str:
 
 
 def to_csv(header: Iterable[str], rows: Iterable[Iterable[Any]]) -> bytes:
+    """A CSV file in memory, as :func:`write_csv` writes it."""
     out = io.BytesIO()
     write_csv(out, header, rows)
     return out.getvalue()
@@ -81,6 +82,7 @@ GROUPS: tuple[tuple[str, str], ...] = (
 
 
 def seconds(ms: int | None) -> int | None:
+    """Milliseconds as whole seconds."""
     return None if ms is None else round(ms / 1000)
 
 

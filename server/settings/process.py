@@ -16,6 +16,8 @@ Count = Annotated[int, Meta(ge=0)]
 
 
 class Tls(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The files (PEM) of the hall's certificate and key."""
+
     cert: str
     key: str
 
@@ -35,11 +37,15 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Hours(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When numbers are given, beside the settings' sessions."""
+
     always_open: bool = False
     """No sessions at all: for demos and tests."""
 
 
 class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All of `hall.toml`."""
+
     host: str = "0.0.0.0"
     port: Annotated[int, Meta(ge=0, le=65535)] = 8000
     hosts: tuple[str, ...] = ()

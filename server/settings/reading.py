@@ -120,6 +120,7 @@ def _fault_of(item: Any, kind: Any, path: str) -> Iterator[tuple[str, str]]:
 
 
 def nearest(key: str, known: Iterable[str]) -> str:
+    """`; did you mean 'areas'?` for a key close to a known one; else nothing."""
     close = difflib.get_close_matches(key, list(known), n=1)
     return f"; did you mean {close[0]!r}?" if close else ""
 

@@ -15,12 +15,16 @@ Minutes = Annotated[int, Meta(ge=0, le=1440)]
 
 
 class Area(p.AreaInfo, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A service area, with what its values may be."""
+
     code: Slug
     prefix: Annotated[str, Meta(pattern=r"^[1-9]\Z")]
     color: Annotated[str, Meta(pattern=r"^#[0-9A-Fa-f]{6}\Z")] = "#0B5C6B"
 
 
 class Procedure(p.ProcedureInfo, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A procedure; what clients are not told stands here."""
+
     code: Slug
     certainty: Annotated[str, Meta(pattern=r"^[A-D](/[A-D])?\Z")] = "D"
     """A official · B secondary source · C well known, not checked · D uncertain."""
@@ -31,21 +35,29 @@ class Procedure(p.ProcedureInfo, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class Desk(p.DeskInfo, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A desk, with what its code may be."""
+
     code: Annotated[str, Meta(pattern=r"^[0-9A-Za-z]{1,4}\Z")]
 
 
 class Session(p.SessionInfo, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Hours on some weekdays (0: Monday), with what its values may be."""
+
     start: Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]\Z")]
     end: Annotated[str, Meta(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)\Z")]
     weekdays: tuple[Annotated[int, Meta(ge=0, le=6)], ...] = (0, 1, 2, 3, 4)
 
 
 class Priority(p.PriorityInfo, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who is served first, with what its values may be."""
+
     weight: Annotated[int, Meta(ge=1, le=20)] = 4
     longest_wait: Minutes = 30
 
 
 class Rating(p.RatingInfo, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The question after a visit, with what its values may be."""
+
     minutes: Minutes = 240
     reasons: Annotated[dict[p.ReasonCode, p.Text], Meta(max_length=p.MOST_REASONS)]
 
@@ -97,6 +109,7 @@ def policy_of(
     tickets_per_minute: int = 30,
     burst: int = 3,
 ) -> Policy:
+    """What the rules are told of settings, of devices and of the process's limits."""
     return Policy(
         calendar=Calendar(s.timezone, s.sessions, always_open),
         areas={area.code: area for area in s.areas},
@@ -121,6 +134,7 @@ def policy_of(
 
 
 def hall_info(s: Settings) -> p.HallInfo:
+    """What clients are told of settings."""
     return p.HallInfo(
         name=s.name,
         place=s.place,

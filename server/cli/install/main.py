@@ -65,6 +65,7 @@ PATH: Final = click.Path(path_type=Path)
 @click.option("--remove", is_flag=True, help="Take it away again; the folders of data stay.")
 @click.option("--print", "only_print", is_flag=True, help="Only show what would be done.")
 def install(part: str, **options: Any) -> None:
+    """Have a part start by itself."""
     try:
         system = tasks if sys.platform == "win32" else units
         folder = options["data"] or system.usual_folder(part, options)

@@ -33,15 +33,18 @@ class Plan:
     """What is taken away besides `files`, if it is there."""
 
     def shown(self) -> str:
+        """All that would be done, as text for a person."""
         files = [f"# {path}\n{text}" for path, text in self.files.items()]
         private = [f"# {path}\n# (only its user may read it)\n" for path in self.private]
         return "\n".join([*private, *files, *(f"{_comment(command)}\n" for command in self.commands)])
 
     def shown_removal(self) -> str:
+        """All that would be undone, as text for a person."""
         away = [f"# delete {path}" for path in self._away()]
         return "\n".join([*map(_comment, self.removing), *away, *map(_comment, self.after), ""])
 
     def carry_out(self) -> None:
+        """Make the folders and files, and run the commands. Raises OSError, `CalledProcessError`."""
         for folder in self.folders:
             self._make(folder)
             self._give_hall(folder)
@@ -59,6 +62,7 @@ class Plan:
             print(note)
 
     def undo(self) -> None:
+        """Stop what runs, and take away what was made. A hall's folder stays."""
         for command in self.removing:
             subprocess.run(command, check=False)  # what does not run need not be stopped
         for path in self._away():

@@ -23,6 +23,7 @@ EARLY: Final = 60 * MINUTE
 
 
 def open_desk(case: Case, c: p.OpenDesk) -> list[Event]:
+    """The clerk sits down at a desk that nobody else has; the first one opens the day."""
     if c.desk not in case.policy.desks:
         raise Refused("desk_not_open", f"no desk {c.desk}")
     desk, mine = case.hall.desk(c.desk), case.hall.desk_of(case.who.name)
@@ -47,6 +48,7 @@ def open_desk(case: Case, c: p.OpenDesk) -> list[Event]:
 
 
 def pause_desk(case: Case, c: p.PauseDesk) -> list[Event]:
+    """The clerk's desk rests. Not while it calls or serves a number."""
     desk = case.named_desk(c.desk)
     if desk.ticket is not None:
         raise Refused("ticket_open", ticket=desk.ticket)
@@ -56,6 +58,7 @@ def pause_desk(case: Case, c: p.PauseDesk) -> list[Event]:
 
 
 def close_desk(case: Case, c: p.CloseDesk) -> list[Event]:
+    """The clerk leaves the desk. Not while it calls or serves a number."""
     return _close(case, case.named_desk(c.desk), c.reason)
 
 
@@ -66,6 +69,7 @@ def _close(case: Case, desk: Desk, reason: str | None = None) -> list[Event]:
 
 
 def call_next(case: Case, c: p.CallNext) -> Decision:
+    """The desk calls the number that is next in its areas; the one it serves is finished before."""
     desk = case.desk_with(c.ticket)
     if desk.state != "open" or desk.code not in case.policy.desks:
         raise Refused("desk_not_open", desk=desk.code)
@@ -83,6 +87,7 @@ def call_next(case: Case, c: p.CallNext) -> Decision:
 
 
 def call_ticket(case: Case, c: p.CallTicket) -> list[Event]:
+    """The desk calls a number that its clerk names."""
     desk = case.desk_with(c.ticket)
     if desk.state != "open":
         raise Refused("desk_not_open", desk=desk.code)
@@ -155,6 +160,7 @@ def _finished(case: Case, ticket: Ticket, desk: Desk, outcome: str | None, dossi
 
 
 def recall(case: Case, c: p.Recall) -> list[Event]:
+    """The number at the desk is called once more."""
     desk, ticket = case.current(c.ticket, "called")
     return [
         e.Recalled(
@@ -170,11 +176,13 @@ def recall(case: Case, c: p.Recall) -> list[Event]:
 
 
 def start(case: Case, c: p.Start) -> list[Event]:
+    """Service of the called number begins."""
     desk, ticket = case.current(c.ticket, "called")
     return [e.Started(at=case.now, ticket=ticket.id, visit=ticket.visit, desk=desk.code, clerk=case.who.name)]
 
 
 def no_show(case: Case, c: p.NoShow) -> list[Event]:
+    """The called number is absent. Not before it was called so often and so long ago as the settings say."""
     desk, ticket = case.current(c.ticket, "called")
     earliest = no_show_at(case.hall, ticket, case.now)
     if earliest is None or case.now < earliest:
@@ -196,11 +204,13 @@ def no_show(case: Case, c: p.NoShow) -> list[Event]:
 
 
 def finish(case: Case, c: p.Finish) -> list[Event]:
+    """Service ends."""
     desk, ticket = case.current(c.ticket, "serving")
     return [_finished(case, ticket, desk, c.outcome, c.dossiers)]
 
 
 def set_outcome(case: Case, c: p.SetOutcome) -> list[Event]:
+    """What came of a visit is told, or told otherwise, afterwards."""
     ticket = case.hall.tickets.get(c.ticket)
     if ticket is None or ticket.state not in {"serving", "served"} or ticket.clerk != case.who.name:
         raise Refused("forbidden")
@@ -217,6 +227,7 @@ def set_outcome(case: Case, c: p.SetOutcome) -> list[Event]:
 
 
 def requeue(case: Case, c: p.Requeue) -> list[Event]:
+    """A number that missed its turn comes back into the line."""
     desk = case.desk()
     ticket, lost = case.hall.find(c.number), _lost(case, c.number)
     if lost is not None:
@@ -243,6 +254,7 @@ def _requeued(case: Case, ticket: Ticket, desk: Desk) -> e.Requeued:
 
 
 def set_priority(case: Case, c: p.SetPriority) -> list[Event]:
+    """A waiting number gets the priority mark, or loses it."""
     case.desk()
     ticket = case.hall.tickets.get(c.ticket)
     if ticket is None or ticket.state in FINAL:
@@ -253,6 +265,7 @@ def set_priority(case: Case, c: p.SetPriority) -> list[Event]:
 
 
 def undo(case: Case, c: p.Undo) -> list[Event]:
+    """The desk's last step is taken back, within its time."""
     desk = case.desk()
     ticket = case.hall.tickets.get(c.ticket)
     if ticket is None or not undoable(desk, ticket, case.now):

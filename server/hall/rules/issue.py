@@ -20,6 +20,7 @@ RESTORE_WINDOW: Final = 12_000
 
 
 def issue(case: Case, c: p.Issue) -> list[Event]:
+    """A number is given, within hours and limits; the first one opens the day."""
     if c.area not in case.policy.areas:
         raise Refused("unknown_area", c.area)
     if c.procedure is not None and case.policy.procedures.get(c.procedure) != c.area:
@@ -62,6 +63,7 @@ def issue(case: Case, c: p.Issue) -> list[Event]:
 
 
 def cancel(case: Case, c: p.Cancel) -> list[Event]:
+    """A number is given up: by the kiosk that gave it and before it is called, or by a desk."""
     ticket = case.hall.tickets.get(c.ticket)
     if case.who.role == "kiosk":
         mine = ticket is not None and ticket.device == case.who.name
@@ -88,6 +90,7 @@ def cancel(case: Case, c: p.Cancel) -> list[Event]:
 
 
 def restore(case: Case, c: p.Restore) -> list[Event]:
+    """The kiosk takes back that its number was given up."""
     ticket = case.hall.tickets.get(c.ticket)
     mine = ticket is not None and ticket.device == case.who.name
     if ticket is None or not mine or ticket.state != "cancelled" or ticket.step_desk is not None:

@@ -28,12 +28,14 @@ def confirm_date(case: Case, c: p.ConfirmDate) -> list[Event]:
 
 
 def open_session(case: Case, c: p.OpenSession) -> list[Event]:
+    """Numbers are given outside hours, for so many minutes or until the day ends."""
     until = None if c.minutes is None else case.now + c.minutes * MINUTE
     before = opening(case.hall, case.reading)
     return [*before, e.SessionOpened(at=case.now, clerk=case.who.name, until=until)]
 
 
 def erase_comment(case: Case, c: p.EraseComment) -> list[Event]:
+    """The words of a rating are erased."""
     return [e.CommentErased(at=case.now, ticket=c.ticket, clerk=case.who.name)]
 
 

@@ -18,6 +18,7 @@ JOBS: Final = 20
 
 
 def printed(case: Case, c: p.Printed) -> list[Event]:
+    """What became of a paper is told. Told again, or of another day, it is nothing new."""
     ticket = case.hall.tickets.get(c.ticket)
     if ticket is None:
         return []  # of another day: nobody waits for that paper any more
@@ -27,12 +28,14 @@ def printed(case: Case, c: p.Printed) -> list[Event]:
 
 
 def print_failed(case: Case, c: p.PrintFailed) -> list[Event]:
+    """A paper did not come out."""
     if c.ticket not in case.hall.tickets:
         return []
     return [e.PrintFailed(at=case.now, ticket=c.ticket, device=case.who.name, because=c.reason)]
 
 
 def reprint(case: Case, c: p.Reprint) -> list[Event]:
+    """A paper is printed again, at the kiosk or, for a desk, at a kiosk."""
     ticket = case.hall.tickets.get(c.ticket)
     if ticket is None or ticket.state in FINAL:
         raise Refused("too_late")

@@ -18,11 +18,13 @@ CODES: Final = 5
 
 
 def find(case: Case, c: p.Find) -> list[Event]:
+    """May this number's visit be rated? No event; raises :class:`Refused` where not."""
     _rateable(case, None, c.number, c.code)
     return []
 
 
 def rate(case: Case, c: p.Rate) -> list[Event]:
+    """A visit is rated, once, within its time."""
     if (c.ticket is None) == (c.number is None):
         raise Refused("bad_message", "either ticket or number")
     ticket = _rateable(case, c.ticket, c.number, c.code)

@@ -20,6 +20,7 @@ GIVEN_MINUTES: Final = 10
 
 
 def desk(at: Moment, clerk: str, faults: tuple[p.DeviceFault, ...], *, held: bool = False) -> p.DeskView:
+    """What a clerk's page shows. `held`: another program holds the record."""
     mine = at.hall.desk_of(clerk)
     areas = at.policy.desks[mine.code].areas if mine and mine.code in at.policy.desks else ()
     return p.DeskView(

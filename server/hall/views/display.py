@@ -17,6 +17,7 @@ CALLS: Final = 20
 
 
 def display(at: Moment, notice: p.Text) -> p.DisplayView:
+    """What the hall's display shows and says. `notice`: the hall's own sentence, by language."""
     open_now = at.is_open()
     opens = None if open_now else at.opens_at()
     known = [] if at.over else at.hall.calls

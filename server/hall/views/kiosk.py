@@ -21,6 +21,7 @@ UNPRINTED: Final = 300
 
 
 def kiosk(at: Moment, notice: p.Text) -> p.KioskView:
+    """What the kiosk shows. `notice`: the hall's own sentence, by language."""
     open_now = at.is_open()
     opens = None if open_now else at.opens_at()
     return p.KioskView(

@@ -19,6 +19,7 @@ def manager(
     addresses: tuple[str, ...] = (),
     target_seconds: int,
 ) -> p.ManagerView:
+    """What the manager's page shows of today."""
     scores = at.tally.scores
     opens = None if at.is_open() else at.opens_at()
     return p.ManagerView(

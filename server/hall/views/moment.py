@@ -50,6 +50,7 @@ class Moment:
 
     @property
     def tally(self) -> Tally:
+        """The day's counts; none once it is over."""
         return Tally() if self.over else self.hall.tally
 
     @property
@@ -88,6 +89,7 @@ class Moment:
         return with_secrets(result, self.policy.secret) if secrets else result
 
     def opens_at(self, area: str | None = None) -> int | None:
+        """The instant (ms) at which an area, or any, opens next; null where it never does."""
         return self.policy.calendar.next_opening(self.now, area)
 
     def opens_today(self, area: str) -> str | None:
@@ -103,12 +105,14 @@ class Moment:
         return f"{local:%H:%M}" if same or not today else None
 
     def closes_at(self, area: str) -> str | None:
+        """Local `HH:MM` of the end of an area's session; null where it is closed, or open without an end."""
         for since, until in self.hall.spans(area):
             if since <= self.now < until and until != OPEN_ENDED:
                 return self.clock(until, today=False)
         return None
 
     def is_open(self) -> bool:
+        """Are numbers of any area given now?"""
         return self.hall.is_open(None, self.now)
 
     def at_once(self, area: str) -> bool:
@@ -122,9 +126,11 @@ class Moment:
         return [self.hall.tickets[id] for id in islice(known, MISSED)]
 
     def desks(self) -> tuple[p.DeskState, ...]:
+        """Every desk of the hall, in the order of the settings."""
         return tuple(self.desk_state(self.hall.desk(code)) for code in self.policy.desks)
 
     def desk_state(self, desk: Desk, *, full: bool = False) -> p.DeskState:
+        """One desk; `full`: with the step that can be undone."""
         info = self.policy.desks.get(desk.code)
         ticket = self.hall.tickets.get(desk.ticket) if desk.ticket is not None else None
         away = self.away_since(desk)

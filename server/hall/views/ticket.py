@@ -8,6 +8,7 @@ from server.hall.views.moment import Moment
 
 
 def ticket(at: Moment, ticket: Ticket) -> p.TicketView:
+    """What a citizen's phone shows of one number."""
     return p.TicketView(
         number=ticket.number,
         area=ticket.area,
