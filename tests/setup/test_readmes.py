@@ -17,6 +17,7 @@ from display import __main__ as display
 from kiosk import __main__ as kiosk
 from kiosk.paper.wires import wire_of
 from server.cli.main import luot
+from server.hall.state import TRANSITIONS
 from server.settings.reading import default_settings, to_toml
 
 ROOT = Path(__file__).parents[2]
@@ -261,3 +262,9 @@ def test_the_table_of_the_server_leads_to_every_module_and_to_none_that_is_not_t
     rooms = {path.parent.name for path in (ROOT / "server").rglob("__init__.py")}
     assert modules - told == INSTALLING
     assert told <= modules | rooms
+
+
+def test_the_drawing_of_a_numbers_life_is_the_table_of_the_fold():
+    steps = [f"    {before} --> {after}: {kind.__struct_config__.tag}" for (before, kind), after in TRANSITIONS.items()]
+    drawing = "\n".join(["```mermaid", "stateDiagram-v2", "    [*] --> waiting: issued", *steps, "```"])
+    assert drawing in (ROOT / "server/README.md").read_text("utf-8"), drawing
