@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 PROOF = sys.argv[1:2] == ["--proof"]
 MORE = sys.argv[2 if PROOF else 1 :]
-LANES = (("web",), ("server", "setup", "proofs"), ("kiosk",), ("desktop",), ("display", "assets"))
+LANES = (("web",), ("server", "setup", "proofs"), ("kiosk",), ("desktop",), ("display", "assets", "days"))
 ALONE = (("story",),)
 APART = ("tests/proofs/test_kiosk_pairs.py", "tests/proofs/test_simulate.py", "tests/proofs/test_memory.py")
 """Proofs that take as long as all others together: the first alone, the second and third in a lane of theirs."""
