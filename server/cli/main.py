@@ -1,6 +1,6 @@
 """`luot …`: the table of commands. Each is imported when it is typed; a part that is not installed is a sentence.
 
-No command's work is here: it stands in `running`, `commands` and `install`.
+No command's work is here.
 """
 
 from __future__ import annotations
@@ -21,15 +21,18 @@ from server import VERSION
 _COMMANDS: Final = {
     "hall": ("server.cli.hall:hall", "Run the hall: server, pages, record."),
     "demo": ("server.cli.demo:demo", "The whole hall on this machine, paper on screen, PINs made for this run."),
-    "device": ("server.cli.access:device", "Kiosks and displays."),
-    "person": ("server.cli.access:person", "Clerks and managers."),
-    "settings": ("server.cli.folder:settings_group", "The hall's settings as a TOML file."),
-    "check": ("server.cli.folder:check", "Prove the record: order, hash chain, projections."),
-    "backup": ("server.cli.folder:backup", "Copy the record, verified, while the hall runs."),
-    "restore": ("server.cli.folder:restore", "Put a copy in the record's place; the record is kept beside it."),
-    "report": ("server.cli.folder:report", "Figures of a period, up to today."),
+    "device": ("server.cli.device:device", "Kiosks and displays."),
+    "person": ("server.cli.person:person", "Clerks and managers."),
+    "settings": ("server.cli.settings:settings", "The hall's settings as a TOML file."),
+    "check": ("server.cli.record:check", "Prove the record: order, hash chain, projections."),
+    "backup": ("server.cli.record:backup", "Copy the record, verified, while the hall runs."),
+    "restore": ("server.cli.record:restore", "Put a copy in the record's place; the record is kept beside it."),
+    "report": ("server.cli.report:report", "Figures of a period, up to today."),
     "tls": ("server.cli.tls:tls", "Make or renew the hall's own certificates, so that nothing goes in clear."),
-    "simulate": ("server.cli.folder:simulate", "Virtual citizens and clerks over real sockets, on a simulated clock."),
+    "simulate": (
+        "server.cli.simulate.main:simulate",
+        "Virtual citizens and clerks over real sockets, in simulated time.",
+    ),
     "install": ("server.cli.install.main:install", "Start by itself, and again after a failure."),
 }
 """Command → where it is, and its line in `luot --help`."""
