@@ -104,7 +104,6 @@ class Service:
         stack.callback(control.Ownership(self.folder).release)
         record = Record(self.folder, pragmas=self.pragmas)
         record.use_reserve()  # by the owner only: it may be a running hall's
-        # The record's thread opens the file and brings its tables up to date before anybody reads.
         thread = RecordThread(record)
         # The record's thread opens the file and brings its tables up to date before anybody reads.
         with readable():
@@ -117,11 +116,13 @@ class Service:
             access = Access.load(record.reader, record.keys)
             mark = mark_in(self.folder)
             clock = self.clock or HallClock(settings.timezone, max(record.last_at(), mark.at if mark else 0))
-            sessions = Sessions()
-            presence = Presence(sessions, clock.read().now)
-            in_force = InForce(settings, self.config, access, presence, record)
-            disk = Disk(record)
-            rounds = Rounds(thread, in_force.policy(), clock, access=access, presence=presence, disk=disk)
+            self.access, self.sessions = access, Sessions()
+            self.presence = Presence(self.sessions, clock.read().now)
+            self.in_force = InForce(settings, self.config, access, self.presence, record)
+            self.disk = Disk(record)
+            self.rounds = rounds = Rounds(
+                thread, self.in_force.policy(), clock, access=access, presence=self.presence, disk=self.disk
+            )
         stack.push_async_callback(rounds.marking.close)
         if isinstance(clock, HallClock) and rounds.hall.doubtful:
             clock.resume(rounds.hall.doubtful)
@@ -130,24 +131,46 @@ class Service:
             await rounds.commit_alone(Batch(rounds.head, statements=statements))
         kiosks = [device.name for device in access.devices.values() if device.role == "kiosk"]
         with readable():
-            recovery = Recovery(rounds, mark, kiosks)
-        stack.callback(recovery.close)
-        alarms = Alarms(rounds, presence, disk, recovery)
-        alarms.set("no_tls", self.config.tls is None and addresses.serves_others(self.config.host))
-        pushes = Pushes(rounds, sessions, presence=presence, access=access, in_force=in_force, alarms=alarms)
-        change_settings = ChangeSettings(rounds, in_force, sessions, presence)
-        people = People(rounds, access, sessions=sessions, presence=presence, pushes=pushes, settings=change_settings)
-        reports = Reports(record.path)
-        questions = Questions(record.path, reports)
-        rounds.on_round += [recovery.decided, people.decided, pushes.decided]
-        self.rounds, self.access, self.in_force, self.people = rounds, access, in_force, people
-        self.sessions, self.presence, self.pushes, self.alarms = sessions, presence, pushes, alarms
-        self.recovery, self.disk, self.reports, self.change_settings = recovery, disk, reports, change_settings
+            self.recovery = Recovery(rounds, mark, kiosks)
+        stack.callback(self.recovery.close)
+        self.reports = Reports(record.path)
+        self._put_together()
+        self._pages = pages.Pages(
+            rounds, self.people, self.reports, self.config.hosts, secure=self.config.tls is not None
+        )
+        self._gate = Gate(self.config.limits.sockets_per_address)
+        self._server = await self._listen()
+        stack.push_async_callback(self._stop_listening)
+        stack.callback(self.reports.close)
+        await asyncio.to_thread(record.keep_reserve)
+        self.disk.measure()
+        channel = await control.listen(self.folder, self.do)
+        stack.callback((self.folder / control.FILE).unlink, missing_ok=True)
+        stack.callback(channel.close)
+
+    def _put_together(self) -> None:
+        """All that stands on the rounds; what each is told of is here to be read."""
+        rounds, access, sessions, presence = self.rounds, self.access, self.sessions, self.presence
+        self.alarms = Alarms(rounds, presence, self.disk, self.recovery)
+        self.alarms.set("no_tls", self.config.tls is None and addresses.serves_others(self.config.host))
+        self.pushes = Pushes(
+            rounds, sessions, presence=presence, access=access, in_force=self.in_force, alarms=self.alarms
+        )
+        self.change_settings = ChangeSettings(rounds, self.in_force, sessions, presence)
+        self.people = People(
+            rounds,
+            access,
+            sessions=sessions,
+            presence=presence,
+            pushes=self.pushes,
+            settings=self.change_settings,
+        )
+        questions = Questions(self.rounds.record.path, self.reports)
         self._beyond: dict[type[p.Command], Answer] = {
-            p.AddPerson: people.put_person,
-            p.SetPin: people.put_person,
-            p.AddDevice: people.add_device,
-            p.Revoke: people.revoke,
+            p.AddPerson: self.people.put_person,
+            p.SetPin: self.people.put_person,
+            p.AddDevice: self.people.add_device,
+            p.Revoke: self.people.revoke,
             p.Report: questions.answer,
             p.Log: questions.answer,
             p.Story: questions.answer,
@@ -157,22 +180,13 @@ class Service:
             sessions,
             presence=presence,
             access=access,
-            in_force=in_force,
-            pushes=pushes,
-            recovery=recovery,
+            in_force=self.in_force,
+            pushes=self.pushes,
+            recovery=self.recovery,
             limits=self.config.limits,
             beyond=self._beyond,
         )
-        self._pages = pages.Pages(rounds, people, reports, self.config.hosts, secure=self.config.tls is not None)
-        self._gate = Gate(self.config.limits.sockets_per_address)
-        self._server = await self._listen()
-        stack.push_async_callback(self._stop_listening)
-        stack.callback(reports.close)
-        await asyncio.to_thread(record.keep_reserve)
-        disk.measure()
-        channel = await control.listen(self.folder, self.do)
-        stack.callback((self.folder / control.FILE).unlink, missing_ok=True)
-        stack.callback(channel.close)
+        rounds.on_round += [self.recovery.decided, self.people.decided, self.pushes.decided]
 
     async def _listen(self) -> Server:
         tls = None

@@ -21,6 +21,7 @@ from server.access.people import MAX_DELAY, Access, digest
 from server.access.pins import Pins
 from server.client.client import socket_url
 from server.hall.rules.case import Who
+from server.hall.rules.decide import RULED
 from server.live.clock import SimulatedClock
 from server.record.backup import backup
 from server.record.check import check
@@ -400,3 +401,10 @@ async def test_a_copy_of_the_record_opens_no_door(tmp_path):
     assert token.encode() not in secrets[0]
     assert digest(token) in secrets[0], "only its hash"
     assert requests == [], "the hall's own commands leave no stored answers"
+
+
+async def test_every_command_that_somebody_may_send_is_answered_by_one_part(tmp_path):
+    async with hall(tmp_path) as h:
+        beyond = set(h.service._beyond)
+        assert set(p.ALLOWED) == RULED | beyond | {p.Status}
+        assert not RULED & beyond
