@@ -21,7 +21,7 @@ HALL = """
 import asyncio, json, sys
 import urllib.request
 from pathlib import Path
-from server.config import Config
+from server.settings.process import Config
 from server.service import Service
 
 def found(address):
@@ -83,7 +83,7 @@ def test_two_networks_without_a_router(tmp_path):
 def test_nothing_is_sent_to_learn_an_address(tmp_path):
     """The system is asked which address it would use; its own counters say that nothing left."""
     ask = (
-        "from server.addresses import lan_addresses\nimport socket\n"
+        "from server.pages.addresses import lan_addresses\nimport socket\n"
         "sent = lambda: [line.split()[4] for line in open('/proc/net/snmp') if line.startswith('Udp:')][1]\n"
         "before = sent()\nprint(lan_addresses(), lan_addresses(socket.AF_INET6))\nassert sent() == before, sent()\n"
     )

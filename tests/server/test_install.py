@@ -543,7 +543,8 @@ def test_a_program_without_a_console_keeps_what_it_says(tmp_path):
     steps = f"""
 import sys; sys.stdout = sys.stderr = None
 from pathlib import Path
-from assets import logs, watchdog
+from assets import logs
+from assets.window import watchdog
 import logging
 logs.set_up(Path({str(file)!r}))
 logging.getLogger("luot").warning("giấy sắp hết")
@@ -552,7 +553,7 @@ watchdog.guard(3600)
 raise RuntimeError("the reason")
 """
     for _ in range(2):
-        assert subprocess.run([sys.executable, "-c", steps], cwd=install.__file__[:-18], check=False).returncode == 1
+        assert subprocess.run([sys.executable, "-c", steps], cwd=Path(__file__).parents[2], check=False).returncode == 1
     assert file.read_text("utf-8").count("giấy sắp hết") == 2
     for printed in (file.with_suffix(".out"), file.with_suffix(".out.1")):
         assert "one-time PIN: 123456\n" in printed.read_text("utf-8")
@@ -618,7 +619,7 @@ def test_the_running_hall_tells_systemd(tmp_path, monkeypatch):
 
 def test_a_service_manager_that_does_not_listen_holds_nobody_up(tmp_path):
     """Ten words lie unread before the system takes no more: the hall would have stood still for ever after 50 s."""
-    script = "from assets import watchdog; [watchdog.alive() for _ in range(100)]; print('goes on')"
+    script = "from assets.window import watchdog; [watchdog.alive() for _ in range(100)]; print('goes on')"
     with closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as deaf:
         deaf.bind(str(tmp_path / "notify"))
         env = {**os.environ, "NOTIFY_SOCKET": str(tmp_path / "notify")}

@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 from halls import begin, hall
@@ -45,6 +46,8 @@ def folder(tmp_path: Path) -> Path:
         if path == Path("/tmp"):
             break
     begin(tmp_path / "hall")
+    for name in luot.list_commands(click.Context(luot)):
+        luot.get_command(click.Context(luot), name)  # before it is nobody, who may not read root's Python
     return tmp_path / "hall"
 
 
