@@ -31,7 +31,7 @@ from server.hall.rules.desk import vacated
 from server.hall.state import FINAL, Ticket, may_return
 from server.live.presence import DEVICE_ROLES
 from server.live.rounds import Change, Writer
-from server.live.sockets import PEOPLE_ROLES, UNAUTHORISED, WELCOME_AGAIN, Hub, failure
+from server.live.sockets import PEOPLE_ROLES, WELCOME_AGAIN, Hub, failure
 from server.record import tables as schema
 from server.reports import log as logbook
 from server.reports.apart import Reports, TooMany
@@ -131,7 +131,9 @@ class Office:
             if c.kind == "person":
                 self._close_person(c.name, "revoked")
             elif self.hub is not None:
-                self.hub.close_sessions(lambda s: s.role in DEVICE_ROLES and s.name == c.name, UNAUTHORISED, "revoked")
+                self.hub.close_sessions(
+                    lambda s: s.role in DEVICE_ROLES and s.name == c.name, p.UNAUTHORISED, "revoked"
+                )
                 self.hub.devices.forget(c.name)
             self._tell()
 
@@ -140,7 +142,7 @@ class Office:
 
     def _close_person(self, name: str, why: p.SessionEnd) -> None:
         if self.hub is not None:
-            self.hub.close_sessions(lambda s: s.role in PEOPLE_ROLES and s.name == name, UNAUTHORISED, why)
+            self.hub.close_sessions(lambda s: s.role in PEOPLE_ROLES and s.name == name, p.UNAUTHORISED, why)
 
     def _tell(self) -> None:
         if self.hub is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, get_args
 
 from msgspec.structs import replace
 
@@ -12,7 +12,7 @@ from server import protocol as p
 from server.access.people import Device
 from server.hall.calendar import iso
 
-DEVICE_ROLES: Final = frozenset({"kiosk", "display", "rate"})
+DEVICE_ROLES: Final = frozenset(get_args(p.DeviceRole))
 
 
 @dataclass
@@ -56,7 +56,7 @@ class Devices:
         state = self._states.get(name)
         return state is not None and state.sockets > 0
 
-    def displays(self) -> Literal["said", "shown", "none"]:
+    def displays(self) -> p.Displays:
         """What the connected displays do with a call: one reads it out, they only show it, or there is none.
 
         One whose screen is switched off shows nothing, and may still be heard.

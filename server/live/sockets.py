@@ -14,7 +14,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 import msgspec
 from websockets.asyncio.server import ServerConnection, broadcast
@@ -64,8 +64,7 @@ PUSHING: Final = 5.0
 UNANSWERED: Final = 32
 """Commands of one socket under way at once; after that many its next waits for its answer before more is read."""
 HELLO_WITHIN: Final = 10.0
-PEOPLE_ROLES: Final = frozenset({"desk", "manager"})
-UNAUTHORISED, UPDATE_NEEDED, TOO_MANY = 4401, 4400, 4429
+PEOPLE_ROLES: Final = frozenset(get_args(p.PageRole))
 WELCOME_AGAIN = 1012
 """Close code "service restart": clients come back and are welcomed with the new settings."""
 
@@ -162,18 +161,18 @@ class Hub:
         try:
             hello = p.decode_hello(frame)
         except p.BadMessage as error:
-            await self._turn_away(socket, "bad_message", str(error), UNAUTHORISED)
+            await self._turn_away(socket, "bad_message", str(error), p.UNAUTHORISED)
             return None
         if hello.protocol != p.PROTOCOL:
-            await self._turn_away(socket, "update_needed", f"protocol {p.PROTOCOL} is spoken here", UPDATE_NEEDED)
+            await self._turn_away(socket, "update_needed", f"protocol {p.PROTOCOL} is spoken here", p.UPDATE_NEEDED)
             return None
         # One's own token speaks for itself; the cookie only where the page's origin was checked.
         session = self._recognise(socket, hello.role, hello.token or cookie or "")
         if session is None:
-            await self._turn_away(socket, self._why_not(hello.role, hello.token or cookie or ""), "", UNAUTHORISED)
+            await self._turn_away(socket, self._why_not(hello.role, hello.token or cookie or ""), "", p.UNAUTHORISED)
             return None
         if not self._room(session):
-            await self._turn_away(socket, "too_many", "all places are taken", TOO_MANY)
+            await self._turn_away(socket, "too_many", "all places are taken", p.TOO_MANY)
             return None
         if session.role == "kiosk":
             self.recovery.greeted(session.name, hello)
@@ -209,7 +208,7 @@ class Hub:
             socket.greeted()
             oldest = self._replaced_by(again)
             if oldest is not None:
-                self.close_sessions(lambda session: session is oldest, TOO_MANY, "replaced")
+                self.close_sessions(lambda session: session is oldest, p.TOO_MANY, p.REPLACED)
             self._sessions[again.role].add(again)
             broadcast((socket,), welcome, text=True)
             broadcast((socket,), self._view_frame(seq, view), text=True)
@@ -225,12 +224,12 @@ class Hub:
             await socket.close(WELCOME_AGAIN, "")
             return None
         if admitted is None:
-            await self._turn_away(socket, "unauthorised", "", UNAUTHORISED)
+            await self._turn_away(socket, "unauthorised", "", p.UNAUTHORISED)
             return None
         self._arrive(admitted)
         return admitted
 
-    async def _turn_away(self, socket: ServerConnection, code: str, detail: str, close: int) -> None:
+    async def _turn_away(self, socket: ServerConnection, code: p.ErrorCode, detail: str, close: int) -> None:
         with contextlib.suppress(ConnectionClosed):
             await socket.send(p.encode(p.ErrorMessage(code=code, detail=detail)), text=True)
         await socket.close(close, code)
@@ -245,7 +244,7 @@ class Hub:
         person = self.access.person(token, role, now)
         return Session(socket, role, person.name, token) if person else None
 
-    def _why_not(self, role: str, token: str) -> str:
+    def _why_not(self, role: str, token: str) -> p.OpeningError:
         """`forbidden` for a person who is signed in, but not for that role; else `unauthorised`."""
         now = self.writer.clock.read().now
         person = self.access.person(token, "desk", now) if role in PEOPLE_ROLES else None
@@ -290,7 +289,7 @@ class Hub:
             if not self._may_speak(session):
                 await self._refuse(session, frame, "too_fast", "too many messages")
                 if session.refused > PUSHING * self.limits.messages_per_second:
-                    await session.socket.close(TOO_MANY, "too_fast")
+                    await session.socket.close(p.TOO_MANY, "too_fast")
                     return
                 continue
             try:
@@ -320,7 +319,7 @@ class Hub:
         session.allowance -= 1
         return True
 
-    async def _refuse(self, session: Session, frame: str | bytes, code: str, detail: str) -> None:
+    async def _refuse(self, session: Session, frame: str | bytes, code: p.ErrorCode, detail: str) -> None:
         id: str | None = None
         with contextlib.suppress(p.BadMessage):
             id = p.decode_command(frame).id
@@ -387,7 +386,7 @@ class Hub:
 
     def _sign_out_all(self) -> None:
         self.access.logins.clear()
-        self.close_sessions(lambda session: session.role in PEOPLE_ROLES, UNAUTHORISED, "day_end")
+        self.close_sessions(lambda session: session.role in PEOPLE_ROLES, p.UNAUTHORISED, "day_end")
 
     def push_soon(self) -> None:
         """Push fresh views shortly, once, however often this is called meanwhile."""
@@ -518,7 +517,7 @@ class Hub:
     def close_sessions(
         self,
         which: Callable[[Session], bool],
-        code: int = UNAUTHORISED,
+        code: int = p.UNAUTHORISED,
         why: p.SessionEnd | Literal["replaced"] | None = None,
     ) -> None:
         """Close live sockets: access was taken away (`why` tells the page), or everybody is to be welcomed anew."""
@@ -544,6 +543,6 @@ def _allowed(session: Session, command: p.Command) -> bool:
     return session.role in p.ALLOWED.get(type(command), frozenset())
 
 
-def failure(id: str, code: str, detail: str = "") -> bytes:
+def failure(id: str, code: p.ErrorCode, detail: str = "") -> bytes:
     """A reply that says no, and is not stored."""
     return p.encode(p.Reply(id=id, ok=False, error=p.Error(code=code, detail=detail)))

@@ -15,8 +15,10 @@ from server.protocol.types import (
     Dossiers,
     Id,
     IsoDate,
+    Name,
     Number,
     OutcomeCode,
+    PaperCode,
     PaperState,
     PauseReason,
     PersonRole,
@@ -27,6 +29,7 @@ from server.protocol.types import (
     ReasonCode,
     Role,
     Score,
+    SoundState,
     TicketId,
 )
 
@@ -88,7 +91,7 @@ class Find(Command, frozen=True, tag="find"):
     """Would a rating of this number be taken? Asked before the faces, refused as `rate` would be; changes nothing."""
 
     number: Number
-    code: Annotated[str, Meta(pattern=r"^[0-9]{2}\Z")] | None = None
+    code: PaperCode | None = None
 
 
 class Rate(Command, frozen=True, tag="rate"):
@@ -96,7 +99,7 @@ class Rate(Command, frozen=True, tag="rate"):
 
     score: Score
     number: Number | None = None
-    code: Annotated[str, Meta(pattern=r"^[0-9]{2}\Z")] | None = None
+    code: PaperCode | None = None
     ticket: TicketId | None = None
     reasons: Annotated[tuple[ReasonCode, ...], Meta(max_length=MOST_REASONS)] = ()
     comment: Comment | None = None
@@ -107,7 +110,7 @@ class Status(Command, frozen=True, tag="status"):
 
     printer: PrinterState = "none"
     paper: PaperState = "unknown"
-    sound: Literal["ok", "off", "fault"] = "off"
+    sound: SoundState = "off"
     screen: Annotated[str, Meta(max_length=40)] = ""
 
 
@@ -201,20 +204,20 @@ class OpenSession(Command, frozen=True, tag="open_session"):
 
 
 class AddPerson(Command, frozen=True, tag="add_person"):
-    name: Annotated[str, Meta(min_length=1, max_length=40)]
+    name: Name
     role: PersonRole
     pin: Pin
 
 
 class SetPin(Command, frozen=True, tag="set_pin"):
-    name: Annotated[str, Meta(min_length=1, max_length=40)]
+    name: Name
     pin: Pin
 
 
 class AddDevice(Command, frozen=True, tag="add_device"):
     """The reply's `token` is shown once and never stored in clear."""
 
-    name: Annotated[str, Meta(min_length=1, max_length=40)]
+    name: Name
     role: DeviceRole
 
 
@@ -222,7 +225,7 @@ class Revoke(Command, frozen=True, tag="revoke"):
     """Take a person's or a device's access away; its live sockets are closed."""
 
     kind: Literal["person", "device"]
-    name: Annotated[str, Meta(min_length=1, max_length=40)]
+    name: Name
 
 
 class EraseComment(Command, frozen=True, tag="erase_comment"):

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from importlib import resources
 from itertools import islice
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -391,7 +391,7 @@ def policy(
     *,
     secret: bytes,
     kiosks: tuple[str, ...] = (),
-    displays: Literal["said", "shown", "none"] = "none",
+    displays: p.Displays = "none",
     always_open: bool = False,
     tickets_per_minute: int = 30,
     burst: int = 3,
