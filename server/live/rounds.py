@@ -563,7 +563,7 @@ class Writer:
                 pending.result = Moment(self.hall, event.at, self.away()).ticket_result(ticket, secrets=False)
                 return msgspec.Raw(p.encode(pending.result))
             if isinstance(event, (e.Called, e.Requeued)):
-                return msgspec.Raw(p.encode({"ticket": event.ticket, "number": event.number, "at": iso(event.at)}))
+                return msgspec.Raw(p.encode(p.CallResult(ticket=event.ticket, number=event.number, at=iso(event.at))))
         return _NOTHING
 
     @staticmethod
@@ -584,7 +584,7 @@ class Writer:
             token = self._tokens.get(_key(command, who))
             if token is None:
                 return _reply(command.id, _SHOWN_ONCE)
-            answer = replace(answer, result=msgspec.Raw(p.encode({"token": token})))
+            answer = replace(answer, result=msgspec.Raw(p.encode(p.DeviceToken(token=token))))
         return _reply(command.id, answer)
 
 
