@@ -96,3 +96,8 @@ export function whyEnded(code) {
   };
   return said(sentences, code) ?? sentences.unauthorised;
 }
+
+// A browser may bring a page back as it was left: with whoever had signed in, and with a link that is closed for ever.
+addEventListener("pageshow", (event) => {
+  if (event.persisted) location.reload();
+});
