@@ -76,7 +76,7 @@ _result = msgspec.json.Decoder(p.TicketResult)
 _stored = msgspec.json.Decoder(Stored)
 _NOTHING: Final = msgspec.Raw(b"{}")
 _SHOWN_ONCE: Final = Stored(
-    ok=False, error=p.Error(code="not_allowed", detail="its token was shown once: revoke the device and add it anew")
+    ok=False, error=p.Error(code="token_gone", detail="its token was shown once: revoke the device and add it anew")
 )
 TOKENS: Final = 100
 """New devices whose tokens are shown again to the same request, while this process lives."""

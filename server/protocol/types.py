@@ -75,6 +75,11 @@ ErrorCode = Literal[
     "no_numbers_left", "too_fast", "too_late", "not_served", "already_rated", "unknown_number", "desk_taken",
     "ticket_open", "desk_not_open", "stale", "nobody_waiting", "still_called", "already_called", "too_soon",
     "not_allowed",
+    "name_taken",
+    "name_odd",
+    "name_unknown",
+    "last_manager",
+    "token_gone",
 ]  # fmt: skip
 """Why a command is refused, or a socket closed. What each means stands in the manual."""
 AlarmCode = Literal[

@@ -112,7 +112,8 @@ export type ErrorCode =
   "unauthorised" | "forbidden" | "update_needed" | "too_many" | "bad_message" | "id_reused" | "reports_busy" |
   "busy" | "internal" | "closed" | "unknown_area" | "no_numbers_left" | "too_fast" | "too_late" | "not_served" |
   "already_rated" | "unknown_number" | "desk_taken" | "ticket_open" | "desk_not_open" | "stale" |
-  "nobody_waiting" | "still_called" | "already_called" | "too_soon" | "not_allowed";
+  "nobody_waiting" | "still_called" | "already_called" | "too_soon" | "not_allowed" | "name_taken" | "name_odd"
+  | "name_unknown" | "last_manager" | "token_gone";
 
 /** What a manager is told of; the last five name something after a colon: a date, a device, a desk. */
 export type AlarmCode =

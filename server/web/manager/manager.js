@@ -129,22 +129,8 @@ function route() {
  */
 async function ask(type, fields) {
   const reply = await link.ask(type, fields);
-  say(reply.ok ? "" : sentence(reply.error));
+  say(reply.ok ? "" : refusal(reply.error, app.deskName));
   return reply.ok ? reply.result : null;
-}
-
-/**
- * The sentence for a refusal; those of the office have their own words here.
- *
- * @param {Protocol.Error} error
- */
-function sentence(error) {
-  if (error.code === "not_allowed") {
-    if (error.detail?.endsWith("is there already")) return t("Tên này đã có. Chọn tên khác, hoặc thu hồi tên cũ trước.");
-    if (error.detail?.includes("is the last manager")) return t("Đây là người phụ trách cuối cùng: không thu hồi được. Thêm người phụ trách khác trước.");
-    if (error.detail?.endsWith("is not known")) return t("Tên này không còn. Tải lại trang.");
-  }
-  return refusal(error, app.deskName);
 }
 
 /**
