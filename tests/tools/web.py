@@ -20,6 +20,7 @@ from typing import Any, Final, Literal, get_args, get_origin
 import msgspec
 from msgspec import inspect as shapes
 
+from assets import texts
 from server import protocol as p
 from server.hall import events
 from server.protocol import answers, commands, types, views
@@ -206,6 +207,7 @@ def values() -> str:
     """The text of `values.js`."""
     out: dict[str, tuple[str, Any]] = {
         "PROTOCOL": ("", p.PROTOCOL),
+        "LANGUAGES": ("Codes of the languages there are texts for; the first needs none.", list(texts.languages())),
         "UNAUTHORISED": ("Close code: not welcome (any more); the reason is a `SessionEnd`.", p.UNAUTHORISED),
         "TOO_MANY": ("Close code: there is no place.", p.TOO_MANY),
         "REPLACED": ("With that code: the place went to the same name's newer socket.", p.REPLACED),

@@ -1,15 +1,21 @@
 // Sentences in the reader's language. The Vietnamese sentence is its own key, as in the Python parts.
 // The language is this browser's own choice and never leaves it except in `hello`.
 
-const KEY = "luot-lang";
+import { LANGUAGES } from "./values.js";
 
-export const language = localStorage.getItem(KEY) === "en" ? "en" : "vi";
+const KEY = "luot-lang";
+const [SOURCE] = LANGUAGES;
+
+export const language = LANGUAGES.find((code) => code === localStorage.getItem(KEY)) ?? SOURCE;
+
+/** For figures and dates. English is en-GB: the day first, 24 hours. */
+export const LOCALE = language === "en" ? "en-GB" : language;
 
 /** @type {Record<string, string>} */
 let catalog = {};
 
 /** Resolves once `t` can translate. In Vietnamese there is nothing to fetch. */
-export const ready = language === "vi" ? Promise.resolve() : load();
+export const ready = language === SOURCE ? Promise.resolve() : load();
 
 async function load() {
   try {
@@ -46,7 +52,7 @@ export const said = (table, code) => (code && Object.hasOwn(table, code) ? (tabl
  * @param {import("./protocol.d.ts").Text | undefined} text
  */
 export function pick(text) {
-  return text?.[language] || text?.vi || "";
+  return text?.[language] || text?.[SOURCE] || "";
 }
 
 /** Translate the elements marked `data-t` (their text) and `data-t-label` (their accessible name). */
@@ -60,6 +66,16 @@ export function translatePage() {
     element.setAttribute("aria-label", t(element.getAttribute("data-t-label") ?? ""));
   }
 }
+
+/**
+ * A language's own name.
+ *
+ * @param {string} code
+ */
+export const languageName = (code) => new Intl.DisplayNames([code], { type: "language" }).of(code) ?? code;
+
+/** The language after the present one, for a switch of one button. */
+export const nextLanguage = LANGUAGES[(LANGUAGES.indexOf(language) + 1) % LANGUAGES.length];
 
 /**
  * Keep the language for this browser, and show the page in it.
@@ -99,8 +115,8 @@ export function dateIn(zone, ms) {
 export function longDate(date) {
   const noon = new Date(`${date}T12:00:00Z`);
   /** @param {Intl.DateTimeFormatOptions} options */
-  const parts = (options) => new Intl.DateTimeFormat(language === "en" ? "en-GB" : "vi", { timeZone: "UTC", ...options });
-  if (language === "en") {
+  const parts = (options) => new Intl.DateTimeFormat(LOCALE, { timeZone: "UTC", ...options });
+  if (language !== SOURCE) {
     return parts({ weekday: "long", day: "numeric", month: "long", year: "numeric" }).format(noon);
   }
   const [year, month, day] = date.split("-");

@@ -2,6 +2,9 @@
 
 export const PROTOCOL = 1;
 
+/** Codes of the languages there are texts for; the first needs none. */
+export const LANGUAGES = ["vi", "en"];
+
 /** Close code: not welcome (any more); the reason is a `SessionEnd`. */
 export const UNAUTHORISED = 4401;
 

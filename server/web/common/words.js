@@ -1,7 +1,7 @@
 // The words of the desk: outcomes and their keys, pauses, faults, and a sentence for every refusal.
 // A sentence says what happened and what to do now. Functions, because the texts arrive after the modules.
 
-import { language, said, t } from "./texts.js";
+import { said, t } from "./texts.js";
 
 /** @import { DeviceFault, ErrorCode, OpeningError, OutcomeCode, PauseReason, PrintFault } from "./protocol.d.ts" */
 /** @typedef {{code: string, desk?: string}} Refused An answer's error: an `ErrorCode`, or a newer hall's. */
@@ -182,10 +182,3 @@ export const unclearPress = (letters) =>
  * @param {string[]} names
  */
 export const joined = (names) => names.join(" – ");
-
-/**
- * The other language's code and own name, for the switch.
- *
- * @returns {[string, string]}
- */
-export const otherLanguage = () => (language === "vi" ? ["en", "English"] : ["vi", "Tiếng Việt"]);

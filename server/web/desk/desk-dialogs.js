@@ -3,7 +3,8 @@
 // Each question sends its own command; Esc leaves without doing anything. The focus goes back to the big button.
 
 import { chosenDate, dateChoice } from "../common/date-choice.js";
-import { byId, cells, el, focusOn, key, known } from "../common/dom.js";
+import { Dialog } from "../common/dialog.js";
+import { cells, el, focusOn, key, known } from "../common/dom.js";
 import { submits } from "../common/forms.js";
 import * as names from "../common/names.js";
 import { clock, dateIn, pick, t } from "../common/texts.js";
@@ -21,13 +22,11 @@ import { outcomes, pauses } from "../common/words.js";
  * @property {(sentence: string) => void} done Says what was done.
  */
 
-export class Dialogs {
-  box = byId("dialog", HTMLDialogElement);
+export class Dialogs extends Dialog {
   /** @type {(() => void) | null} Shows the open question anew, where it shows something of the hall. */
   #redraw = null;
   /** @type {Record<string, (() => unknown)>} Keys of the open question, by `event.code`. */
   #keys = {};
-  #fault = el("p", {});
 
   /**
    * @param {Desk} desk
@@ -35,18 +34,16 @@ export class Dialogs {
    * @param {Page} page
    */
   constructor(desk, link, { ask, focus, done }) {
+    super(() => {
+      this.#redraw = null;
+      this.#keys = {};
+      focus();
+    });
     this.desk = desk;
     this.link = link;
     this.ask = ask;
     this.focus = focus;
     this.done = done;
-    this.box.addEventListener("close", () => {
-      if (this.box.open) return; // the event comes late: the next question is open already
-      this.#redraw = null;
-      this.#keys = {};
-      this.box.replaceChildren();
-      focus();
-    });
     this.box.addEventListener("keydown", (event) => {
       // The key that closes a question must not go on to the page: Enter would press the big button.
       event.stopPropagation();
@@ -74,20 +71,8 @@ export class Dialogs {
   }
 
   close() {
-    this.box.close();
+    super.close();
     this.focus(); // at once: its "close" event comes a moment later, and a key may come between
-  }
-
-  /**
-   * Say a refusal in the open question; false where none is open.
-   *
-   * @param {string} sentence
-   */
-  say(sentence) {
-    if (!this.box.open) return false;
-    this.#fault.textContent = sentence;
-    this.#fault.hidden = !sentence;
-    return true;
   }
 
   /**
@@ -97,14 +82,11 @@ export class Dialogs {
   #show(title, ...content) {
     this.#redraw = null;
     this.#keys = {};
-    this.#fault = el("p", { class: "notice bad", role: "alert", hidden: true });
-    this.box.replaceChildren(el("h2", { id: "dialog-title" }, title), this.#fault, ...content);
-    if (!this.box.open) this.box.showModal();
-    else focusOn(this.box, "[autofocus]");
+    this.show(title, content);
   }
 
   #leave(name = t("Đóng")) {
-    return el("button", { type: "button", onclick: () => this.close() }, name, key("Esc"));
+    return this.leaving(name, {}, key("Esc"));
   }
 
   /** Give a number at the desk: area, procedure if one likes, priority; then the number, huge, to read out. */

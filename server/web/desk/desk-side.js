@@ -1,5 +1,6 @@
 // The column beside the ticket: who waits, who was missed, what was just given at the desk, and my day.
 
+import { badges } from "./desk-card.js";
 import { byId, cells, el, key, replace } from "../common/dom.js";
 import * as names from "../common/names.js";
 import { clock, t } from "../common/texts.js";
@@ -33,7 +34,7 @@ export function drawSide(screen) {
   /** @param {QueueTicket} ticket */
   const waiting = (ticket) => el("li", {},
     el("b", {}, cells(ticket.number)),
-    el("span", { class: "grow" }, el("span", { class: "name", title: names.matter(hall, ticket) }, names.matter(hall, ticket)), ...screen.badges(ticket)),
+    el("span", { class: "grow" }, el("span", { class: "name", title: names.matter(hall, ticket) }, names.matter(hall, ticket)), ...badges(ticket)),
     wait(ticket.waited, hall.target_minutes),
     more(ticket));
   const rows = view.queue.map(waiting);
@@ -51,7 +52,7 @@ export function drawSide(screen) {
   byId("issued-box").hidden = !view.issued.length;
   replace(byId("issued"), view.issued.map((ticket) => el("li", {},
     el("b", {}, cells(ticket.number)),
-    el("span", { class: "grow" }, el("span", { class: "name" }, names.areaName(hall, ticket.area)), ...screen.badges({ ...ticket, not_printed: null })),
+    el("span", { class: "grow" }, el("span", { class: "name" }, names.areaName(hall, ticket.area)), ...badges({ ...ticket, not_printed: null })),
     more(ticket))));
   const day = view.day;
   replace(byId("day"), [

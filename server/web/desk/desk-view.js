@@ -3,13 +3,14 @@
 // Lists are made anew; the big button, the message and the field for dossiers stay the same elements, so that focus
 // and typing survive every view.
 
+import { drawCard } from "./desk-card.js";
 import { drawSide } from "./desk-side.js";
 import { byId, cells, el, key, known, perhaps, replace } from "../common/dom.js";
 import * as names from "../common/names.js";
 import { clock, longDate, pick, t } from "../common/texts.js";
 import { stopwatch } from "../common/time.js";
 import { DOSSIERS } from "../common/values.js";
-import { deviceFault, joined, linkState, minutes, outcomes, pauseName, printFault, undoStep } from "../common/words.js";
+import { deviceFault, joined, linkState, outcomes, undoStep } from "../common/words.js";
 
 /** @import * as Protocol from "../common/protocol.d.ts" */
 /** @import { Actions, Desk } from "./desk.js" */
@@ -54,7 +55,7 @@ export class DeskView {
     if (!ready) return;
     this.header();
     this.notices();
-    this.card();
+    drawCard(this);
     this.outcomes();
     this.big();
     this.chores();
@@ -140,65 +141,6 @@ export class DeskView {
     }
     if (!view.open && view.me) rows.push(el("p", { class: "notice" }, t("Ngoài giờ lấy số: chỉ phục vụ những số còn lại.")));
     replace(byId("notices"), rows);
-  }
-
-  /** @param {{priority: boolean, not_printed: Protocol.PrintFault | null}} ticket */
-  badges(ticket) {
-    return [
-      ticket.priority ? el("span", { class: "badge priority" }, t("ƯU TIÊN")) : null,
-      ticket.not_printed ? el("span", { class: "badge unprinted" }, t("CHƯA IN: %(fault)s", { fault: printFault(ticket.not_printed) })) : null,
-    ];
-  }
-
-  card() {
-    const { view, hall } = this;
-    const ticket = view.me?.ticket;
-    byId("now").classList.toggle("called", ticket?.state === "called");
-    if (!view.me) return replace(byId("card"), [this.chooser()]);
-    if (view.me.state === "paused") {
-      return replace(byId("card"), [idle(t("Quầy đang tạm dừng"), pauseName(view.me.pause_reason))]);
-    }
-    if (!ticket) {
-      const waiting = view.total ? t("%(n)s người đang chờ", { n: view.total }) : t("Chưa có người chờ");
-      return replace(byId("card"), [idle(t("Quầy đang rảnh"), waiting)]);
-    }
-    const serving = ticket.state === "serving";
-    const facts = el("p", { class: "facts" },
-      t("Lấy số lúc"), " ", el("b", {}, clock(ticket.issued_at, hall.timezone)), " · ",
-      t("đã chờ"), " ", el("b", {}, minutes(ticket.waited)), " · ",
-      t("số lần gọi"), " ", el("b", {}, String(ticket.calls)));
-    return replace(byId("card"), [
-      el("div", { class: "top" },
-        el("div", {},
-          el("h2", { class: "kind", id: "now-title" }, serving ? t("Đang phục vụ") : t("Đang gọi")),
-          el("p", { class: "number", "data-number": ticket.number }, ticket.number)),
-        el("div", {},
-          el("h3", { class: "kind" }, serving ? t("Thời gian phục vụ") : t("Từ lúc gọi")),
-          el("p", { class: "timer", id: "timer" }))),
-      el("p", { class: "what" }, names.areaMark(hall, ticket.area, names.matter(hall, ticket)), ...this.badges(ticket)),
-      facts,
-    ]);
-  }
-
-  chooser() {
-    const { view, hall } = this;
-    const buttons = view.desks.map((state, index) => {
-      const info = hall.desks.find((found) => found.code === state.desk);
-      const taken = state.state === "open" || Boolean(state.ticket);
-      const areas = joined(info?.areas.map((code) => names.areaName(hall, code)) ?? []);
-      const sign = index < 9 ? String(index + 1) : null;
-      const usual = state.desk === this.desk.usual && !taken;
-      return el("button", {
-        disabled: taken || !this.up, onclick: () => this.actions.openDesk(state.desk), "data-desk": state.desk, "aria-keyshortcuts": sign, class: usual ? "main" : null,
-      },
-        names.deskName(hall, state.desk), sign && key(sign), usual && key("Space"),
-        usual ? el("small", {}, t("quầy lần trước của %(name)s", { name: this.desk.me })) : null,
-        el("small", {}, taken ? takenBy(state, hall.timezone) : areas));
-    });
-    return el("div", { class: "idle" },
-      el("h2", { id: "now-title" }, t("Mời chọn quầy")),
-      el("p", {}, t("Bấm phím số của quầy. Quầy đã chọn sẽ mở và nhận số của các lĩnh vực ghi bên dưới.")),
-      el("div", { class: "desks" }, ...buttons));
   }
 
   outcomes() {
@@ -325,23 +267,6 @@ export class DeskView {
 function whyNotAbsent({ turn }, left) {
   if (turn !== null) return turn ? t("loa đang đọc: còn %(n)s số trước", { n: turn }) : t("loa đang đọc số này");
   return left === null ? t("gọi lại trước đã") : t("còn %(time)s", { time: stopwatch(left) });
-}
-
-/**
- * @param {Protocol.DeskState} desk
- * @param {string} zone
- */
-function takenBy({ clerk, away_since: since }, zone) {
-  const taken = t("đang có %(name)s", { name: clerk ?? "" });
-  return since ? [taken, t("trang đã tắt từ %(time)s", { time: clock(since, zone) })].join(", ") : taken;
-}
-
-/**
- * @param {string} title
- * @param {string} line
- */
-function idle(title, line) {
-  return el("div", { class: "idle" }, el("h2", { id: "now-title" }, title), line ? el("p", {}, line) : null);
 }
 
 /**

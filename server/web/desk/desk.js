@@ -10,9 +10,9 @@ import { listen, steady } from "../common/keys.js";
 import { Link } from "../common/link.js";
 import * as names from "../common/names.js";
 import { signOut, toSignIn } from "../common/session.js";
-import { language, ready, setLanguage, t, translatePage } from "../common/texts.js";
+import { language, languageName, nextLanguage, ready, setLanguage, t, translatePage } from "../common/texts.js";
 import { hearSwallowed } from "../common/typing.js";
-import { otherLanguage, outcomes, refusal, unclearPress } from "../common/words.js";
+import { outcomes, refusal, unclearPress } from "../common/words.js";
 
 /** @import * as Protocol from "../common/protocol.d.ts" */
 /** @typedef {{ticket: number | null, outcome: Protocol.OutcomeCode | null, dossiers: number | null}} Chosen */
@@ -84,10 +84,9 @@ listen(
 );
 hearSwallowed((letters) => tell(unclearPress(letters)));
 
-const [otherCode, otherName] = otherLanguage();
-byId("language").textContent = otherName;
-byId("language").lang = otherCode;
-byId("language").addEventListener("click", () => setLanguage(otherCode));
+byId("language").textContent = languageName(nextLanguage);
+byId("language").lang = nextLanguage;
+byId("language").addEventListener("click", () => setLanguage(nextLanguage));
 for (const [id, action] of Object.entries({ big: primary, pause, close, leave })) {
   byId(id).addEventListener("click", () => action());
 }

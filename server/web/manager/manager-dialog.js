@@ -2,33 +2,26 @@
 //
 // Esc leaves without doing anything; the focus goes back to where it was.
 
-import { byId, el, focusOn, sign } from "../common/dom.js";
+import { Dialog } from "../common/dialog.js";
+import { byId, el, sign } from "../common/dom.js";
 import { submits } from "../common/forms.js";
 import { t } from "../common/texts.js";
 
 /** @import { Child, Properties } from "../common/dom.js" */
 
-export class Dialog {
-  box = byId("dialog", HTMLDialogElement);
+export class Questions extends Dialog {
   /** @type {Element | null} What had the focus before. */
   #before = null;
   /** What tells it, should it be drawn anew meanwhile. */
   #sign = "";
-  #fault = el("p", {});
 
   constructor() {
-    this.box.addEventListener("close", () => {
-      if (this.box.open) return; // the event comes late: the next question is open already
-      this.box.replaceChildren();
+    super(() => {
       // What was pressed may have been drawn anew meanwhile: the one of the same name, never its neighbour.
       const again = [...document.querySelectorAll("button, a, input, select")].find((found) => sign(found) === this.#sign);
       const to = this.#before?.isConnected ? this.#before : again;
       (to instanceof HTMLElement ? to : byId("page")).focus({ preventScroll: true });
     });
-  }
-
-  close() {
-    this.box.close();
   }
 
   /**
@@ -43,23 +36,8 @@ export class Dialog {
       this.#before = document.activeElement;
       this.#sign = this.#before ? sign(this.#before) : "";
     }
-    this.#fault = el("p", { class: "notice bad", role: "alert", hidden: true });
     this.box.classList.toggle("wide", wide);
-    this.box.replaceChildren(el("h2", { id: "dialog-title" }, title), this.#fault, ...content);
-    if (!this.box.open) this.box.showModal();
-    focusOn(this.box, "[autofocus]");
-  }
-
-  /**
-   * Say a refusal in the open question; false where none is open.
-   *
-   * @param {string} sentence
-   */
-  say(sentence) {
-    if (!this.box.open) return false;
-    this.#fault.textContent = sentence;
-    this.#fault.hidden = !sentence;
-    return true;
+    super.show(title, content);
   }
 
   /**
@@ -69,7 +47,7 @@ export class Dialog {
    * @param {Properties} [more]
    */
   leave(name = t("Đóng"), more = {}) {
-    return el("button", { type: "button", onclick: () => this.close(), ...more }, name);
+    return this.leaving(name, more);
   }
 
   /**

@@ -1,6 +1,6 @@
 // The manager's figures, dates and events in words. Numbers the Vietnamese way: 1.284 · 94,2 % · 11 phút.
 
-import { clock, language, pick, said, t } from "../common/texts.js";
+import { clock, language, LOCALE, pick, said, t } from "../common/texts.js";
 import { dayMonth, shortDate } from "../common/time.js";
 import { FEW } from "../common/values.js";
 import { outcomes, pauseName, printFault, undoStep } from "../common/words.js";
@@ -9,7 +9,6 @@ import { outcomes, pauseName, printFault, undoStep } from "../common/words.js";
 /** @import { Kind, Period } from "./manager-periods.js" */
 /** @typedef {(value: number) => number} Round */
 
-const LOCALE = language === "en" ? "en-GB" : "vi-VN";
 
 /**
  * @param {number} n

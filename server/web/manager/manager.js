@@ -4,14 +4,14 @@ import { byId, el, known } from "../common/dom.js";
 import { Link } from "../common/link.js";
 import * as names from "../common/names.js";
 import { Devices, FirstPin, People } from "./manager-access.js";
-import { Dialog } from "./manager-dialog.js";
+import { Questions } from "./manager-dialog.js";
 import { Log } from "./manager-log.js";
 import { Report } from "./manager-report.js";
 import { Today } from "./manager-today.js";
 import { signOut, toSignIn } from "../common/session.js";
-import { clock, dateIn, language, pick, ready, setLanguage, t, translatePage } from "../common/texts.js";
+import { clock, dateIn, language, languageName, nextLanguage, pick, ready, setLanguage, t, translatePage } from "../common/texts.js";
 import { hearSwallowed } from "../common/typing.js";
-import { linkState, otherLanguage, refusal, unclearPress } from "../common/words.js";
+import { linkState, refusal, unclearPress } from "../common/words.js";
 
 /** @import * as Protocol from "../common/protocol.d.ts" */
 /** @import { LinkState } from "../common/words.js" */
@@ -36,7 +36,7 @@ const app = {
   },
   me: "",
   page: el("div", { class: "section" }),
-  dialog: new Dialog(),
+  dialog: new Questions(),
   ask,
   say,
   /** @param {string} code */
@@ -88,10 +88,9 @@ const link = new Link({
   onState: state,
 });
 
-const [otherCode, otherName] = otherLanguage();
-byId("language").textContent = otherName;
-byId("language").lang = otherCode;
-byId("language").addEventListener("click", () => setLanguage(otherCode));
+byId("language").textContent = languageName(nextLanguage);
+byId("language").lang = nextLanguage;
+byId("language").addEventListener("click", () => setLanguage(nextLanguage));
 byId("leave").addEventListener("click", leave);
 addEventListener("hashchange", () => {
   open = null;

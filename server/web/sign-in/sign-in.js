@@ -1,8 +1,9 @@
 // The sign-in page: name and PIN in an empty POST, then to the page of one's role. Keeps no secret anywhere.
 
-import { byId } from "../common/dom.js";
+import { byId, el } from "../common/dom.js";
 import { ended, forget, unanswered, whyEnded, WITHIN } from "../common/session.js";
-import { language, ready, setLanguage, t, translatePage } from "../common/texts.js";
+import { language, languageName, ready, setLanguage, t, translatePage } from "../common/texts.js";
+import { LANGUAGES } from "../common/values.js";
 
 const form = byId("form", HTMLFormElement);
 const nameField = byId("name", HTMLInputElement);
@@ -11,11 +12,9 @@ const message = byId("message");
 const go = byId("go", HTMLButtonElement);
 const before = ended();
 
-for (const button of document.querySelectorAll("[data-lang]")) {
-  const code = button.getAttribute("data-lang") ?? "vi";
-  button.setAttribute("aria-pressed", String(code === language));
-  button.addEventListener("click", () => setLanguage(code));
-}
+byId("languages").append(...LANGUAGES.map((code) => el("button", {
+  type: "button", class: "plain", lang: code, "data-lang": code, "aria-pressed": String(code === language), onclick: () => setLanguage(code),
+}, languageName(code))));
 
 /**
  * RFC 7617 with UTF-8: `btoa` alone takes Latin-1 only, and names here are Vietnamese.
