@@ -15,13 +15,15 @@ test:  ## install what tests need, run them all (a small run of each proof inclu
 	@.ci/setup test
 	@$(PY) tests/lanes.py $(ARGS)
 
-check:  ## lint, types, walls between the parts
-	@.ci/setup test
+check:  ## lint, types, walls between the parts; lint and types of the pages
+	@.ci/setup check
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
 	@$(PY) -m mypy --platform win32
 	@.venv/bin/lint-imports
+	@node_modules/.bin/tsc
+	@node_modules/.bin/biome lint --error-on-warnings
 
 bench:  ## measure against floors of the same run; writes bench.json
 	@.ci/setup test
@@ -32,5 +34,5 @@ proof:  ## the long fault and load runs at full size
 	@$(PY) tests/lanes.py --proof $(ARGS)
 
 clean:  ## remove what was made here
-	@rm -rf .venv build dist bench.json .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	@rm -rf .venv node_modules build dist bench.json .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

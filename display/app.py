@@ -12,7 +12,7 @@ import logging
 import ssl
 import time
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Final
 
 from kivy.app import App
 from kivy.clock import Clock
@@ -28,7 +28,7 @@ from display.told import ToldOf
 from display.voice import speech
 from display.voice.player import Player
 from server.client.client import Client, Refusal, Unreachable, new_id
-from server.protocol import Announced, DisplayView, HallInfo, Status, Welcome
+from server.protocol import Announced, DisplayView, HallInfo, SoundState, Status, Welcome
 
 log = logging.getLogger(__name__)
 
@@ -43,8 +43,6 @@ KEPT: Final = 16
 
 CHECK_EVERY: Final = 60.0
 """Seconds between two tries of a sound that works: nobody should learn from the first call that it does not."""
-
-Sound = Literal["ok", "off", "fault"]
 
 
 class DisplayApp(App):
@@ -91,7 +89,7 @@ class DisplayApp(App):
         self._hall_time: datetime | None = None
         self._steady = 0.0
         self._heard: datetime | None = None
-        self._told: tuple[Sound, str] | None = None
+        self._told: tuple[SoundState, str] | None = None
         self._voices: dict[str, speech.Samples] = {}
         """The last voices by their words: each is heard twice."""
 
@@ -253,14 +251,14 @@ class DisplayApp(App):
 
     # --- about ourselves ----------------------------------------------------------------------------------
 
-    def sound(self) -> Sound:
+    def sound(self) -> SoundState:
         """How the sound is: a wanted voice that is missing counts as a fault even while the chime sounds."""
         if not self._player.works or self._mute:
             return "fault"
         silent = isinstance(self._engine, speech.Silent) or (self.hall is not None and not self.hall.voice)
         return "off" if silent else "ok"
 
-    def _about_us(self) -> tuple[Sound, str]:
+    def _about_us(self) -> tuple[SoundState, str]:
         return self.sound(), f"{Window.width}x{Window.height}" if self._seen() else "off"
 
     async def _tell(self) -> None:

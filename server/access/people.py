@@ -11,7 +11,7 @@ import hashlib
 import secrets
 import unicodedata
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from server import protocol as p
 from server.access.keys import Keys
@@ -30,9 +30,8 @@ REMEMBERED: Final = 10_000
 BLANK: Final = "\u2800"
 """The empty pattern of Braille: a sign by its category, and nothing to see."""
 
-
-PEOPLE_ROLES: Final = frozenset({"desk", "manager"})
-DEVICE_ROLES: Final = frozenset({"kiosk", "display", "rate"})
+PEOPLE_ROLES: Final = frozenset(get_args(p.PageRole))
+DEVICE_ROLES: Final = frozenset(get_args(p.DeviceRole))
 
 
 def digest(token: str) -> bytes:
@@ -175,7 +174,7 @@ class Access:
         """The statements that add a person with a hashed PIN. Raises :class:`Refused`."""
         twin = next((known for known in self.people if folded(known) == folded(c.name)), None)
         if twin is not None:
-            raise Refused("not_allowed", f"{twin} is there already")
+            raise Refused("name_taken", f"{twin} is there already")
         _refuse_odd(c.name)
         return [
             (
@@ -189,7 +188,7 @@ class Access:
     def set_pin(self, name: str, pin: str | None, who: str, now: int) -> list[Statement]:
         """The statements that give a person another hashed PIN; null takes it away. Raises :class:`Refused`."""
         if name not in self.people:
-            raise Refused("not_allowed", f"{name} is not known")
+            raise Refused("name_unknown", f"{name} is not known")
         return [
             ("UPDATE people SET pin = ? WHERE name = ?", (pin, name)),
             change(now, who, f"pin:{name}", None, None),
@@ -202,7 +201,7 @@ class Access:
     def add_device(self, c: p.AddDevice, token: str, who: str, now: int) -> list[Statement]:
         """The statements that pair a device. Raises :class:`Refused`."""
         if c.name in self.devices:
-            raise Refused("not_allowed", f"{c.name} is there already")
+            raise Refused("name_taken", f"{c.name} is there already")
         _refuse_odd(c.name)
         return [
             (
@@ -218,10 +217,10 @@ class Access:
         if c.kind == "person":
             person = self.people.get(c.name)
             if person is None:
-                raise Refused("not_allowed", f"{c.name} is not known")
+                raise Refused("name_unknown", f"{c.name} is not known")
             managers = [other for other in self.people.values() if other.role == "manager" and other.settled]
             if person.role == "manager" and managers == [person]:
-                raise Refused("not_allowed", f"{c.name} is the last manager: add another one first")
+                raise Refused("last_manager", f"{c.name} is the last manager: add another one first")
             return [
                 ("UPDATE people SET revoked_at = ?, pin = NULL WHERE name = ?", (now, c.name)),
                 self.end_logins(c.name),
@@ -229,7 +228,7 @@ class Access:
             ]
         device = self.devices.get(c.name)
         if device is None:
-            raise Refused("not_allowed", f"{c.name} is not known")
+            raise Refused("name_unknown", f"{c.name} is not known")
         return [
             ("UPDATE devices SET revoked_at = ? WHERE name = ?", (now, c.name)),
             change(now, who, f"device:{c.name}", device.role, None),
@@ -282,13 +281,13 @@ class Access:
 def _refuse_odd(name: str) -> None:
     """A name is read by people, in logs and on paper: nothing unseen is in it, and no letter that only looks Latin."""
     if name != name.strip():
-        raise Refused("bad_message", "a name has no spaces around it")
+        raise Refused("name_odd", "a name has no spaces around it")
     for letter in unicodedata.normalize("NFC", name):
         kind = unicodedata.category(letter)
         if kind[0] in "CM" or kind in {"Zl", "Zp"} or letter == BLANK:
-            raise Refused("bad_message", f"a name has no line ends or unseen signs: U+{ord(letter):04X}")
+            raise Refused("name_odd", f"a name has no line ends or unseen signs: U+{ord(letter):04X}")
         if kind[0] == "L" and not unicodedata.name(letter, "").startswith("LATIN"):
-            raise Refused("bad_message", f"a name has Latin letters: {letter} (U+{ord(letter):04X}) is none")
+            raise Refused("name_odd", f"a name has Latin letters: {letter} (U+{ord(letter):04X}) is none")
 
 
 def folded(name: str) -> str:

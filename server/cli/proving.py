@@ -14,13 +14,14 @@ import sys
 from asyncio.subprocess import DEVNULL, PIPE
 from typing import Final
 
+from server import protocol as p
 from server.service import Service
 
 log = logging.getLogger(__name__)
 
 AFTER: Final = 60.0
 """s after the start: first come those who wait at the door."""
-ALARM: Final = "record_damaged"
+ALARM: Final[p.AlarmCode] = "record_damaged"
 
 
 async def prove(service: Service, after: float = AFTER) -> None:

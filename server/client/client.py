@@ -257,7 +257,7 @@ def _instant(text: str) -> str:
 def _was_replaced(error: ConnectionClosed) -> bool:
     """Do several programs come with one token? Then they must not push each other out without a pause."""
     end = error.rcvd
-    if end is None or (end.code, end.reason) != (4429, "replaced"):
+    if end is None or (end.code, end.reason) != (protocol.TOO_MANY, protocol.REPLACED):
         return False
     log.error("too many programs use this one's token: each needs its own (luot device add)")
     return True

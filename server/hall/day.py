@@ -11,6 +11,7 @@ from datetime import date, timedelta
 
 from msgspec import Struct
 
+from server import protocol as p
 from server.hall import events as e
 from server.hall.calendar import MINUTE, inside
 from server.hall.events import Event
@@ -21,12 +22,11 @@ from server.hall.state import FINAL, SINCE_A_START
 class Reading(Struct, frozen=True):
     """What the clock says: the hall's time (ms UTC, never backwards), and what is wrong with it.
 
-    `doubt` is `clock_ahead`, `clock_behind` or `clock_stepped`; `corrected` is the time that will count once the date
-    is confirmed.
+    `corrected` is the time that will count once the date is confirmed.
     """
 
     now: int
-    doubt: str | None = None
+    doubt: p.Doubt | None = None
     corrected: int | None = None
 
 
@@ -109,7 +109,7 @@ def closing(hall: Hall, now: int) -> list[Event]:
     return [*out, e.DayClosed(at=now)]
 
 
-def confirmation(hall: Hall, reading: Reading, day: str, *, clerk: str | None, because: str) -> list[Event]:
+def confirmation(hall: Hall, reading: Reading, day: str, *, clerk: str | None, because: p.ConfirmedBy) -> list[Event]:
     """The date is known again: `day` by a person's word, or by a clock that has come to its senses."""
     now = max(reading.now, hall.last_at)
     at = now if reading.corrected is None else reading.corrected

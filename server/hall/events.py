@@ -11,6 +11,8 @@ from typing import Final, get_args
 
 from msgspec import Struct
 
+from server import protocol as p
+
 
 class Event(Struct, frozen=True, kw_only=True):
     """What happened. `at`: ms UTC; it never runs backwards."""
@@ -22,7 +24,7 @@ class DayOpened(Event, frozen=True, kw_only=True, tag="day_opened"):
     """A new local date begins: numbers start again. `because` is set where the machine's clock is in doubt."""
 
     day: str
-    because: str | None = None
+    because: p.Doubt | None = None
 
 
 class DayReopened(Event, frozen=True, kw_only=True, tag="day_reopened"):
@@ -34,9 +36,9 @@ class DayClosed(Event, frozen=True, kw_only=True, tag="day_closed"):
 
 
 class DateDoubted(Event, frozen=True, kw_only=True, tag="date_doubted"):
-    """The machine's clock contradicts the record (`clock_ahead` `clock_behind` `clock_stepped`)."""
+    """The machine's clock contradicts the record."""
 
-    because: str
+    because: p.Doubt
 
 
 class DateConfirmed(Event, frozen=True, kw_only=True, tag="date_confirmed"):
@@ -49,7 +51,7 @@ class DateConfirmed(Event, frozen=True, kw_only=True, tag="date_confirmed"):
     date: str | None
     taken_at: int
     clerk: str | None = None
-    because: str | None = None
+    because: p.ConfirmedBy | None = None
 
 
 class Recovered(Event, frozen=True, kw_only=True, tag="recovered"):
@@ -57,7 +59,7 @@ class Recovered(Event, frozen=True, kw_only=True, tag="recovered"):
     tickets' ids comes twice. `because` says who knew: `mark` (the file beside the record) or `kiosk` (`device`)."""
 
     ref: int
-    because: str
+    because: p.RecoveredBy
     device: str | None = None
 
 
@@ -101,7 +103,7 @@ class DeskPaused(Event, frozen=True, kw_only=True, tag="desk_paused"):
 
     desk: str
     clerk: str
-    because: str | None = None
+    because: p.PauseReason | None = None
 
 
 class DeskClosed(Event, frozen=True, kw_only=True, tag="desk_closed"):
@@ -109,7 +111,7 @@ class DeskClosed(Event, frozen=True, kw_only=True, tag="desk_closed"):
 
     desk: str
     clerk: str
-    because: str | None = None
+    because: p.PauseReason | p.EndReason | None = None
 
 
 class Issued(Event, frozen=True, kw_only=True, tag="issued"):
@@ -127,7 +129,7 @@ class Issued(Event, frozen=True, kw_only=True, tag="issued"):
     device: str | None = None
     desk: str | None = None
     clerk: str | None = None
-    via: str
+    via: p.IssuedVia
     taken_at: int | None = None
 
 
@@ -136,7 +138,7 @@ class Printed(Event, frozen=True, kw_only=True, tag="printed"):
 
     ticket: int
     device: str
-    via: str
+    via: p.PrintResult
 
 
 class PrintFailed(Event, frozen=True, kw_only=True, tag="print_failed"):
@@ -144,7 +146,7 @@ class PrintFailed(Event, frozen=True, kw_only=True, tag="print_failed"):
 
     ticket: int
     device: str
-    because: str
+    because: p.PrintFault
 
 
 class ReprintAsked(Event, frozen=True, kw_only=True, tag="reprint_asked"):
@@ -154,7 +156,7 @@ class ReprintAsked(Event, frozen=True, kw_only=True, tag="reprint_asked"):
     device: str
     desk: str | None = None
     clerk: str | None = None
-    via: str
+    via: p.IssuedVia
 
 
 class Called(Event, frozen=True, kw_only=True, tag="called"):
@@ -166,7 +168,7 @@ class Called(Event, frozen=True, kw_only=True, tag="called"):
     area: str
     desk: str
     clerk: str
-    because: str
+    because: p.CallReason
 
 
 class Recalled(Event, frozen=True, kw_only=True, tag="recalled"):
@@ -188,7 +190,7 @@ class Announced(Event, frozen=True, kw_only=True, tag="announced"):
     number: str
     device: str
     ref: int
-    via: str
+    via: p.Announcement
 
 
 class Started(Event, frozen=True, kw_only=True, tag="started"):
@@ -207,9 +209,9 @@ class Finished(Event, frozen=True, kw_only=True, tag="finished"):
     visit: int
     desk: str
     clerk: str
-    outcome: str | None = None
+    outcome: p.OutcomeCode | None = None
     dossiers: int | None = None
-    because: str | None = None
+    because: p.EndReason | None = None
 
 
 class WentMissing(Event, frozen=True, kw_only=True, tag="no_show"):
@@ -227,7 +229,7 @@ class OutcomeSet(Event, frozen=True, kw_only=True, tag="outcome_set"):
     ticket: int
     visit: int
     clerk: str
-    outcome: str | None = None
+    outcome: p.OutcomeCode | None = None
     """Null: taken back."""
     dossiers: int | None = None
 
@@ -262,14 +264,12 @@ class Undone(Event, frozen=True, kw_only=True, tag="undone"):
 
 
 class Cancelled(Event, frozen=True, kw_only=True, tag="cancelled"):
-    """`because` is `citizen` (wrong choice at the kiosk), `clerk`, or `absences`."""
-
     ticket: int
     visit: int
     device: str | None = None
     desk: str | None = None
     clerk: str | None = None
-    because: str
+    because: p.CancelReason
 
 
 class Restored(Event, frozen=True, kw_only=True, tag="restored"):
@@ -289,12 +289,12 @@ class Expired(Event, frozen=True, kw_only=True, tag="expired"):
 
 
 class Rated(Event, frozen=True, kw_only=True, tag="rated"):
-    """`via` code | list | number | tablet | phone; a rating with the paper's code replaces one without: `ref`."""
+    """A rating with the paper's code replaces one without: `ref`."""
 
     ticket: int
     visit: int
     score: int
-    via: str
+    via: p.RatedVia
     device: str | None = None
     reasons: tuple[str, ...] = ()
     note: str | None = None

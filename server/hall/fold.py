@@ -37,6 +37,7 @@ from server.hall.state import (
     shifted,
 )
 from server.hall.tally import Tally
+from server.protocol import Doubt
 
 SHOWN_CALLS: Final = 40
 """Calls that are kept besides those whose citizens have not come yet."""
@@ -54,7 +55,7 @@ class Hall:
         self.last_at = 0
         self.day: str | None = None
         self.day_open = False
-        self.doubtful: str | None = None
+        self.doubtful: Doubt | None = None
         self.doubted_at = 0
         self.covers = ""
         """The local date with which the day at hand ends."""

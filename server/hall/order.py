@@ -28,6 +28,7 @@ from server.hall.calendar import Span, covered
 from server.hall.fold import Hall
 from server.hall.policy import Policy
 from server.hall.state import AFTER_NEXT, HEAD, NORMAL, Line, Ticket
+from server.protocol import CallReason
 
 Key = tuple[int, int, int, int]
 
@@ -83,7 +84,7 @@ class Order:
         stands = standing(self.hall.policy, priority=ticket.priority, waited=self.waited(ticket))
         return (rank, stands, ticket.queued_at, ticket.id)
 
-    def why(self, ticket: Ticket) -> str:
+    def why(self, ticket: Ticket) -> CallReason:
         """Which rule puts a waiting ticket where it is: a code for the record and the desk."""
         if ticket.place == HEAD:
             return "taken_back"

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
 
 from server.hall.calendar import MINUTE, Calendar
-from server.protocol import AreaInfo, DeskInfo, PriorityPolicy
+from server.protocol import AreaInfo, DeskInfo, Displays, PriorityPolicy
 
 
 @dataclass(frozen=True)
@@ -22,7 +21,7 @@ class Policy:
     """Procedures that are logged by their area only."""
     kiosks: tuple[str, ...] = ()
     """Names of the paired kiosks: where a desk's reprint may come out."""
-    displays: Literal["said", "shown", "none"] = "none"
+    displays: Displays = "none"
     """What the connected displays do with a call: one reads it out, they only show it, or there is none."""
     secret: bytes = field(default=b"", repr=False)
     """Key of the ticket tokens and rating codes."""

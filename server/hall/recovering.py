@@ -11,6 +11,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from server import protocol as p
 from server.hall import events as e
 from server.hall.day import Reading, closing, hours
 from server.hall.events import Event
@@ -33,8 +34,7 @@ class Found(Struct, frozen=True, kw_only=True):
     """The last event that they know of."""
     at: int = 0
     """Its instant."""
-    because: str
-    """`mark` or `kiosk`."""
+    because: p.RecoveredBy
     device: str | None = None
 
 

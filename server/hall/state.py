@@ -20,6 +20,7 @@ from msgspec.structs import replace
 
 from server.hall import events as e
 from server.hall.events import Event
+from server.protocol import CallReason, DeskStateCode, IssuedVia, OutcomeCode, PrintFault, PrintResult, RatedVia
 
 State = Literal["waiting", "called", "serving", "served", "no_show", "cancelled", "expired"]
 FINAL: Final = frozenset({"served", "no_show", "cancelled", "expired"})
@@ -87,12 +88,12 @@ class Ticket(Struct, frozen=True, kw_only=True):
     procedure: str | None
     priority: bool
     device: str | None
-    via: str
+    via: IssuedVia
     issued_at: int
     state: State = "waiting"
-    printed: str | None = None
+    printed: PrintResult | None = None
     """`confirmed` or `sent`; null: no paper yet."""
-    not_printed: str | None = None
+    not_printed: PrintFault | None = None
     """Why the last try gave no paper."""
     absences: int = 0
     visit: int = 1
@@ -109,15 +110,15 @@ class Ticket(Struct, frozen=True, kw_only=True):
     call: int = 0
     """`seq` of the event that called it to where it is."""
     announced: Announced = NOT_ANNOUNCED
-    because: str = ""
+    because: CallReason | Literal[""] = ""
     started_at: int | None = None
     ended_at: int | None = None
     end: str | None = None
-    outcome: str | None = None
+    outcome: OutcomeCode | None = None
     dossiers: int | None = None
     score: int | None = None
     rated_at: int | None = None
-    rated_via: str | None = None
+    rated_via: RatedVia | None = None
     rating: int = 0
     """`seq` of the rating that stands."""
     reasons: tuple[str, ...] = ()
@@ -134,7 +135,7 @@ class Desk(Struct, frozen=True, kw_only=True):
     """A desk as the fold has it. `because`: why it rests."""
 
     code: str
-    state: Literal["open", "paused", "closed"] = "closed"
+    state: DeskStateCode = "closed"
     clerk: str | None = None
     ticket: int | None = None
     last: int | None = None

@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
+from server import protocol as p
 from server.hall.day import Reading
 
 TOLERANCE: Final = 2 * 60_000
@@ -66,7 +67,7 @@ class HallClock:
         self._latest = self._base
 
     def _start(self, wall: int) -> tuple[int, int]:
-        self._doubt: str | None = None
+        self._doubt: p.Doubt | None = None
         if self._last_at and wall < self._last_at - TOLERANCE:
             self._doubt = "clock_behind"
             return self._last_at, self._steady()
@@ -74,7 +75,7 @@ class HallClock:
             self._doubt = "clock_ahead"
         return max(wall, self._last_at), self._steady()
 
-    def resume(self, doubt: str) -> None:
+    def resume(self, doubt: p.Doubt) -> None:
         """A doubt that nobody has ended outlives a restart: the record's last instant came from the doubted clock."""
         if self._doubt is None:
             self._doubt = doubt

@@ -26,7 +26,7 @@ from server.live.change_settings import ChangeSettings
 from server.live.presence import Presence
 from server.live.pushes import Pushes
 from server.live.rounds import Change, Rounds
-from server.live.sessions import UNAUTHORISED, Session, Sessions
+from server.live.sessions import Session, Sessions
 
 ANSWERED: Final = 0.2
 """s in which an answer has left for sure."""
@@ -208,7 +208,7 @@ class People:
 
     def _sign_out_all(self) -> None:
         self.access.logins.clear()
-        self._sessions.close(lambda session: session.role in PEOPLE_ROLES, UNAUTHORISED, "day_end")
+        self._sessions.close(lambda session: session.role in PEOPLE_ROLES, p.UNAUTHORISED, "day_end")
 
     def end_old_sessions(self) -> None:
         """Close the sockets of those whose sign-in has come to its end."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Literal
 
 from msgspec.structs import replace
 
@@ -85,7 +84,7 @@ class Presence:
         state = self._states.get(name)
         return state is not None and state.sockets > 0
 
-    def displays(self) -> Literal["said", "shown", "none"]:
+    def displays(self) -> p.Displays:
         """What the connected displays do with a call: one reads it out, they only show it, or there is none.
 
         One whose screen is switched off shows nothing, and may still be heard.

@@ -66,7 +66,7 @@ _result = msgspec.json.Decoder(p.TicketResult)
 
 _NOTHING: Final = msgspec.Raw(b"{}")
 _SHOWN_ONCE: Final = Stored(
-    ok=False, error=p.Error(code="not_allowed", detail="its token was shown once: revoke the device and add it anew")
+    ok=False, error=p.Error(code="token_gone", detail="its token was shown once: revoke the device and add it anew")
 )
 _ID_REUSED: Final = Stored(ok=False, error=p.Error(code="id_reused"))
 _ENDED: Final = Stored(ok=False, error=p.Error(code="internal", detail="the hall ends"))
@@ -508,7 +508,7 @@ class Rounds:
                 pending.result = self._moment(event.at).ticket_result(ticket, secrets=False)
                 return msgspec.Raw(p.encode(pending.result))
             if isinstance(event, (e.Called, e.Requeued)):
-                return msgspec.Raw(p.encode({"ticket": event.ticket, "number": event.number, "at": iso(event.at)}))
+                return msgspec.Raw(p.encode(p.CallResult(ticket=event.ticket, number=event.number, at=iso(event.at))))
         return _NOTHING
 
     @staticmethod
@@ -529,7 +529,7 @@ class Rounds:
             token = self._requests.token(key_of(who, command.id))
             if token is None:
                 return _reply(command.id, _SHOWN_ONCE)
-            answer = replace(answer, result=msgspec.Raw(p.encode({"token": token})))
+            answer = replace(answer, result=msgspec.Raw(p.encode(p.DeviceToken(token=token))))
         return _reply(command.id, answer)
 
 

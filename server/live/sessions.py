@@ -15,8 +15,6 @@ from server import protocol as p
 from server.access.people import DEVICE_ROLES, PEOPLE_ROLES
 from server.hall.rules.case import Who
 
-UNAUTHORISED, UPDATE_NEEDED, TOO_MANY = 4401, 4400, 4429
-"""Close codes."""
 WELCOME_AGAIN: Final = 1012
 """Close code "service restart": clients come back and are welcomed with the new settings."""
 
@@ -88,7 +86,7 @@ class Sessions:
     def close(
         self,
         which: Callable[[Session], bool],
-        code: int = UNAUTHORISED,
+        code: int = p.UNAUTHORISED,
         why: p.SessionEnd | Literal["replaced"] | None = None,
     ) -> None:
         """Close live sockets: access was taken away (`why` tells the page), or everybody is to be welcomed anew."""
@@ -101,8 +99,8 @@ class Sessions:
 
     def close_person(self, name: str, why: p.SessionEnd) -> None:
         """Close every page of a person."""
-        self.close(lambda session: session.role in PEOPLE_ROLES and session.name == name, UNAUTHORISED, why)
+        self.close(lambda session: session.role in PEOPLE_ROLES and session.name == name, p.UNAUTHORISED, why)
 
     def close_device(self, name: str, why: p.SessionEnd) -> None:
         """Close every socket of a device."""
-        self.close(lambda session: session.role in DEVICE_ROLES and session.name == name, UNAUTHORISED, why)
+        self.close(lambda session: session.role in DEVICE_ROLES and session.name == name, p.UNAUTHORISED, why)

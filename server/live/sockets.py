@@ -24,7 +24,7 @@ from server.live.presence import Presence
 from server.live.pushes import Pushes
 from server.live.recovery import Recovery
 from server.live.rounds import Rounds
-from server.live.sessions import TOO_MANY, UNAUTHORISED, UPDATE_NEEDED, WELCOME_AGAIN, Session, Sessions
+from server.live.sessions import WELCOME_AGAIN, Session, Sessions
 from server.settings.process import Limits
 from server.settings.shape import hall_info
 
@@ -96,18 +96,18 @@ class Sockets:
         try:
             hello = p.decode_hello(frame)
         except p.BadMessage as error:
-            await self._turn_away(socket, "bad_message", str(error), UNAUTHORISED)
+            await self._turn_away(socket, "bad_message", str(error), p.UNAUTHORISED)
             return None
         if hello.protocol != p.PROTOCOL:
-            await self._turn_away(socket, "update_needed", f"protocol {p.PROTOCOL} is spoken here", UPDATE_NEEDED)
+            await self._turn_away(socket, "update_needed", f"protocol {p.PROTOCOL} is spoken here", p.UPDATE_NEEDED)
             return None
         # One's own token speaks for itself; the cookie only where the page's origin was checked.
         session = self._recognise(socket, hello.role, hello.token or cookie or "")
         if session is None:
-            await self._turn_away(socket, self._why_not(hello.role, hello.token or cookie or ""), "", UNAUTHORISED)
+            await self._turn_away(socket, self._why_not(hello.role, hello.token or cookie or ""), "", p.UNAUTHORISED)
             return None
         if not self._room(session):
-            await self._turn_away(socket, "too_many", "all places are taken", TOO_MANY)
+            await self._turn_away(socket, "too_many", "all places are taken", p.TOO_MANY)
             return None
         if session.role == "kiosk":
             self._recovery.greeted(session.name, hello)
@@ -143,7 +143,7 @@ class Sockets:
             socket.greeted()
             oldest = self._replaced_by(again)
             if oldest is not None:
-                self._sessions.close(lambda session: session is oldest, TOO_MANY, "replaced")
+                self._sessions.close(lambda session: session is oldest, p.TOO_MANY, p.REPLACED)
             self._sessions.add(again)
             broadcast((socket,), welcome, text=True)
             self._pushes.begin(again, seq, view)
@@ -155,12 +155,12 @@ class Sockets:
             await socket.close(WELCOME_AGAIN, "")
             return None
         if admitted is None:
-            await self._turn_away(socket, "unauthorised", "", UNAUTHORISED)
+            await self._turn_away(socket, "unauthorised", "", p.UNAUTHORISED)
             return None
         self._arrive(admitted)
         return admitted
 
-    async def _turn_away(self, socket: ServerConnection, code: str, detail: str, close: int) -> None:
+    async def _turn_away(self, socket: ServerConnection, code: p.ErrorCode, detail: str, close: int) -> None:
         with contextlib.suppress(ConnectionClosed):
             await socket.send(p.encode(p.ErrorMessage(code=code, detail=detail)), text=True)
         await socket.close(close, code)
@@ -175,7 +175,7 @@ class Sockets:
         person = self._access.person(token, role, now)
         return Session(socket, role, person.name, token) if person else None
 
-    def _why_not(self, role: str, token: str) -> str:
+    def _why_not(self, role: str, token: str) -> p.OpeningError:
         """`forbidden` for a person who is signed in, but not for that role; else `unauthorised`."""
         now = self._now()
         person = self._access.person(token, "desk", now) if role in PEOPLE_ROLES else None
@@ -222,7 +222,7 @@ class Sockets:
             if not self._may_speak(session):
                 await self._refuse(session, frame, "too_fast", "too many messages")
                 if session.refused > PUSHING * self._limits.messages_per_second:
-                    await session.socket.close(TOO_MANY, "too_fast")
+                    await session.socket.close(p.TOO_MANY, "too_fast")
                     return
                 continue
             try:
@@ -252,13 +252,13 @@ class Sockets:
         session.allowance -= 1
         return True
 
-    async def _refuse(self, session: Session, frame: str | bytes, code: str, detail: str) -> None:
+    async def _refuse(self, session: Session, frame: str | bytes, code: p.ErrorCode, detail: str) -> None:
         id: str | None = None
         with contextlib.suppress(p.BadMessage):
             id = p.decode_command(frame).id
         await self._answer_error(session, id, code, detail)
 
-    async def _answer_error(self, session: Session, id: str | None, code: str, detail: str) -> None:
+    async def _answer_error(self, session: Session, id: str | None, code: p.ErrorCode, detail: str) -> None:
         message = (
             p.ErrorMessage(code=code, detail=detail)
             if id is None
@@ -292,6 +292,6 @@ def _allowed(session: Session, command: p.Command) -> bool:
     return session.role in p.ALLOWED.get(type(command), frozenset())
 
 
-def failure(id: str, code: str, detail: str = "") -> bytes:
+def failure(id: str, code: p.ErrorCode, detail: str = "") -> bytes:
     """A reply that says no, and is not stored."""
     return p.encode(p.Reply(id=id, ok=False, error=p.Error(code=code, detail=detail)))

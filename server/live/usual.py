@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any, Final
 
+from server import protocol as p
 from server.hall.fold import Hall
 from server.hall.state import LOST
 
-ALARM: Final = "many_numbers"
+ALARM: Final[p.AlarmCode] = "many_numbers"
 DAYS: Final = 30
 """Whose busiest hour counts as usual."""
 TIMES: Final = 3

@@ -9,15 +9,12 @@ from __future__ import annotations
 import base64
 import binascii
 import ipaddress
-import json
 import logging
 import math
-import mimetypes
 import socket
 import time
 from contextlib import closing
 from http import HTTPStatus
-from importlib import resources
 from typing import Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -25,12 +22,11 @@ from websockets.asyncio.server import ServerConnection
 from websockets.datastructures import Headers
 from websockets.http11 import Request, Response
 
-from assets import fonts, texts, theme
 from server.access.pins import Full
 from server.live.gate import Guarded
 from server.live.people import People
 from server.live.rounds import Rounds
-from server.pages import exports
+from server.pages import exports, files
 from server.reports.apart import Reports, TooMany
 
 log = logging.getLogger(__name__)
@@ -40,10 +36,6 @@ CSP: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
 )
-WEIGHTS: Final = (400, 500, 600, 700, 800)
-
-mimetypes.add_type("text/javascript", ".js")
-mimetypes.add_type("font/ttf", ".ttf")
 
 
 class Pages:
@@ -61,7 +53,7 @@ class Pages:
         self.full_name = ""
         """This machine's full name, as the network has it now: a DNS server may answer another one each time."""
         self.answer_to("localhost", socket.gethostname(), *names)
-        self.table = _table()
+        self.table = files.table()
         self._exports = 0
         """So many are being made or sent."""
 
@@ -82,7 +74,8 @@ class Pages:
         if request.method not in {"GET", "HEAD"}:
             return respond(HTTPStatus.METHOD_NOT_ALLOWED, "GET, HEAD or POST\n", Allow="GET, HEAD, POST")
         export = exports.EXPORTS.get(path)
-        response = self._get(path) if export is None else await self._export(connection, request, export, query)
+        known = request.headers.get_all("If-None-Match")
+        response = self._get(path, known) if export is None else await self._export(connection, request, export, query)
         if request.method == "HEAD":
             response.body = b""
         return response
@@ -118,11 +111,13 @@ class Pages:
 
     # --- GET ------------------------------------------------------------------------------------------------
 
-    def _get(self, path: str) -> Response:
-        page = self.table.get(path)
-        if page is not None:
-            kind, body, keep = page
-            return respond(HTTPStatus.OK, body, kind=kind, cache=keep)
+    def _get(self, path: str, known: list[str]) -> Response:
+        file = self.table.get(path)
+        if file is not None:
+            caching = {"ETag": file.etag, "Cache-Control": "max-age=3600" if file.keep else "no-cache"}
+            if any(file.etag in tags for tags in known):
+                return respond(HTTPStatus.NOT_MODIFIED, b"", **caching)
+            return respond(HTTPStatus.OK, file.body, kind=file.kind, **caching)
         if path == "/":
             return respond(HTTPStatus.SEE_OTHER, "", Location="/desk")
         return respond(HTTPStatus.NOT_FOUND, "There is no such page here.\n")
@@ -217,51 +212,24 @@ class Pages:
         return respond(HTTPStatus.NO_CONTENT, "", Set_Cookie=f"{COOKIE}=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict")
 
 
-def respond(status: HTTPStatus, body: bytes | str, *, kind: str = "", cache: bool = False, **more: str) -> Response:
-    """A whole response: one a connection, never cached unless it cannot change while this process runs."""
+def respond(status: HTTPStatus, body: bytes | str, *, kind: str = "", **more: str) -> Response:
+    """A whole response: one a connection, kept by nobody unless `more`, which are further headers, says so."""
     data = body.encode() if isinstance(body, str) else body
-    headers = Headers(
-        {
-            "Content-Length": str(len(data)),
-            "Connection": "close",
-            "Content-Security-Policy": CSP,
-            "X-Content-Type-Options": "nosniff",
-            "Referrer-Policy": "no-referrer",
-            "Cross-Origin-Opener-Policy": "same-origin",
-            "Cache-Control": "max-age=3600" if cache else "no-store",
-        }
-    )
+    headers = {
+        "Content-Length": str(len(data)),
+        "Connection": "close",
+        "Content-Security-Policy": CSP,
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cache-Control": "no-store",
+    }
+    if status is HTTPStatus.NOT_MODIFIED:
+        del headers["Content-Length"]  # the body's, of which nothing is said here
     if data or status is HTTPStatus.OK:
         headers["Content-Type"] = kind or "text/plain; charset=utf-8"
-    for name, value in more.items():
-        headers[name.replace("_", "-")] = value
-    return Response(status.value, status.phrase, headers, data)
-
-
-Page = tuple[str, bytes, bool]
-
-
-def _table() -> dict[str, Page]:
-    """Every page and file there is, in memory: a path that is not a key here is not served."""
-    table: dict[str, Page] = {}
-    for room in resources.files("server").joinpath("web").iterdir():
-        for file in room.iterdir() if room.is_dir() else ():
-            kind, _ = mimetypes.guess_type(file.name)
-            if kind is None or not file.is_file():
-                continue
-            text = "; charset=utf-8" if kind.startswith("text/") else ""
-            page = (kind + text, file.read_bytes(), False)
-            if file.name.endswith(".html"):
-                table[f"/{file.name.removesuffix('.html')}"] = page
-            else:
-                table[f"/web/{room.name}/{file.name}"] = page
-    table["/web/theme.css"] = ("text/css; charset=utf-8", theme.css().encode(), False)
-    for weight in WEIGHTS:
-        table[f"/web/fonts/BeVietnamPro-{weight}.ttf"] = ("font/ttf", fonts.font(weight).read_bytes(), True)
-    for lang in texts.languages():
-        catalog = json.dumps(texts.catalog(lang), ensure_ascii=False).encode()
-        table[f"/web/texts/{lang}.json"] = ("application/json", catalog, False)
-    return table
+    headers |= {name.replace("_", "-"): value for name, value in more.items()}
+    return Response(status.value, status.phrase, Headers(headers), data)
 
 
 def _cookie(headers: Headers) -> str | None:

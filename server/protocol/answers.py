@@ -185,3 +185,17 @@ class TicketResult(Struct, frozen=True, kw_only=True):
     issued_at: Instant
     token: str
     rating_code: str
+
+
+class CallResult(Struct, frozen=True, kw_only=True):
+    """The answer to a command that calls a number, or puts it back in the line."""
+
+    ticket: int
+    number: str
+    at: Instant
+
+
+class DeviceToken(Struct, frozen=True, kw_only=True):
+    """The answer to `add_device`: said once, stored nowhere in clear."""
+
+    token: str

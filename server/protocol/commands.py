@@ -15,8 +15,10 @@ from server.protocol.types import (
     Dossiers,
     Id,
     IsoDate,
+    Name,
     Number,
     OutcomeCode,
+    PaperCode,
     PaperState,
     PauseReason,
     PersonRole,
@@ -27,6 +29,7 @@ from server.protocol.types import (
     ReasonCode,
     Role,
     Score,
+    SoundState,
     TicketId,
 )
 
@@ -98,7 +101,7 @@ class Find(Command, frozen=True, tag="find"):
     """Would a rating of this number be taken? Asked before the faces, refused as `rate` would be; changes nothing."""
 
     number: Number
-    code: Annotated[str, Meta(pattern=r"^[0-9]{2}\Z")] | None = None
+    code: PaperCode | None = None
 
 
 class Rate(Command, frozen=True, tag="rate"):
@@ -106,7 +109,7 @@ class Rate(Command, frozen=True, tag="rate"):
 
     score: Score
     number: Number | None = None
-    code: Annotated[str, Meta(pattern=r"^[0-9]{2}\Z")] | None = None
+    code: PaperCode | None = None
     ticket: TicketId | None = None
     reasons: Annotated[tuple[ReasonCode, ...], Meta(max_length=MOST_REASONS)] = ()
     comment: Comment | None = None
@@ -117,7 +120,7 @@ class Status(Command, frozen=True, tag="status"):
 
     printer: PrinterState = "none"
     paper: PaperState = "unknown"
-    sound: Literal["ok", "off", "fault"] = "off"
+    sound: SoundState = "off"
     screen: Annotated[str, Meta(max_length=40)] = ""
 
 
@@ -233,7 +236,7 @@ class OpenSession(Command, frozen=True, tag="open_session"):
 class AddPerson(Command, frozen=True, tag="add_person"):
     """Somebody new may sign in."""
 
-    name: Annotated[str, Meta(min_length=1, max_length=40)]
+    name: Name
     role: PersonRole
     pin: Pin
 
@@ -241,14 +244,14 @@ class AddPerson(Command, frozen=True, tag="add_person"):
 class SetPin(Command, frozen=True, tag="set_pin"):
     """Give somebody another PIN; whoever is signed in by the old one goes out."""
 
-    name: Annotated[str, Meta(min_length=1, max_length=40)]
+    name: Name
     pin: Pin
 
 
 class AddDevice(Command, frozen=True, tag="add_device"):
     """The reply's `token` is shown once and never stored in clear."""
 
-    name: Annotated[str, Meta(min_length=1, max_length=40)]
+    name: Name
     role: DeviceRole
 
 
@@ -256,7 +259,7 @@ class Revoke(Command, frozen=True, tag="revoke"):
     """Take a person's or a device's access away; its live sockets are closed."""
 
     kind: Literal["person", "device"]
-    name: Annotated[str, Meta(min_length=1, max_length=40)]
+    name: Name
 
 
 class EraseComment(Command, frozen=True, tag="erase_comment"):

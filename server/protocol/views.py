@@ -7,7 +7,21 @@ from typing import Literal
 from msgspec import Struct
 
 from server.protocol.answers import TicketResult
-from server.protocol.types import Instant, Text
+from server.protocol.types import (
+    AtDesk,
+    CallReason,
+    DeskStateCode,
+    DeviceRole,
+    Displays,
+    Instant,
+    OutcomeCode,
+    PaperState,
+    PersonRole,
+    PrinterState,
+    PrintFault,
+    SoundState,
+    Text,
+)
 
 
 class KioskArea(Struct, frozen=True, kw_only=True):
@@ -64,7 +78,7 @@ class KioskView(Struct, frozen=True, kw_only=True):
     unprinted: tuple[int, ...] | None = None
     """Tickets of kiosks within the last 40 minutes without a paper that wait, or are called; oldest first. One that is
     not here is printed, begun, ended or of another day: a kiosk offers it no more. Null: this hall does not say."""
-    announces: Literal["said", "shown", "none"] | None = None
+    announces: Displays | None = None
     """What becomes of a call now: a display reads it out, displays only show it, or none is connected. Null: this hall
     does not say."""
     open: bool
@@ -141,22 +155,22 @@ class DeskTicket(Struct, frozen=True, kw_only=True):
     area: str
     procedure: str | None
     priority: bool
-    state: Literal["called", "serving"]
+    state: AtDesk
     issued_at: Instant
     waited: int
     """Seconds in open hours, up to the call."""
     calls: int
     called_at: Instant
     started_at: Instant | None
-    outcome: str | None = None
+    outcome: OutcomeCode | None = None
     dossiers: int | None = None
-    not_printed: str | None = None
+    not_printed: PrintFault | None = None
     no_show_at: Instant | None = None
     """From when on `no_show` is accepted; null while another call is needed, or this one is not announced yet."""
     turn: int | None = None
     """Calls that the display reads out before this one; null where it has read this one out, or there is none to wait
     for."""
-    because: str = ""
+    because: CallReason | Literal[""] = ""
 
 
 class QueueTicket(Struct, frozen=True, kw_only=True):
@@ -169,7 +183,7 @@ class QueueTicket(Struct, frozen=True, kw_only=True):
     priority: bool
     waited: int
     """Seconds in open hours."""
-    not_printed: str | None = None
+    not_printed: PrintFault | None = None
     """Why there is no paper: a print fault, else null."""
 
 
@@ -200,7 +214,7 @@ class Unrecorded(Struct, frozen=True, kw_only=True):
     ticket: int
     number: str
     ended_at: Instant
-    outcome: str | None
+    outcome: OutcomeCode | None
     dossiers: int | None
 
 
@@ -219,7 +233,7 @@ class DeskState(Struct, frozen=True, kw_only=True):
     """One desk: who sits at it (`clerk`), the areas it serves (codes), the number it calls or serves."""
 
     desk: str
-    state: Literal["open", "paused", "closed"]
+    state: DeskStateCode
     clerk: str | None
     areas: tuple[str, ...]
     ticket: DeskTicket | None = None
@@ -233,8 +247,8 @@ class DeviceFault(Struct, frozen=True, kw_only=True):
     """A kiosk in trouble: the last word of its printer and its paper, and whether it is connected."""
 
     device: str
-    printer: str
-    paper: str
+    printer: PrinterState
+    paper: PaperState
     connected: bool
 
 
@@ -294,19 +308,20 @@ class DeviceNow(Struct, frozen=True, kw_only=True):
     """A paired device, whether it is connected, and what it last said of itself."""
 
     name: str
-    role: str
+    role: DeviceRole
     connected: bool
     last_seen: Instant | None
-    printer: str = ""
-    paper: str = ""
-    sound: str = ""
+    printer: PrinterState | Literal[""] = ""
+    paper: PaperState | Literal[""] = ""
+    sound: SoundState | Literal[""] = ""
+    """Empty: it has not told yet."""
 
 
 class PersonNow(Struct, frozen=True, kw_only=True):
     """Somebody who may sign in, and whether they are."""
 
     name: str
-    role: str
+    role: PersonRole
     signed_in: bool
     settled: bool = True
     """Has a PIN of their own; the first manager, come in by a one-time PIN, has none yet."""
@@ -324,9 +339,8 @@ class ManagerView(Struct, frozen=True, kw_only=True):
     devices: tuple[DeviceNow, ...]
     people: tuple[PersonNow, ...]
     alarms: tuple[str, ...]
-    """Codes: `doubtful_date` `clock_stepped` `disk_low` `record_held` `record_damaged` `record_behind` `mark_unwritten`
-    `many_numbers` `no_tls` `tls_ends:<date>` `tls_over:<date>` `printer:<device>` `gone:<device>`
-    `desk_left:<desk>`."""
+    """Each an `AlarmCode`, of some with what it is about: `tls_ends:<date>` `tls_over:<date>` `printer:<device>`
+    `gone:<device>` `desk_left:<desk>`."""
     ratings: int
     satisfied: int
     """Ratings 4 and 5 today."""

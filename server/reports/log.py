@@ -30,11 +30,11 @@ class Entry(Struct, frozen=True, kw_only=True, omit_defaults=True):
     clerk: str | None = None
     device: str | None = None
     priority: bool | None = None
-    outcome: str | None = None
+    outcome: p.OutcomeCode | None = None
     dossiers: int | None = None
     score: int | None = None
-    via: str | None = None
-    because: str | None = None
+    via: p.Via | None = None
+    because: p.Because | None = None
     visit: int | None = None
     reasons: tuple[str, ...] = ()
     comment: str | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
@@ -104,7 +104,7 @@ def policy_of(
     *,
     secret: bytes,
     kiosks: tuple[str, ...] = (),
-    displays: Literal["said", "shown", "none"] = "none",
+    displays: p.Displays = "none",
     always_open: bool = False,
     tickets_per_minute: int = 30,
     burst: int = 3,

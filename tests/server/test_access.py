@@ -104,7 +104,7 @@ async def test_a_revoked_person_is_cut_off_and_the_last_manager_stays(tmp_path):
         await manager.ask(p.Revoke, kind="person", name="Hoa")
         await until(lambda: desk.client.state == "unauthorised")
         error = await manager.refused(p.Revoke, kind="person", name="Minh")
-        assert (error.code, error.detail) == ("not_allowed", "Minh is the last manager: add another one first")
+        assert (error.code, error.detail) == ("last_manager", "Minh is the last manager: add another one first")
 
 
 async def test_sessions_end_with_the_day(tmp_path):
@@ -288,7 +288,7 @@ async def test_an_odd_host_is_refused_and_no_error_of_ours(tmp_path, head, caplo
 async def test_every_file_that_is_served_is_used(tmp_path):
     async with hall(tmp_path) as h:
         table = h.service._pages.table
-    texts = [body.decode() for kind, body, _ in table.values() if "text/" in kind]
+    texts = [file.body.decode() for file in table.values() if "text/" in file.kind]
     files = {path for path in table if path.startswith("/web/") and not path.startswith("/web/texts/")}
     assert {path for path in files if not any(path.rpartition("/")[2] in text for text in texts)} == set()
 

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 from halls import luot
 
@@ -32,7 +33,7 @@ def test_every_code_that_is_sent_stands_in_the_manual_and_no_other():
     before = r"Refused\(|Error\(code=|failure\([\w.]+, |_turn_away\(socket, |_refuse\(session, frame, "
     sent = set(re.findall(rf'(?:{before})"([a-z_]+)"', text)) | {"bad_message"}
     told = set(re.findall(r"^\| `([a-z_]+)` \| ", MANUAL.split("### Codes")[1].split("## ")[0], re.M))
-    assert sent == told
+    assert sent == told == set(get_args(p.ErrorCode))
 
 
 def test_every_opening_message_is_shown():

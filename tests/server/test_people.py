@@ -325,7 +325,7 @@ async def test_two_names_that_are_typed_the_same_are_one_person(tmp_path):
         await manager.ask(p.AddPerson, name="Nguyễn Hoà", role="clerk", pin=PIN)
         for twin in ("nguyễn hoà", "NGUYỄN HOÀ", unicodedata.normalize("NFD", "Nguyễn Hoà")):
             error = await manager.refused(p.AddPerson, name=twin, role="clerk", pin=OTHER)
-            assert (error.code, error.detail) == ("not_allowed", "Nguyễn Hoà is there already")
+            assert (error.code, error.detail) == ("name_taken", "Nguyễn Hoà is there already")
             came = await asyncio.to_thread(sign_in, h.service.port, twin, PIN)
             assert came.status == 204, twin
         assert {name for name, _ in h.service.access.logins.values()} == {"Minh", "Nguyễn Hoà"}
@@ -385,7 +385,7 @@ async def test_a_devices_token_is_shown_to_the_same_request_and_kept_nowhere(tmp
             assert first["token"].encode() not in file.read_bytes(), file.name
     async with hall(tmp_path) as h:
         late = await (await h.manager()).reply(adding)
-        assert (late.ok, late.error.code) == (False, "not_allowed")
+        assert (late.ok, late.error.code) == (False, "token_gone")
         assert "shown once" in late.error.detail
         assert (await h.seat("kiosk", first["token"])).view, "it works on"
 

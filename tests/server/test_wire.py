@@ -148,12 +148,20 @@ def test_every_end_of_a_session_and_every_state_of_the_link_has_a_sentence() -> 
 
 
 def test_every_alarm_has_a_sentence() -> None:
-    told = set(re.findall(r"`([a-z_]+)(?::<\w+>)?`", p.ManagerView.__doc__ or ""))
-    source = (ROOT / "server/protocol/views.py").read_text("utf-8").split("alarms: tuple", 1)[1].split('"""')[1]
-    told |= set(re.findall(r"`([a-z_]+)(?::<\w+>)?`", source))
     worded = set(re.findall(r'kind === "(\w+)"', SCRIPTS["manager-today.js"]))
-    assert told
-    assert told <= worded
+    assert set(get_args(p.AlarmCode)) <= worded
+
+
+def test_every_alarm_that_is_raised_is_one_of_the_protocols_and_each_is() -> None:
+    sources = "\n".join(path.read_text("utf-8") for path in (ROOT / "server").rglob("*.py"))
+    raised = set(re.findall(r'out\.add\(f?"(\w+)', sources.split("def alarms(")[1].split("return ")[0]))
+    raised |= set(re.findall(r'ALARM: Final\[p\.AlarmCode\] = "(\w+)"', sources))
+    raised |= set(re.findall(r'standing_alarms\.add\("(\w+)"\)', sources))
+    raised |= set(re.findall(r'standing_alarms\.discard\)\("(\w+)"\)', sources))
+    raised |= set(re.findall(r'f"(tls_\w+):', sources))
+    raised |= set(re.findall(r'"(clock_stepped|doubtful_date)"', sources.split("def alarms(")[1].split("return ")[0]))
+    raised |= set(re.findall(r'else f"(gone):', sources))
+    assert raised == set(get_args(p.AlarmCode))
 
 
 def test_a_kiosk_has_words_for_every_refusal_of_a_number_or_a_rating() -> None:

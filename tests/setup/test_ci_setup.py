@@ -12,6 +12,15 @@ import pytest
 ROOT = Path(__file__).parents[2]
 TOOLS = ("bash", "basename", "cat", "chmod", "dirname", "env", "grep", "ls", "mkdir", "rm", "sed", "sha256sum", "tail")
 
+FILES = (
+    ".ci/setup",
+    "pyproject.toml",
+    "requirements.lock",
+    "requirements-dev.lock",
+    "package.json",
+    "package-lock.json",
+)
+
 PYTHON = """#!/bin/bash
 # A Python that says its version, makes environments, and writes down what pip is asked for.
 echo "$(basename "$0") $*" >>"$NOTES"
@@ -33,7 +42,7 @@ class Pc:
     def __init__(self, folder: Path, source: Path = ROOT) -> None:
         self.home = folder / "luot"
         (self.home / ".ci").mkdir(parents=True)
-        for name in (".ci/setup", "pyproject.toml", "requirements.lock", "requirements-dev.lock"):
+        for name in FILES:
             shutil.copy2(source / name, self.home / name)
         self.bin = folder / "bin"
         self.bin.mkdir()
@@ -199,3 +208,32 @@ def test_the_script_is_sound(pc):
     said = subprocess.run(["bash", "-n", ".ci/setup"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert said.returncode == 0, said.stderr
     assert os.access(ROOT / ".ci/setup", os.X_OK)
+
+
+def checked(pc: Pc, npm: str = "mkdir -p node_modules") -> None:
+    """A PC with everything that tests need, and an npm that writes down what it is asked for."""
+    pc.python("python3", "3.13")
+    pc.program("dpkg-query", "echo -n installed")
+    pc.program("npm", f'echo "npm $*" >>"$NOTES"\n{npm}')
+
+
+def test_checks_install_what_the_lock_names_once_and_tests_nothing_of_it(pc):
+    checked(pc)
+    assert pc.setup("test").returncode == 0
+    assert not pc.noted("npm")
+    for _ in range(2):
+        ended = pc.setup("check")
+        assert ended.returncode == 0, ended.stderr
+    (line,) = pc.noted("npm ")
+    assert line.startswith("npm ci --ignore-scripts")
+    (pc.home / "package-lock.json").write_text("{}")
+    assert pc.setup("check").returncode == 0
+    assert len(pc.noted("npm ")) == 2
+
+
+def test_checks_are_not_begun_without_what_npm_could_not_install(pc):
+    checked(pc, npm="exit 1")
+    ended = pc.setup("check")
+    assert ended.returncode == 1
+    assert "connected to the Internet" in ended.stderr
+    assert not (pc.home / "node_modules").exists()

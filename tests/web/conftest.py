@@ -72,10 +72,16 @@ def hall(seed: tuple[Path, str], tmp_path: Path) -> Iterator[Hall]:
     assert "Traceback" not in (data / "hall.log").read_text()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def chromium_here() -> str:
+    """The program."""
     path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     assert path, "no Chromium: apt install chromium"
+    return path
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    path = chromium_here()
     with sync_playwright() as play:
         chromium = play.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield chromium

@@ -33,7 +33,7 @@
     const ratio = (light + 0.05) / (dark + 0.05);
     if (ratio < 7) failures.push(`${ratio.toFixed(2)}:1 ${text}`);
     const box = element.closest("button, .chip, .badge, .notice, #message");
-    if (box && (box.scrollWidth > box.clientWidth + 2 || box.scrollHeight > box.clientHeight + 3)) failures.push(`cut off: ${box.innerText}`);
+    if (box && (box.scrollWidth > box.clientWidth + 2 || box.scrollHeight > box.clientHeight + 3)) failures.push(`cut off: ${box.textContent}`);
   }
   if (seen < 3) failures.push(`only ${seen} texts seen`);
   const root = document.documentElement;

@@ -818,7 +818,9 @@ def test_who_types_before_the_page_is_ready_leaves_no_pin_in_an_address(hall: An
 
 
 def test_no_page_carries_inline_script_or_style() -> None:
-    for path in (ROOT / "server" / "web").glob("*"):
+    files = [path for path in (ROOT / "server" / "web").rglob("*") if path.is_file()]
+    assert {path.suffix for path in files} >= {".js", ".css", ".html"}
+    for path in files:
         text = path.read_text("utf-8")
         assert not re.search(r"\sstyle=|\son[a-z]+=\"|javascript:|innerHTML|insertAdjacentHTML|\beval\(", text), (
             path.name

@@ -620,6 +620,9 @@ def test_a_person_is_added_used_and_taken_away(hall: Program, enter: Enter) -> N
     page.fill("#field-again", "112233")
     page.click("#add-person button")
     expect(page.locator("#message")).to_contain_text("Tên này đã có")
+    page.fill("#field-name", "М\u0456nh")  # letters that only look Latin
+    page.click("#add-person button")
+    expect(page.locator("#message")).to_contain_text("Xóa đi rồi gõ lại tên")
     row.get_by_role("button", name=f"Đổi mã PIN của {name}").click()
     page.fill("#dialog [name=pin]", "445566")
     page.fill("#dialog [name=again]", "445566")

@@ -23,7 +23,7 @@ class Refused(Exception):  # noqa: N818
 
     def __init__(
         self,
-        code: str,
+        code: p.ErrorCode,
         detail: str = "",
         *,
         ticket: int | UnsetType | None = UNSET,

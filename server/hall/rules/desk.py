@@ -62,7 +62,7 @@ def close_desk(case: Case, c: p.CloseDesk) -> list[Event]:
     return _close(case, case.named_desk(c.desk), c.reason)
 
 
-def _close(case: Case, desk: Desk, reason: str | None = None) -> list[Event]:
+def _close(case: Case, desk: Desk, reason: p.PauseReason | None = None) -> list[Event]:
     if desk.ticket is not None:
         raise Refused("ticket_open", ticket=desk.ticket, desk=desk.code)
     return _closed(case.hall, desk, case.now, reason)
@@ -134,7 +134,9 @@ def _joined(case: Case, number: str, lost: tuple[str, int], desk: Desk, seq: int
     )
 
 
-def _call(case: Case, ticket: Ticket | e.Issued, desk: Desk, because: str, *, visit: int | None = None) -> e.Called:
+def _call(
+    case: Case, ticket: Ticket | e.Issued, desk: Desk, because: p.CallReason, *, visit: int | None = None
+) -> e.Called:
     return e.Called(
         at=case.now,
         ticket=ticket.id if isinstance(ticket, Ticket) else ticket.ticket,
@@ -147,7 +149,9 @@ def _call(case: Case, ticket: Ticket | e.Issued, desk: Desk, because: str, *, vi
     )
 
 
-def _finished(case: Case, ticket: Ticket, desk: Desk, outcome: str | None, dossiers: int | None) -> e.Finished:
+def _finished(
+    case: Case, ticket: Ticket, desk: Desk, outcome: p.OutcomeCode | None, dossiers: int | None
+) -> e.Finished:
     return e.Finished(
         at=case.now,
         ticket=ticket.id,
@@ -303,7 +307,7 @@ def vacated(hall: Hall, clerk: str, now: int) -> list[Event]:
     return [*left, *_closed(hall, desk, now, "revoked")]
 
 
-def _closed(hall: Hall, desk: Desk, now: int, because: str | None) -> list[Event]:
+def _closed(hall: Hall, desk: Desk, now: int, because: p.PauseReason | p.EndReason | None) -> list[Event]:
     """The desk closes, and with the last one a session that was open until then."""
     closed = e.DeskClosed(at=now, desk=desk.code, clerk=desk.clerk or "", because=because)
     others = any(other.state != "closed" and other.code != desk.code for other in hall.desks.values())

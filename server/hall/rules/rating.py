@@ -31,7 +31,8 @@ def rate(case: Case, c: p.Rate) -> list[Event]:
     by_code = c.code is not None and ticket.via != LOST
     if c.score > case.policy.rating_levels:
         raise Refused("bad_message", f"this hall has {case.policy.rating_levels} levels")
-    via = {"rate": "tablet", "ticket": "phone"}.get(case.who.role, "list" if c.ticket is not None else "number")
+    elsewhere: dict[str, p.RatedVia] = {"rate": "tablet", "ticket": "phone"}
+    via = elsewhere.get(case.who.role, "list" if c.ticket is not None else "number")
     if by_code:
         via = "code"
     note = comment_note(case.policy.secret, c.id, c.comment) if c.comment else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import islice
-from typing import Final, Literal, cast
+from typing import Final, cast
 
 from msgspec.structs import replace
 
@@ -154,7 +154,7 @@ class Moment:
             area=ticket.area,
             procedure=ticket.procedure,
             priority=ticket.priority,
-            state=cast('Literal["called", "serving"]', ticket.state),
+            state=cast("p.AtDesk", ticket.state),
             issued_at=iso(ticket.issued_at),
             waited=self.order.waited(ticket, ticket.called_at) // 1000,
             calls=ticket.calls,

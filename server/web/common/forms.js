@@ -5,15 +5,41 @@
 
 import { el } from "./dom.js";
 import { t } from "./texts.js";
+import { isoDate, shortDate } from "./time.js";
 
-/** A labelled field. `name` is the form's; the id is made from it. */
+/** @typedef {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} Control */
+
+/**
+ * A labelled field. `name` is the form's; the id is made from it.
+ *
+ * @param {string} label
+ * @param {string} name
+ * @param {Control} input
+ * @param {...Node} more What stands beside the input.
+ */
 export function field(label, name, input, ...more) {
   input.id = `field-${name}`;
   input.name = name;
   return el("p", { class: "field" }, el("label", { for: input.id }, label), more.length ? el("span", { class: "with" }, input, ...more) : input);
 }
 
-/** Send a form once at a time, and only once all its fields are right. `go` gets the FormData, and the form. */
+/**
+ * What was typed or chosen in a form's field; "" where there is none of that name.
+ *
+ * @param {FormData} data
+ * @param {string} name
+ */
+export function typed(data, name) {
+  const value = data.get(name);
+  return typeof value === "string" ? value : "";
+}
+
+/**
+ * Send a form once at a time, and only once all its fields are right.
+ *
+ * @param {HTMLFormElement} form
+ * @param {(data: FormData) => unknown} go
+ */
 export function submits(form, go) {
   form.noValidate = true;
   let sending = false;
@@ -22,25 +48,42 @@ export function submits(form, go) {
     if (sending || !complete(form)) return;
     sending = true;
     try {
-      await go(new FormData(form), form);
+      await go(new FormData(form));
     } finally {
       sending = false;
     }
   });
 }
 
-/** Are all fields right? The first that is not gets the focus and a sentence beside it; older ones go. */
+/**
+ * Are all fields right? The first that is not gets the focus and a sentence beside it; older ones go.
+ *
+ * @param {HTMLFormElement} form
+ */
 export function complete(form) {
   for (const old of form.querySelectorAll(".fault")) old.remove();
   for (const control of form.querySelectorAll("[aria-invalid]")) control.removeAttribute("aria-invalid");
-  for (const control of form.elements) {
+  for (const control of form.querySelectorAll("input, select, textarea")) {
+    if (!isControl(control)) continue;
     const sentence = wrong(control);
     if (sentence) return fault(control, sentence);
   }
   return true;
 }
 
-/** Say beside a field what is wrong with it; false, for a caller that goes no further. */
+/**
+ * @param {Element} element
+ * @returns {element is Control}
+ */
+const isControl = (element) =>
+  element instanceof HTMLInputElement || element instanceof HTMLSelectElement || element instanceof HTMLTextAreaElement;
+
+/**
+ * Say beside a field what is wrong with it; false, for a caller that goes no further.
+ *
+ * @param {Control} control
+ * @param {string} sentence
+ */
 export function fault(control, sentence) {
   const id = `${control.id || control.name}-fault`;
   const place = control.closest(".radios, .field") ?? control;
@@ -51,6 +94,11 @@ export function fault(control, sentence) {
   return false;
 }
 
+/**
+ * The sentence for what is wrong with a field; "" where nothing is.
+ *
+ * @param {Control} control
+ */
 function wrong(control) {
   if (!control.willValidate) return "";
   if (control.matches(".date")) {
@@ -66,11 +114,13 @@ function wrong(control) {
 }
 
 /**
- * A date as people write it, 23/11/2026, with the calendar beside it: `[input, button]`. `value` is an ISO date or "".
- * Read it with `isoDate`.
+ * A date as people write it, 23/11/2026: the input, and beside it what opens the calendar. Read it with `isoDate`.
+ *
+ * @param {{value?: string, required?: boolean, [name: string]: string | boolean | undefined}} [properties] `value` is an
+ *   ISO date or "".
  */
 export function dateInput({ value = "", required = false, ...more } = {}) {
-  const input = el("input", { type: "text", class: "date", required, maxlength: "10", autocomplete: "off", placeholder: t("ngày/tháng/năm"), value: value ? written(value) : "", ...more });
+  const input = el("input", { type: "text", class: "date", required, maxlength: "10", autocomplete: "off", placeholder: t("ngày/tháng/năm"), value: value ? shortDate(value) : "", ...more });
   const calendar = el("input", { type: "date", class: "calendar", tabindex: "-1", "aria-hidden": "true", "aria-label": t("Chọn trên lịch") });
   const open = el("button", { type: "button", class: "open-calendar", "aria-label": t("Chọn trên lịch") }, t("Lịch"));
   open.addEventListener("click", () => {
@@ -79,25 +129,13 @@ export function dateInput({ value = "", required = false, ...more } = {}) {
   });
   calendar.addEventListener("change", () => {
     if (!calendar.value) return;
-    input.value = written(calendar.value);
+    input.value = shortDate(calendar.value);
     for (const name of ["input", "change"]) input.dispatchEvent(new Event(name, { bubbles: true }));
     input.focus();
   });
   input.addEventListener("change", () => {
     const date = isoDate(input.value);
-    if (date) input.value = written(date);
+    if (date) input.value = shortDate(date);
   });
-  return [input, el("span", { class: "opens" }, open, calendar)];
-}
-
-const written = (iso) => iso.split("-").reverse().join("/");
-
-/** The ISO date that was typed: 23/11/2026, 1-9-2026, 01092026, or 2026-11-23; null where it is none. */
-export function isoDate(text) {
-  const found = /^(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{4})$/.exec(text.trim()) ?? /^(\d{2})(\d{2})(\d{4})$/.exec(text.trim());
-  const [year, month, day] = found ? [found[3], found[2], found[1]] : (/^(\d{4})-(\d{2})-(\d{2})$/.exec(text.trim())?.slice(1) ?? []);
-  if (!year) return null;
-  const iso = `${year}-${month.padStart(2, "0")}-${day.padStart(2, "0")}`;
-  const date = new Date(`${iso}T00:00:00Z`);
-  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(iso) ? iso : null;
+  return { input, opener: el("span", { class: "opens" }, open, calendar) };
 }

@@ -17,6 +17,9 @@ export function steady() {
 /**
  * Call `actions[event.code]` for keys pressed on the page itself. Left alone: keys with Ctrl, Alt or Meta, typing
  * in a field, anything while a dialog is open, and Space or Enter on another control reached by Tab.
+ *
+ * @param {Record<string, () => unknown>} actions By `event.code`.
+ * @param {HTMLElement} big The button that Space belongs to.
  */
 export function listen(actions, big) {
   addEventListener("keydown", (event) => {

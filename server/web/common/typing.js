@@ -10,16 +10,22 @@ const SETTLE = 700; // ms in which a key that was pressed has usually come up
 
 /**
  * Repeat every swallowed press as a `keydown` with its `code` at the focus; a digit goes into a field for digits.
- * `unclear(letters)` is called where no key tells itself: with what the typing program made of it.
+ * Where no key tells itself, `unclear` is called with what the typing program made of it.
+ *
+ * @param {(letters: string) => void} unclear
  */
 export function hearSwallowed(unclear) {
+  /** @type {Set<string>} The keys that are down, by their `code`. */
   const down = new Set();
   let erased = false; // a Backspace came and no press of a known key since: letters now are a word written anew
   let kept = ""; // what a field for digits held before those Backspaces
   let letters = ""; // the letters that came for a press not known yet
   let timer = 0;
 
-  const field = () => (document.activeElement?.matches(DIGITS) ? document.activeElement : null);
+  const field = () => {
+    const at = document.activeElement;
+    return at instanceof HTMLInputElement && at.matches(DIGITS) ? at : null;
+  };
   const elsewhere = () => !field() && document.activeElement?.matches("input, textarea");
   const settle = () => {
     clearTimeout(timer);
@@ -38,7 +44,8 @@ export function hearSwallowed(unclear) {
     if (event.code) down.add(event.code);
     if (event.code || event.key?.length !== 1 || elsewhere()) return;
     event.preventDefault();
-    if (erased && field()) field().value = kept;
+    const digits = field();
+    if (erased && digits) digits.value = kept;
     if (!erased && !letters && /^[a-z0-9]$/i.test(event.key)) {
       // A keyboard on the screen or a remote hand: the letter itself is the press.
       pressed(/\d/.test(event.key) ? `Digit${event.key}` : `Key${event.key.toUpperCase()}`);
@@ -64,6 +71,7 @@ export function hearSwallowed(unclear) {
     settle();
   });
 
+  /** @param {string} code */
   function pressed(code) {
     const digits = field();
     const digit = /^(?:Digit|Numpad)(\d)$/.exec(code)?.[1];

@@ -1,9 +1,17 @@
 // The words of the desk: outcomes and their keys, pauses, faults, and a sentence for every refusal.
 // A sentence says what happened and what to do now. Functions, because the texts arrive after the modules.
 
-import { language, t } from "./texts.js";
+import { said, t } from "./texts.js";
 
-/** Outcomes by key 1–9: the legal forms first as they are used most (design, "Outcomes at the desk"). */
+/** @import { DeviceFault, ErrorCode, OpeningError, OutcomeCode, PauseReason, PrintFault } from "./protocol.d.ts" */
+/** @typedef {{code: string, desk?: string}} Refused An answer's error: an `ErrorCode`, or a newer hall's. */
+/** @typedef {"connected" | "cut" | "replaced" | OpeningError} LinkState */
+
+/**
+ * Outcomes by key 1–9: the legal forms first as they are used most.
+ *
+ * @returns {[OutcomeCode, string][]}
+ */
 export const outcomes = () => [
   ["received", t("Đã tiếp nhận")],
   ["returned", t("Trả kết quả")],
@@ -16,6 +24,7 @@ export const outcomes = () => [
   ["not_ready", t("Chưa có kết quả")],
 ];
 
+/** @returns {[PauseReason, string][]} */
 export const pauses = () => [
   ["break", t("Nghỉ giải lao")],
   ["meeting", t("Họp")],
@@ -25,6 +34,14 @@ export const pauses = () => [
   ["other", t("Khác")],
 ];
 
+/**
+ * Why a desk is paused, in words; "" where no reason was given, or one that this page does not know.
+ *
+ * @param {string | null} reason
+ */
+export const pauseName = (reason) => pauses().find(([code]) => code === reason)?.[1] ?? "";
+
+/** @returns {Record<PrintFault, string>} */
 const printFaults = () => ({
   paper_out: t("hết giấy"),
   cover_open: t("nắp máy in đang mở"),
@@ -34,10 +51,18 @@ const printFaults = () => ({
   unknown: t("không rõ phiếu đã in chưa"),
 });
 
-/** Why a ticket has no paper, in a few words. */
-export const printFault = (code) => printFaults()[code] ?? code;
+/**
+ * Why a ticket has no paper, in a few words.
+ *
+ * @param {string} code A `PrintFault`.
+ */
+export const printFault = (code) => said(printFaults(), code) ?? code;
 
-/** What is wrong with a device, in one sentence, or "" where nothing is. */
+/**
+ * What is wrong with a kiosk, in one sentence, or "" where nothing is.
+ *
+ * @param {{device: string, connected: boolean, printer: DeviceFault["printer"] | "", paper: DeviceFault["paper"] | ""}} fault
+ */
 export function deviceFault(fault) {
   const fields = { device: fault.device };
   if (!fault.connected) return t("Máy lấy số %(device)s mất kết nối: mời kiểm tra máy, hoặc cấp số tại quầy.", fields);
@@ -49,7 +74,11 @@ export function deviceFault(fault) {
   return "";
 }
 
-/** What the undo key would take back. */
+/**
+ * What the undo key would take back.
+ *
+ * @param {{kind: string, number: string}} step
+ */
 export function undoStep(step) {
   const fields = { number: step.number };
   const steps = {
@@ -60,25 +89,25 @@ export function undoStep(step) {
     no_show: t("vắng mặt %(number)s", fields),
     cancelled: t("hủy số %(number)s", fields),
   };
-  return steps[step.kind] ?? step.number;
+  return said(steps, step.kind) ?? step.number;
 }
 
-/** Seconds as whole minutes: `6 phút`. */
+/**
+ * Seconds as whole minutes: `6 phút`.
+ *
+ * @param {number} seconds
+ */
 export function minutes(seconds) {
   return t("%(n)s phút", { n: Math.floor(seconds / 60) });
 }
 
-/** Seconds as `3:12`, or `1:03:12` from an hour on. */
-export function stopwatch(seconds, pad = false) {
-  const whole = Math.max(0, Math.floor(seconds));
-  const two = (n) => String(n).padStart(2, "0");
-  const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
-  if (h) return `${h}:${two(m)}:${two(s)}`;
-  return `${pad ? two(m) : m}:${two(s)}`;
-}
-
-/** How the link to the hall is, as `Link` tells it. */
+/**
+ * How the link to the hall is, as `Link` tells it.
+ *
+ * @param {LinkState} state
+ */
 export function linkState(state) {
+  /** @type {Record<LinkState, string>} */
   const sentences = {
     connected: t("Đã kết nối"),
     cut: t("Mất kết nối – đang thử lại"),
@@ -91,10 +120,16 @@ export function linkState(state) {
   return sentences[state];
 }
 
-/** The sentence for a refusal. `deskName` turns a desk's code into its name. */
+/**
+ * The sentence for a refusal.
+ *
+ * @param {Refused} error
+ * @param {(code: string) => string} deskName The name of a desk, by its code.
+ */
 export function refusal(error, deskName) {
   const desk = error.desk ? deskName(error.desk) : "";
   const failed = { code: error.code };
+  /** @type {Record<ErrorCode | "cut" | "unanswered", string>} The last two are the page's own. */
   const sentences = {
     internal: t("Máy chủ gặp lỗi (%(code)s). Thử lại; nếu vẫn lỗi, mời báo người phụ trách.", failed),
     busy: t("Máy chủ chưa ghi được lúc này: xem dòng báo phía trên, hoặc chờ nửa phút rồi bấm lại."),
@@ -117,6 +152,11 @@ export function refusal(error, deskName) {
     unknown_number: t("Không có số này trong hàng chờ hôm nay. Kiểm tra lại số trên phiếu."),
     too_soon: t("Chưa báo vắng mặt được: hãy gọi lại và chờ thêm một lát."),
     not_allowed: t("Số này không xếp lại được: số chưa vắng mặt và không chờ bổ sung giấy tờ."),
+    name_taken: t("Tên này đã có. Chọn tên khác, hoặc thu hồi tên cũ trước."),
+    name_odd: t("Tên chỉ gồm chữ cái La-tinh (cả tiếng Việt), chữ số và dấu thường dùng. Xóa đi rồi gõ lại tên."),
+    name_unknown: t("Tên này không còn. Tải lại trang."),
+    last_manager: t("Đây là người phụ trách cuối cùng: không thu hồi được. Thêm người phụ trách khác trước."),
+    token_gone: t("Thiết bị đã được thêm, nhưng mã ghép chỉ hiện một lần. Thu hồi thiết bị này rồi thêm lại."),
     not_served: t("Lượt này chưa được phục vụ nên chưa đánh giá được."),
     too_late: t("Đã quá lúc làm việc này: số đã sang bước khác hoặc đã kết thúc."),
     closed: t("Ngoài giờ lấy số của lĩnh vực này. Người phụ trách có thể mở thêm phiên."),
@@ -125,15 +165,20 @@ export function refusal(error, deskName) {
     too_fast: t("Bấm quá nhanh. Chờ vài giây rồi thử lại."),
     forbidden: t("Tài khoản này không được làm việc đó."),
   };
-  return sentences[error.code] ?? sentences.internal; // a newer hall may have a newer code
+  return said(sentences, error.code) ?? sentences.internal; // a newer hall may have a newer code
 }
 
-/** A typing program made letters of a press, and nobody knows which key it was. */
+/**
+ * A typing program made letters of a press, and nobody knows which key it was.
+ *
+ * @param {string} letters
+ */
 export const unclearPress = (letters) =>
   t("Bộ gõ tiếng Việt đã đổi phím vừa bấm thành “%(letters)s” nên chưa rõ là phím nào. Tắt bộ gõ rồi bấm lại.", { letters });
 
-/** `Tư pháp, hộ tịch – Nhận kết quả` */
+/**
+ * `Tư pháp, hộ tịch – Nhận kết quả`
+ *
+ * @param {string[]} names
+ */
 export const joined = (names) => names.join(" – ");
-
-/** The other language's own name, for the switch. */
-export const otherLanguage = () => (language === "vi" ? ["en", "English"] : ["vi", "Tiếng Việt"]);

@@ -3,29 +3,54 @@
 // Each question sends its own command; Esc leaves without doing anything. The focus goes back to the big button.
 
 import { chosenDate, dateChoice } from "../common/date-choice.js";
-import { byId, cells, el, key } from "../common/dom.js";
+import { Dialog } from "../common/dialog.js";
+import { cells, el, focusOn, key, known } from "../common/dom.js";
 import { submits } from "../common/forms.js";
+import * as names from "../common/names.js";
 import { clock, dateIn, pick, t } from "../common/texts.js";
+import { DOSSIERS, NUMBER } from "../common/values.js";
 import { outcomes, pauses } from "../common/words.js";
 
-export class Dialogs {
-  /** `ask` sends a command and says a refusal; `focus` goes back to the big button; `done` says what was done. */
+/** @import * as Protocol from "../common/protocol.d.ts" */
+/** @import { AnyTicket, Desk } from "./desk.js" */
+/** @typedef {import("../common/link.js").Link<"desk">} Link */
+/**
+ * @typedef {object} Page What the questions need of the page.
+ * @property {<K extends keyof Protocol.Commands>(type: K, fields: Protocol.Fields<K>) => Promise<Protocol.Results[K] | null>} ask
+ *   Sends a command and says a refusal: then null comes back.
+ * @property {() => void} focus Goes back to the big button.
+ * @property {(sentence: string) => void} done Says what was done.
+ */
+
+export class Dialogs extends Dialog {
+  /** @type {(() => void) | null} Shows the open question anew, where it shows something of the hall. */
+  #redraw = null;
+  /** @type {Record<string, (() => unknown)>} Keys of the open question, by `event.code`. */
+  #keys = {};
+
+  /**
+   * @param {Desk} desk
+   * @param {Link} link
+   * @param {Page} page
+   */
   constructor(desk, link, { ask, focus, done }) {
-    Object.assign(this, { desk, link, ask, focus, done });
-    this.box = byId("dialog");
-    this.box.addEventListener("close", () => {
-      if (this.box.open) return; // the event comes late: the next question is open already
-      this.redraw = null;
-      this.keys = {};
-      this.box.replaceChildren();
+    super(() => {
+      this.#redraw = null;
+      this.#keys = {};
       focus();
     });
+    this.desk = desk;
+    this.link = link;
+    this.ask = ask;
+    this.focus = focus;
+    this.done = done;
     this.box.addEventListener("keydown", (event) => {
       // The key that closes a question must not go on to the page: Enter would press the big button.
       event.stopPropagation();
-      const typing = event.target.matches("input[type=text], select") && event.key !== "Enter";
+      const at = event.target;
+      const typing = at instanceof Element && at.matches("input[type=text], select") && event.key !== "Enter";
       if (typing || event.ctrlKey || event.altKey || event.metaKey) return;
-      const action = this.keys?.[event.code];
+      const action = this.#keys[event.code];
       if (!action) return;
       event.preventDefault();
       if (!event.repeat) action();
@@ -34,44 +59,46 @@ export class Dialogs {
 
   /** Where the open question shows something of the hall, show it anew. */
   refresh() {
-    this.redraw?.();
+    this.#redraw?.();
+  }
+
+  get #hall() {
+    return known(this.desk.hall);
+  }
+
+  get #view() {
+    return known(this.desk.view);
   }
 
   close() {
-    this.box.close();
+    super.close();
     this.focus(); // at once: its "close" event comes a moment later, and a key may come between
   }
 
-  /** Say a refusal in the open question; false where none is open. */
-  say(sentence) {
-    if (!this.box.open) return false;
-    this.fault.textContent = sentence;
-    this.fault.hidden = !sentence;
-    return true;
-  }
-
+  /**
+   * @param {string} title
+   * @param {...Node} content
+   */
   #show(title, ...content) {
-    this.redraw = null;
-    this.keys = {};
-    this.fault = el("p", { class: "notice bad", role: "alert", hidden: true });
-    this.box.replaceChildren(el("h2", { id: "dialog-title" }, title), this.fault, ...content);
-    if (!this.box.open) this.box.showModal();
-    else this.box.querySelector("[autofocus]")?.focus();
+    this.#redraw = null;
+    this.#keys = {};
+    this.show(title, content);
   }
 
   #leave(name = t("Đóng")) {
-    return el("button", { type: "button", onclick: () => this.close() }, name, key("Esc"));
+    return this.leaving(name, {}, key("Esc"));
   }
 
   /** Give a number at the desk: area, procedure if one likes, priority; then the number, huge, to read out. */
   give() {
-    const { hall, view } = this.desk;
+    const [hall, view] = [this.#hall, this.#view];
     const first = view.me?.areas[0] ?? hall.areas[0].code;
     let area = first;
     const procedures = el("select", { id: "procedure" });
+    /** @param {string} code */
     const choose = (code) => {
       area = code;
-      for (const button of areas.children) button.setAttribute("aria-checked", String(button.dataset.area === code));
+      for (const button of areas.children) button.setAttribute("aria-checked", String(button.getAttribute("data-area") === code));
       const offered = hall.procedures.filter((found) => found.area === code && !pick(found.elsewhere));
       procedures.replaceChildren(el("option", { value: "" }, t("Không ghi thủ tục")), ...offered.map((found) => el("option", { value: found.code }, pick(found.name))));
     };
@@ -85,40 +112,46 @@ export class Dialogs {
       el("p", {}, pick(hall.priority.rule)),
       el("div", { class: "actions" }, this.#leave(t("Không cấp")), el("button", { class: "main", type: "submit" }, t("Cấp số"), key("Enter"))));
     let sent = false;
-    const submit = async (event) => {
-      event?.preventDefault();
+    const submit = async () => {
       if (sent) return;
       sent = true;
       const result = await this.ask("issue", { area, procedure: procedures.value || null, priority: priority.checked });
       sent = false;
       if (result) this.#given(result);
     };
-    form.addEventListener("submit", submit);
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      submit();
+    });
     this.#show(t("Cấp số tại quầy"), form);
-    this.keys = {
+    this.#keys = {
       KeyU: () => { priority.checked = !priority.checked; },
       Enter: submit,
       NumpadEnter: submit,
       ...Object.fromEntries(hall.areas.flatMap((info) => [[`Digit${info.prefix}`, () => choose(info.code)], [`Numpad${info.prefix}`, () => choose(info.code)]])),
     };
     choose(first);
-    areas.querySelector("[aria-checked=true]")?.focus();
+    focusOn(areas, "[aria-checked=true]");
   }
 
+  /** @param {Protocol.TicketResult} ticket */
   #given(ticket) {
-    const info = this.desk.hall.areas.find((found) => found.code === ticket.area);
     this.#show(t("Đã cấp số – mời đọc cho người dân"),
       el("div", { class: "given" },
         el("p", { class: "number", role: "status", "data-given": ticket.number }, ticket.number),
-        el("p", {}, info ? pick(info.name) : ticket.area),
+        el("p", {}, names.areaName(this.#hall, ticket.area)),
         el("p", {}, t("Số người chờ trước: %(n)s", { n: ticket.ahead }))),
       el("div", { class: "actions" }, el("button", { class: "main", onclick: () => this.close(), autofocus: true }, t("Đã đọc"), key("Enter"))));
-    this.keys = { Enter: () => this.close(), NumpadEnter: () => this.close() };
+    this.#keys = { Enter: () => this.close(), NumpadEnter: () => this.close() };
   }
 
-  /** Ask for a number to call out of turn. */
+  /**
+   * Ask for a number to call out of turn.
+   *
+   * @param {(number: string) => unknown} call
+   */
   callNumber(call) {
-    const field = el("input", { type: "text", id: "number", inputmode: "numeric", pattern: "[0-9]{3,6}", maxlength: "6", required: true, autocomplete: "off", autofocus: true, "data-rule": t("Số trên phiếu có từ 3 đến 6 chữ số.") });
+    const field = el("input", { ...NUMBER, type: "text", id: "number", required: true, autocomplete: "off", autofocus: true, "data-rule": t("Số trên phiếu có từ 3 đến 6 chữ số.") });
     const form = el("form", {},
       el("p", { class: "field" }, el("label", { for: "number" }, t("Số trên phiếu")), field),
       el("div", { class: "actions" }, this.#leave(t("Không gọi")), el("button", { class: "main", type: "submit" }, t("Gọi số này"), key("Enter"))));
@@ -130,22 +163,33 @@ export class Dialogs {
     this.#show(t("Gọi theo số"), form);
   }
 
-  /** What may be done with a waiting number. */
+  /**
+   * What may be done with a waiting number.
+   *
+   * @param {AnyTicket} ticket
+   * @param {{callNumber: (number: string) => unknown, priority: (ticket: AnyTicket) => unknown,
+   *   reprint: (ticket: AnyTicket) => unknown, cancel: (ticket: AnyTicket) => unknown}} actions
+   */
   ticket(ticket, { callNumber, priority, reprint, cancel }) {
+    /** @param {() => unknown} action */
     const act = (action) => () => {
       this.close();
       action();
     };
     this.#show(t("Số %(number)s", { number: ticket.number }),
       el("div", { class: "choices" },
-        el("button", { onclick: act(() => callNumber(ticket.number)), disabled: this.desk.view.me?.state !== "open", autofocus: true }, t("Gọi số này")),
+        el("button", { onclick: act(() => callNumber(ticket.number)), disabled: this.#view.me?.state !== "open", autofocus: true }, t("Gọi số này")),
         el("button", { onclick: act(() => priority(ticket)) }, ticket.priority ? t("Bỏ ưu tiên") : t("Ưu tiên")),
         el("button", { onclick: act(() => reprint(ticket)) }, t("In lại phiếu")),
         el("button", { class: "danger", onclick: act(() => cancel(ticket)) }, t("Hủy số này"))),
       el("div", { class: "actions" }, this.#leave()));
   }
 
-  /** A stray number is cancelled only after a question. */
+  /**
+   * A stray number is cancelled only after a question.
+   *
+   * @param {{ticket: number, number: string}} ticket
+   */
   cancel(ticket) {
     let sent = false;
     const go = async () => {
@@ -162,10 +206,15 @@ export class Dialogs {
       el("div", { class: "actions" },
         el("button", { onclick: () => this.close(), autofocus: true }, t("Giữ lại"), key("Esc")),
         el("button", { class: "danger", onclick: go }, t("Hủy số này"), key("H"))));
-    this.keys = { KeyH: go };
+    this.#keys = { KeyH: go };
   }
 
-  /** The last open desk of an area closes while people wait for it. */
+  /**
+   * The last open desk of an area closes while people wait for it.
+   *
+   * @param {number} count
+   * @param {() => unknown} go
+   */
   abandon(count, go) {
     const close = () => {
       this.close();
@@ -176,15 +225,21 @@ export class Dialogs {
       el("div", { class: "actions" },
         el("button", { onclick: () => this.close(), autofocus: true }, t("Không đóng"), key("Esc")),
         el("button", { class: "danger", onclick: close }, t("Vẫn đóng quầy"), key("C"))));
-    this.keys = { KeyC: close };
+    this.#keys = { KeyC: close };
   }
 
+  /**
+   * Why the desk pauses.
+   *
+   * @param {string} title
+   * @param {(reason: Protocol.PauseReason) => unknown} go
+   */
   pause(title, go) {
     const list = pauses();
     this.#show(title,
       el("div", { class: "choices" }, ...list.map(([code, name], index) => el("button", { "aria-keyshortcuts": String(index + 1), "data-reason": code, onclick: () => { this.close(); go(code); } }, name, key(String(index + 1))))),
       el("div", { class: "actions" }, this.#leave(t("Không tạm dừng"))));
-    this.keys = Object.fromEntries(list.map(([code], index) => [`Digit${index + 1}`, () => { this.close(); go(code); }]));
+    this.#keys = Object.fromEntries(list.map(([code], index) => [`Digit${index + 1}`, () => { this.close(); go(code); }]));
   }
 
   /** Outcomes of my visits of today, to fill in or mend. */
@@ -194,9 +249,10 @@ export class Dialogs {
       el("p", {}, t("Chọn kết quả; thay đổi được ghi ngay.")),
       list,
       el("div", { class: "actions" }, this.#leave()));
+    /** @type {Map<number, HTMLElement>} */
     const rows = new Map();
-    this.redraw = () => {
-      const { visits } = this.desk.view.day;
+    this.#redraw = () => {
+      const { visits } = this.#view.day;
       if (!visits.length) {
         list.replaceChildren(el("li", { class: "none" }, t("Chưa có lượt nào.")));
         return;
@@ -207,28 +263,30 @@ export class Dialogs {
       }
       if (list.childElementCount !== rows.size) list.replaceChildren(...rows.values());
     };
-    this.redraw();
-    list.querySelector("select")?.focus();
+    this.#redraw();
+    focusOn(list, "select");
   }
 
+  /** @param {Protocol.Unrecorded} visit */
   #visit(visit) {
     const name = t("Kết quả của số %(number)s", { number: visit.number });
     const select = el("select", { "aria-label": name, "data-visit": visit.number },
       el("option", { value: "" }, t("Chưa ghi")),
       ...outcomes().map(([code, words]) => el("option", { value: code, selected: visit.outcome === code }, words)));
-    const count = el("input", { type: "text", inputmode: "numeric", maxlength: "3", value: visit.dossiers ?? "", "aria-label": t("Số hồ sơ của số %(number)s", { number: visit.number }), placeholder: t("hồ sơ") });
+    const outcome = () => outcomes().find(([code]) => code === select.value)?.[0] ?? null;
+    const count = el("input", { type: "text", inputmode: "numeric", ...DOSSIERS, value: visit.dossiers ?? "", "aria-label": t("Số hồ sơ của số %(number)s", { number: visit.number }), placeholder: t("hồ sơ") });
     const save = async () => {
       count.value = count.value.replace(/\D/g, "");
-      await this.ask("set_outcome", { ticket: visit.ticket, outcome: select.value || null, dossiers: count.value === "" ? null : Number(count.value) });
+      await this.ask("set_outcome", { ticket: visit.ticket, outcome: outcome(), dossiers: count.value === "" ? null : Number(count.value) });
     };
     select.addEventListener("change", save);
     count.addEventListener("change", save);
-    return el("li", {}, el("b", {}, cells(visit.number)), el("span", {}, clock(visit.ended_at, this.desk.hall.timezone)), select, count);
+    return el("li", {}, el("b", {}, cells(visit.number)), el("span", {}, clock(visit.ended_at, this.#hall.timezone)), select, count);
   }
 
   /** Which date it is, by a person's word. */
   date() {
-    const { hall, view } = this.desk;
+    const [hall, view] = [this.#hall, this.#view];
     const form = el("form", {},
       el("p", {}, t("Máy chủ không chắc hôm nay là ngày nào. Hãy xem lịch và xác nhận ngày hôm nay.")),
       ...dateChoice({ record: view.date, hall: dateIn(hall.timezone, this.link.now()), here: dateIn(hall.timezone, Date.now()) }),

@@ -1,26 +1,41 @@
 // The column beside the ticket: who waits, who was missed, what was just given at the desk, and my day.
 
+import { badges } from "./desk-card.js";
 import { byId, cells, el, key, replace } from "../common/dom.js";
+import * as names from "../common/names.js";
 import { clock, t } from "../common/texts.js";
-import { minutes, stopwatch } from "../common/words.js";
+import { stopwatch } from "../common/time.js";
+import { minutes } from "../common/words.js";
 
-/** A wait; one over the target is marked, and not by colour alone. */
+/** @import { QueueTicket } from "../common/protocol.d.ts" */
+
+/**
+ * A wait; one over the target is marked, and not by colour alone.
+ *
+ * @param {number} seconds
+ * @param {number} target Minutes.
+ */
 function wait(seconds, target) {
   if (seconds <= target * 60) return el("span", { class: "wait" }, minutes(seconds));
   return el("span", { class: "wait late", title: t("quá mức %(n)s phút", { n: target }) },
     el("span", { "aria-hidden": "true" }, "▲ "), minutes(seconds), el("span", { class: "unseen" }, " ", t("quá mức %(n)s phút", { n: target })));
 }
 
-/** Draw it from the view that `screen` (a DeskView) shows. */
+/**
+ * Draw it from the view that the page shows.
+ *
+ * @param {import("./desk-view.js").DeskView} screen
+ */
 export function drawSide(screen) {
-  const { view } = screen.desk;
-  const { actions } = screen;
+  const { actions, hall, view } = screen;
   byId("total").textContent = view.me ? String(view.total) : "";
+  /** @param {QueueTicket} ticket */
   const more = (ticket) => el("button", { class: "plain more", "aria-label": t("Thao tác với số %(number)s", { number: ticket.number }), onclick: () => actions.ticketMenu(ticket) }, "⋯");
+  /** @param {QueueTicket} ticket */
   const waiting = (ticket) => el("li", {},
     el("b", {}, cells(ticket.number)),
-    el("span", { class: "grow" }, el("span", { class: "name", title: screen.matter(ticket) }, screen.matter(ticket)), ...screen.badges(ticket)),
-    wait(ticket.waited, screen.desk.hall.target_minutes),
+    el("span", { class: "grow" }, el("span", { class: "name", title: names.matter(hall, ticket) }, names.matter(hall, ticket)), ...badges(ticket)),
+    wait(ticket.waited, hall.target_minutes),
     more(ticket));
   const rows = view.queue.map(waiting);
   if (view.total > view.queue.length) rows.push(el("li", { class: "none" }, t("và %(n)s số nữa", { n: view.total - view.queue.length })));
@@ -31,13 +46,13 @@ export function drawSide(screen) {
   replace(byId("missed"), view.missed.map((ticket) => el("li", {},
     el("b", {}, cells(ticket.number)),
     el("span", { class: "grow" }, ticket.state === "no_show"
-      ? t("đã gọi %(n)s lần, %(time)s", { n: ticket.calls, time: clock(ticket.at, screen.desk.hall.timezone) })
+      ? t("đã gọi %(n)s lần, %(time)s", { n: ticket.calls, time: clock(ticket.at, hall.timezone) })
       : t("chờ bổ sung giấy tờ")),
     el("button", { class: "plain", disabled: !screen.up || !view.me, "aria-label": t("Xếp lại số %(number)s", { number: ticket.number }), onclick: () => actions.requeue(ticket) }, t("Xếp lại")))));
   byId("issued-box").hidden = !view.issued.length;
   replace(byId("issued"), view.issued.map((ticket) => el("li", {},
     el("b", {}, cells(ticket.number)),
-    el("span", { class: "grow" }, el("span", { class: "name" }, screen.areaName(ticket.area)), ...screen.badges({ ...ticket, not_printed: null })),
+    el("span", { class: "grow" }, el("span", { class: "name" }, names.areaName(hall, ticket.area)), ...badges({ ...ticket, not_printed: null })),
     more(ticket))));
   const day = view.day;
   replace(byId("day"), [

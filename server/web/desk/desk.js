@@ -5,13 +5,28 @@
 
 import { Dialogs } from "./desk-dialogs.js";
 import { DeskView } from "./desk-view.js";
-import { byId } from "../common/dom.js";
+import { byId, perhaps } from "../common/dom.js";
 import { listen, steady } from "../common/keys.js";
 import { Link } from "../common/link.js";
+import * as names from "../common/names.js";
 import { signOut, toSignIn } from "../common/session.js";
-import { language, pick, ready, setLanguage, t, translatePage } from "../common/texts.js";
+import { language, languageName, nextLanguage, ready, setLanguage, t, translatePage } from "../common/texts.js";
 import { hearSwallowed } from "../common/typing.js";
-import { otherLanguage, outcomes, refusal, unclearPress } from "../common/words.js";
+import { outcomes, refusal, unclearPress } from "../common/words.js";
+
+/** @import * as Protocol from "../common/protocol.d.ts" */
+/** @typedef {{ticket: number | null, outcome: Protocol.OutcomeCode | null, dossiers: number | null}} Chosen */
+/**
+ * What the page knows. `chosen` is the outcome of the ticket being served, until it is finished; `busy` = a step is
+ * under way, `slow` = for so long that the clerk is told. `usual` is the desk that this person had last.
+ *
+ * @typedef {{
+ *   hall: Protocol.HallInfo | null, me: string, view: Protocol.DeskView | null, chosen: Chosen, busy: boolean,
+ *   slow: boolean, usual: string | null,
+ * }} Desk
+ */
+/** @typedef {typeof actions} Actions */
+/** @typedef {{ticket: number, number: string, priority: boolean}} AnyTicket A number that waits, or is at the desk. */
 
 const CHOSEN = "luot-chosen";
 const USUAL = "luot-desk:"; // and the person's name: the desk they had last, in this browser
@@ -20,12 +35,10 @@ const SLOW = 1000; // ms after which a press that is not answered yet is said to
 await ready;
 translatePage();
 
-/**
- * What the page knows. `chosen` is the outcome of the ticket being served, until it is finished; `busy` = a step is
- * under way, `slow` = for so long that the clerk is told. `usual` is the desk that this person had last.
- */
+/** @type {Desk} */
 const desk = { hall: null, me: "", view: null, chosen: restore(), busy: false, slow: false, usual: null };
 
+/** @type {Link<"desk">} */
 const link = new Link({
   role: "desk",
   lang: language,
@@ -52,7 +65,7 @@ const link = new Link({
 });
 
 const actions = {
-  primary, recall, noShow, undo, finish, give, callNumber, visits, priority, reprint, cancel, outcome, dossiers,
+  primary, recall, noShow, undo, finish, give, askNumber, visits, priority, reprint, cancel, outcome, dossiers,
   pause, close, openDesk, requeue, ticketMenu, confirmDate, leave,
 };
 const screen = new DeskView(desk, link, actions);
@@ -60,8 +73,8 @@ const dialogs = new Dialogs(desk, link, { ask, focus, done });
 
 listen(
   {
-    Space: primary, KeyR: recall, KeyV: noShow, KeyZ: undo, KeyS: give, KeyF: finish, KeyG: callNumber,
-    KeyK: visits, KeyU: priority, KeyI: reprint, KeyH: cancel, KeyD: () => byId("dossiers")?.focus(),
+    Space: primary, KeyR: recall, KeyV: noShow, KeyZ: undo, KeyS: give, KeyF: finish, KeyG: askNumber,
+    KeyK: visits, KeyU: priority, KeyI: reprint, KeyH: cancel, KeyD: () => perhaps("dossiers")?.focus(),
     ...Object.fromEntries(outcomes().flatMap(([code], index) => [
       [`Digit${index + 1}`, () => digit(index, code)],
       [`Numpad${index + 1}`, () => digit(index, code)],
@@ -71,34 +84,52 @@ listen(
 );
 hearSwallowed((letters) => tell(unclearPress(letters)));
 
-const [otherCode, otherName] = otherLanguage();
-byId("language").textContent = otherName;
-byId("language").lang = otherCode;
-byId("language").addEventListener("click", () => setLanguage(otherCode));
-for (const [id, action] of [["big", primary], ["pause", pause], ["close", close], ["leave", leave]]) {
+byId("language").textContent = languageName(nextLanguage);
+byId("language").lang = nextLanguage;
+byId("language").addEventListener("click", () => setLanguage(nextLanguage));
+for (const [id, action] of Object.entries({ big: primary, pause, close, leave })) {
   byId(id).addEventListener("click", () => action());
 }
 // A click leaves the focus on what was clicked; the next Space belongs to the big button.
 document.addEventListener("click", (event) => {
-  if (event.detail > 0 && event.target.closest("button") && !document.querySelector("dialog[open]")) focus();
+  if (event.detail > 0 && event.target instanceof Element && event.target.closest("button") && !document.querySelector("dialog[open]")) focus();
 });
 screen.draw();
 
 // --- steps that move a citizen -------------------------------------------------------------------------------
 
-/** Ask the hall, one step at a time; a refusal is said, and true comes back only for a yes. */
-async function ask(type, fields = {}) {
+/**
+ * Ask the hall. A refusal is said, and null comes back; else the answer.
+ *
+ * @template {keyof Protocol.Commands} K
+ * @param {K} type
+ * @param {Protocol.Fields<K>} fields
+ * @returns {Promise<Protocol.Results[K] | null>}
+ */
+async function ask(type, fields) {
   const reply = await link.ask(type, fields);
-  tell(reply.ok ? "" : refusal(reply.error, deskName), reply.error?.code === "nobody_waiting");
-  return reply.ok ? (reply.result ?? true) : null;
+  if (reply.ok) tell("");
+  else tell(refusal(reply.error, deskName), reply.error.code === "nobody_waiting");
+  return reply.ok ? reply.result : null;
 }
 
-/** Say a sentence in the open question, else above the big button; "" takes it away. `mild` = nothing went wrong. */
+/**
+ * Say a sentence in the open question, else above the big button; "" takes it away.
+ *
+ * @param {string} sentence
+ * @param {boolean} [mild] Nothing went wrong.
+ */
 function tell(sentence, mild = false) {
   if (!dialogs.say(sentence)) screen.say(sentence, mild);
 }
 
-/** A step: not within 700 ms of another, and not while one is under way. One that takes long is said to. */
+/**
+ * A step: not within 700 ms of another, and not while one is under way. One that takes long is said to.
+ *
+ * @template {keyof Protocol.Commands} K
+ * @param {K} type
+ * @param {Protocol.Fields<K>} fields
+ */
 async function step(type, fields) {
   if (desk.busy || !steady()) return null;
   desk.busy = true;
@@ -118,6 +149,11 @@ async function step(type, fields) {
   }
 }
 
+/**
+ * The desk's ticket, where it is in one of these states; in any where none is named.
+ *
+ * @param {...Protocol.AtDesk} states
+ */
 function current(...states) {
   const ticket = desk.view?.me?.ticket;
   return ticket && (states.length === 0 || states.includes(ticket.state)) ? ticket : null;
@@ -125,14 +161,20 @@ function current(...states) {
 
 function primary() {
   const me = desk.view?.me;
-  if (!me) return desk.view?.desks.some(({ desk: code }) => code === desk.usual) ? openDesk(desk.usual) : undefined;
+  const usual = desk.view?.desks.find((found) => found.desk === desk.usual);
+  if (!me) return usual && openDesk(usual.desk);
   if (me.state !== "open") return step("open_desk", { desk: me.desk });
   const ticket = current();
   if (ticket?.state === "called") return step("start", { ticket: ticket.ticket });
   return step("call_next", { ticket: ticket?.ticket ?? null, ...result(ticket) });
 }
 
-/** 1–9: an outcome; while no desk is chosen, a desk by its place in the list. */
+/**
+ * 1–9: an outcome; while no desk is chosen, a desk by its place in the list.
+ *
+ * @param {number} index
+ * @param {Protocol.OutcomeCode} code
+ */
 function digit(index, code) {
   if (desk.view?.me) return outcome(code);
   const chosen = desk.view?.desks[index];
@@ -162,14 +204,22 @@ function undo() {
 
 // --- outcome ---------------------------------------------------------------------------------------------------
 
-/** The outcome and dossiers chosen for the ticket; nothing where nothing was chosen. */
+/**
+ * The outcome and dossiers chosen for the ticket; nothing where nothing was chosen.
+ *
+ * @param {{ticket: number} | null} ticket
+ */
 function result(ticket) {
   if (!ticket || desk.chosen.ticket !== ticket.ticket) return {};
   const { outcome, dossiers } = desk.chosen;
   return { ...(outcome && { outcome }), ...(dossiers !== null && { dossiers }) };
 }
 
-/** Choose an outcome; the same key again takes it back. It is sent with the step that finishes the ticket. */
+/**
+ * Choose an outcome; the same key again takes it back. It is sent with the step that finishes the ticket.
+ *
+ * @param {Protocol.OutcomeCode} code
+ */
 function outcome(code) {
   if (!current("serving")) return;
   choose({ ...desk.chosen, outcome: desk.chosen.outcome === code ? null : code });
@@ -177,15 +227,18 @@ function outcome(code) {
   focus();
 }
 
+/** @param {number | null} count */
 function dossiers(count) {
   choose({ ...desk.chosen, dossiers: count });
 }
 
+/** @param {Chosen} chosen */
 function choose(chosen) {
   desk.chosen = chosen;
   sessionStorage.setItem(CHOSEN, JSON.stringify(chosen)); // a reload must not lose what was pressed
 }
 
+/** @returns {Chosen} */
 function restore() {
   return JSON.parse(sessionStorage.getItem(CHOSEN) ?? "null") ?? { ticket: null, outcome: null, dossiers: null };
 }
@@ -196,13 +249,14 @@ function give() {
   if (desk.view) dialogs.give();
 }
 
-async function callNumber(number = null) {
-  const me = desk.view?.me;
-  if (me?.state !== "open") return;
-  if (number === null) {
-    dialogs.callNumber(callNumber);
-    return;
-  }
+/** A question for a number to call out of turn. */
+function askNumber() {
+  if (desk.view?.me?.state === "open") dialogs.callNumber(callNumber);
+}
+
+/** @param {string} number */
+async function callNumber(number) {
+  if (desk.view?.me?.state !== "open") return;
   const ticket = current();
   await step("call_ticket", { ticket: ticket?.ticket ?? null, number, ...result(ticket) }); // the one being served is finished
 }
@@ -211,11 +265,13 @@ function visits() {
   if (desk.view) dialogs.visits();
 }
 
+/** @param {AnyTicket | null} [ticket] */
 async function priority(ticket = current()) {
   if (ticket) await ask("set_priority", { ticket: ticket.ticket, priority: !ticket.priority });
   focus();
 }
 
+/** @param {AnyTicket | null} [ticket] */
 async function reprint(ticket = current()) {
   if (!ticket) return;
   if (await ask("reprint", { ticket: ticket.ticket })) {
@@ -224,18 +280,22 @@ async function reprint(ticket = current()) {
   focus();
 }
 
+/** @param {AnyTicket | null} [ticket] */
 function cancel(ticket = current("called")) {
   if (ticket) dialogs.cancel(ticket);
 }
 
+/** @param {{number: string}} missed */
 function requeue(missed) {
   return step("requeue", { number: missed.number });
 }
 
+/** @param {AnyTicket} ticket */
 function ticketMenu(ticket) {
   dialogs.ticket(ticket, { callNumber, priority, reprint, cancel });
 }
 
+/** @param {string} code */
 function openDesk(code) {
   return step("open_desk", { desk: code });
 }
@@ -253,9 +313,13 @@ function close() {
   else if (me) leaveNobody(() => step("close_desk", { desk: me.desk }));
 }
 
-/** Go on at once, unless people wait whom no other open desk serves: then only after a question. */
+/**
+ * Go on at once, unless people wait whom no other open desk serves: then only after a question.
+ *
+ * @param {() => unknown} go
+ */
 function leaveNobody(go) {
-  const left = desk.view.only_here;
+  const left = desk.view?.only_here;
   return left ? dialogs.abandon(left, go) : go();
 }
 
@@ -274,18 +338,20 @@ async function leave() {
   else await signOff(null);
 }
 
+/** @param {{desk: string} | null} me */
 async function signOff(me) {
   if (me && !(await ask("close_desk", { desk: me.desk }))) return;
   if (!(await signOut())) screen.say(refusal({ code: "cut" }, deskName));
 }
 
+/** @param {string} sentence */
 function done(sentence) {
   screen.say(sentence, true);
 }
 
+/** @param {string} code */
 function deskName(code) {
-  const found = desk.hall?.desks.find((info) => info.code === code);
-  return found ? pick(found.name) : code;
+  return desk.hall ? names.deskName(desk.hall, code) : code;
 }
 
 /** The next Space belongs to the big button. */

@@ -3,10 +3,18 @@
 import { el } from "../common/dom.js";
 import { t } from "../common/texts.js";
 
-/** `[what to do, where, is it done]` */
+/** @import { DeviceRole, ManagerView } from "../common/protocol.d.ts" */
+
+/**
+ * What to do, where, and is it done.
+ *
+ * @param {ManagerView} view
+ * @returns {[string, string, boolean][]}
+ */
 function steps({ people, devices, desks, areas }) {
-  const been = (role) => devices.some((device) => device.role === role && (device.connected || device.last_seen));
-  const served = areas.some((area) => area.served);
+  /** @param {DeviceRole} role */
+  const been = (role) => devices.some((device) => device.role === role && (device.connected || device.last_seen !== null));
+  const served = areas.some((area) => area.served > 0);
   return [
     [t("Thêm cán bộ tại quầy"), "#people", people.some((person) => person.role === "clerk")],
     [t("Ghép máy lấy số"), "#devices", been("kiosk")],
@@ -16,7 +24,11 @@ function steps({ people, devices, desks, areas }) {
   ];
 }
 
-/** The card with the steps; null where there is nothing to begin any more. */
+/**
+ * The card with the steps; null where there is nothing to begin any more.
+ *
+ * @param {ManagerView} view
+ */
 export function beginning(view) {
   const list = steps(view);
   if (!view.first_day || list.every(([, , done]) => done)) return null;

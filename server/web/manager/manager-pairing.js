@@ -6,27 +6,57 @@ import { field } from "../common/forms.js";
 import { deviceRoles } from "./manager-words.js";
 import { t } from "../common/texts.js";
 
+/** @import { DeviceRole } from "../common/protocol.d.ts" */
+/** @typedef {{code: string, name: string, asked?: {label: string, pattern: RegExp}}} Printer How one is connected, and what must be typed for it. */
+
 const LOOPBACK = /^(localhost|127\..*|\[::1\])$/;
 
-/** The devices that there are programs for. */
-export const startable = () => Object.entries(deviceRoles()).filter(([role]) => Object.hasOwn(SIZES, role));
+/**
+ * The devices that there are programs for, and their names.
+ *
+ * @returns {[DeviceRole, string][]}
+ */
+export function startable() {
+  const { kiosk, display } = deviceRoles();
+  return [["kiosk", kiosk], ["display", display]];
+}
 
+/** The window of a first try. @type {Partial<Record<DeviceRole, string>>} */
 const SIZES = { kiosk: "540x960", display: "960x540" };
-const secure = (server) => server.startsWith("https:");
-const words = (role, server, printer) => `--server ${server}${secure(server) ? " --ca ca.crt" : ""} --token-file ${role}.token${role === "kiosk" ? ` --printer ${printer}` : ""}`;
-// In a window: a full screen has no key that ends it.
-const trying = (role, ...more) => `luot-${role} ${words(role, ...more)} --windowed ${SIZES[role]}`;
-const installing = (role, ...more) => `luot install ${role} ${words(role, ...more)}`;
 
-/** How a ticket printer may be connected: `[kind, name, what to type, its pattern]`; the first needs nothing. */
+/** @param {string} server */
+const secure = (server) => server.startsWith("https:");
+
+/**
+ * The options that a device is started and installed with.
+ *
+ * @param {DeviceRole} role
+ * @param {string} server
+ * @param {string} printer
+ */
+const words = (role, server, printer) => `--server ${server}${secure(server) ? " --ca ca.crt" : ""} --token-file ${role}.token${role === "kiosk" ? ` --printer ${printer}` : ""}`;
+
+/**
+ * How a ticket printer may be connected; the first needs nothing.
+ *
+ * @returns {Printer[]}
+ */
 const printers = () => [
-  ["preview:phieu", t("Chưa có máy in – phiếu lưu thành ảnh để thử")],
-  ["usb:", t("Cáp USB"), t("Mã máy in, ví dụ 04b8:0202 (lệnh luot-kiosk --list-printers cho biết)"), /^[0-9a-f]{4}:[0-9a-f]{4}$/i],
-  ["tcp:", t("Mạng LAN"), t("Địa chỉ của máy in, ví dụ 192.168.1.50"), /^[\w.-]+(:\d+)?$/],
-  ["serial:", t("Cổng nối tiếp (COM)"), t("Cổng và tốc độ, ví dụ COM3@19200"), /^[\w/.-]+(@\d+)?$/],
+  { code: "preview:phieu", name: t("Chưa có máy in – phiếu lưu thành ảnh để thử") },
+  { code: "usb:", name: t("Cáp USB"), asked: { label: t("Mã máy in, ví dụ 04b8:0202 (lệnh luot-kiosk --list-printers cho biết)"), pattern: /^[0-9a-f]{4}:[0-9a-f]{4}$/i } },
+  { code: "tcp:", name: t("Mạng LAN"), asked: { label: t("Địa chỉ của máy in, ví dụ 192.168.1.50"), pattern: /^[\w.-]+(:\d+)?$/ } },
+  { code: "serial:", name: t("Cổng nối tiếp (COM)"), asked: { label: t("Cổng và tốc độ, ví dụ COM3@19200"), pattern: /^[\w/.-]+(@\d+)?$/ } },
 ];
 
-/** The question's content. `addresses`: where other machines find the hall. */
+/**
+ * The question's content.
+ *
+ * @param {object} device
+ * @param {DeviceRole} device.role
+ * @param {string} device.token
+ * @param {string[]} device.addresses Where other machines find the hall.
+ * @param {Node} device.leave The button that closes the question.
+ */
 export function pairing({ role, token, addresses, leave }) {
   const value = el("input", { type: "text", readonly: true, value: token, id: "token", "aria-label": t("Mã ghép"), autofocus: true });
   const copied = el("span", { role: "status" });
@@ -41,11 +71,13 @@ export function pairing({ role, token, addresses, leave }) {
   const only = LOOPBACK.test(new URL(server).hostname);
   const choice = role === "kiosk" ? printerChoice((printer) => show(printer)) : null;
   const lasting = el("li", {}, t("Chạy tốt thì đóng cửa sổ đó, rồi cài đặt để máy tự chạy mỗi khi bật (không dùng sudo):"), install);
+  /** @param {string} printer */
   const show = (printer) => {
     command.hidden = printer === "";
-    command.textContent = trying(role, server, printer);
+    // In a window: a full screen has no key that ends it.
+    command.textContent = `luot-${role} ${words(role, server, printer)} --windowed ${SIZES[role]}`;
     lasting.hidden = printer === "" || printer.startsWith("preview:");
-    install.textContent = installing(role, server, printer);
+    install.textContent = `luot install ${role} ${words(role, server, printer)}`;
   };
   show(choice ? choice.printer() : "none");
   return [
@@ -62,22 +94,25 @@ export function pairing({ role, token, addresses, leave }) {
       ? el("p", { class: "muted" }, t("Máy chủ còn có địa chỉ khác: %(list)s.", { list: addresses.filter((one) => one !== server).join(", ") }))
       : null,
     el("div", { class: "actions" }, leave),
-  ].filter(Boolean);
+  ].filter((part) => part !== null);
 }
 
+/** @param {(printer: string) => void} changed */
 function printerChoice(changed) {
   const list = printers();
-  const kind = el("select", {}, ...list.map(([code, name]) => el("option", { value: code }, name)));
+  const kind = el("select", {}, ...list.map(({ code, name }) => el("option", { value: code }, name)));
   const where = el("input", { type: "text", maxlength: "60", autocomplete: "off", spellcheck: "false" });
   const [kindField, whereField] = [field(t("Máy in"), "printer", kind), field("", "where", where)];
+  const label = whereField.querySelector("label");
   /** The option's value; "" while something is missing. */
   const printer = () => {
-    const [code, , asked, pattern] = list.find(([found]) => found === kind.value);
+    const { code, asked } = list[kind.selectedIndex];
     whereField.hidden = !asked;
-    whereField.querySelector("label").textContent = asked ?? "";
+    label?.replaceChildren(asked?.label ?? "");
     if (!asked) return code;
-    return pattern.test(where.value.trim()) ? code + where.value.trim() : "";
+    return asked.pattern.test(where.value.trim()) ? code + where.value.trim() : "";
   };
-  for (const [element, event] of [[kind, "change"], [where, "input"]]) element.addEventListener(event, () => changed(printer()));
+  kind.addEventListener("change", () => changed(printer()));
+  where.addEventListener("input", () => changed(printer()));
   return { fields: [kindField, whereField], printer };
 }

@@ -1,22 +1,64 @@
 // Periods of a report: their dates, the one before, the one after. Pure arithmetic on ISO dates; no words, no page.
 
-const DAY = 86_400_000;
+import { isoDate } from "../common/time.js";
 
+/** @typedef {"day" | "week" | "month" | "quarter" | "year" | "mid" | "span"} Kind `mid`: from a 15th to the next 14th. */
+/** @typedef {{kind: Kind, start: string, end: string}} Period Both dates are `2026-11-24`, and included. */
+
+const DAY = 86_400_000; // ms
+
+/**
+ * An ISO date in ms since 1970.
+ *
+ * @param {string} date
+ */
 const utc = (date) => Date.parse(`${date}T00:00:00Z`);
+
+/** @param {number} ms */
 const iso = (ms) => new Date(ms).toISOString().slice(0, 10);
+
+/**
+ * Year, month and day.
+ *
+ * @param {string} date
+ */
 const parts = (date) => date.split("-").map(Number);
 
-/** The date `months` on, on a given day of its month (1–28, or 0 = the last of the month before). */
+/**
+ * A date by its month's place in the year (0 = January; others lie in other years) and its day (0 = the last of the
+ * month before).
+ *
+ * @param {number} year
+ * @param {number} index
+ * @param {number} day
+ */
 const month = (year, index, day) => iso(Date.UTC(year, index, day));
 
+/**
+ * @param {string} date
+ * @param {number} count
+ */
 export const addDays = (date, count) => iso(utc(date) + count * DAY);
 
-/** How many days lie from `start` to `end`, both included. */
+/**
+ * How many days lie from `start` to `end`, both included.
+ *
+ * @param {string} start
+ * @param {string} end
+ */
 export const length = (start, end) => Math.round((utc(end) - utc(start)) / DAY) + 1;
 
+/** @type {Kind[]} */
 export const KINDS = ["day", "week", "month", "quarter", "year", "mid", "span"];
 
-/** The period of a kind in which `date` lies: `{kind, start, end}`. A `span` begins and ends as it is told. */
+/**
+ * The period of a kind in which `date` lies. A `span` begins and ends as it is told.
+ *
+ * @param {Kind} kind
+ * @param {string} date
+ * @param {string} [end]
+ * @returns {Period}
+ */
 export function period(kind, date, end = date) {
   const [year, m, day] = parts(date);
   switch (kind) {
@@ -43,24 +85,41 @@ export function period(kind, date, end = date) {
   }
 }
 
-/** The period of the same kind that ends the day before this one begins. */
+/**
+ * The period of the same kind that ends the day before this one begins.
+ *
+ * @param {Period} period
+ */
 export function previous({ kind, start, end }) {
   const last = addDays(start, -1);
   return kind === "span" ? period(kind, addDays(start, -length(start, end)), last) : period(kind, last);
 }
 
-/** The period of the same kind that begins the day after this one ends. */
+/**
+ * The period of the same kind that begins the day after this one ends.
+ *
+ * @param {Period} period
+ */
 export function next({ kind, start, end }) {
   const first = addDays(end, 1);
   return kind === "span" ? period(kind, first, addDays(end, length(start, end))) : period(kind, first);
 }
 
-/** A period as the page's address keeps it, and back; null for what is none. */
+/**
+ * A period as the page's address keeps it.
+ *
+ * @param {Period} period
+ */
 export const written = ({ kind, start, end }) => [kind, start, ...(kind === "span" ? [end] : [])].join("/");
 
+/**
+ * The period that was written so; null for what is none.
+ *
+ * @param {string} text
+ */
 export function read(text) {
-  const [kind, start, end] = text.split("/");
-  const dates = [start, end ?? start];
-  const good = KINDS.includes(kind) && dates.every((date) => /^\d{4}-\d{2}-\d{2}$/.test(date) && !Number.isNaN(utc(date)));
-  return good ? period(kind, dates[0], dates[1]) : null;
+  const [named, start = "", end = start] = text.split("/");
+  const kind = KINDS.find((found) => found === named);
+  const good = [start, end].every((date) => isoDate(date) === date);
+  return kind && good ? period(kind, start, end) : null;
 }

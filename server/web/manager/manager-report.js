@@ -2,58 +2,83 @@
 //
 // Every figure comes from the hall's `report`; here they are only divided, rounded and put into words.
 
-import { el } from "../common/dom.js";
+import { el, known } from "../common/dom.js";
 import { hoursChart, stackedBar, swatch } from "./manager-chart.js";
-import { dateInput, field, isoDate, submits } from "../common/forms.js";
+import { dateInput, field, submits } from "../common/forms.js";
+import { figures } from "./manager-figures.js";
 import { fit, paperFoot, paperHead } from "./manager-paper.js";
 import * as periods from "./manager-periods.js";
 import { card, table, unprinted } from "./manager-table.js";
 import {
-  definitions, FEW, minutes, number, outcomeName, percent, periodButtons, periodShort, periodTitle, rated, share,
-  shortDate, shortMinutes, weekdayDate,
+  definitions, minutes, number, outcomeName, percent, periodButtons, periodTitle, rated, share, shortMinutes,
+  weekdayDate,
 } from "./manager-words.js";
 import { language, pick, t } from "../common/texts.js";
-import { stopwatch } from "../common/words.js";
+import { isoDate, shortDate, stopwatch } from "../common/time.js";
+import { FEW, UPPER_TARGET as UPPER } from "../common/values.js";
 
-const UPPER = 30; // minutes: the older line of QĐ 468/QĐ-TTg, counted in `over_upper`
+/** @import { Figures, Line, ReportResult } from "../common/protocol.d.ts" */
+/** @import { Child } from "../common/dom.js" */
+/** @import { App } from "./manager.js" */
+/** @import { Period } from "./manager-periods.js" */
+/** @typedef {{key: string | null, figures: Figures}} Row A line of a report; `key` null: of the whole. */
 
 export class Report {
+  /** So many reports were asked for: an answer to an earlier question is thrown away. */
+  #asked = 0;
+  /** @type {Period | null} The one that is shown, or was last. */
+  #shown = null;
+  #title = el("h2", { id: "report-title" });
+  #bar = el("div", { class: "periods" });
+  #body = el("div", { id: "report", "aria-live": "polite" });
+
+  /** @param {App} app */
   constructor(app) {
     this.app = app;
-    this.asked = 0;
     addEventListener("beforeprint", fit);
   }
 
+  /** @param {string} text A period as the address has it. */
   open(text) {
-    this.period = periods.read(text) ?? this.period ?? periods.period("month", this.app.today());
-    this.title = el("h2", { id: "report-title" });
-    this.bar = el("div", { class: "periods" });
-    this.body = el("div", { id: "report", "aria-live": "polite", "aria-busy": "true" });
-    this.app.page.replaceChildren(paperHead(this.app), el("div", { class: "head" }, this.title, this.bar), this.body);
-    this.#bar();
-    return this.#load();
+    const period = periods.read(text) ?? this.#shown ?? periods.period("month", this.app.today());
+    this.#shown = period;
+    this.#body.replaceChildren();
+    this.#body.setAttribute("aria-busy", "true");
+    this.app.page.replaceChildren(paperHead(this.app), el("div", { class: "head" }, this.#title, this.#bar), this.#body);
+    this.#choices(period);
+    return this.#load(period);
   }
 
   draw() {}
 
+  /** @param {Period} period */
   go(period) {
     location.hash = `report/${periods.written(period)}`;
   }
 
-  #bar() {
-    const { period } = this;
+  /**
+   * The head: which period it is, and how to come to others.
+   *
+   * @param {Period} period
+   */
+  #choices(period) {
     const today = this.app.today();
     const inside = period.start <= today && today <= period.end ? today : period.start;
+    /**
+     * @param {string} name
+     * @param {string} sign
+     * @param {Period} to
+     */
     const step = (name, sign, to) => el("button", { type: "button", class: "step", "aria-label": name, title: name, onclick: () => this.go(to) }, sign);
-    const [from, ...fromMore] = dateInput({ value: period.start, required: true });
-    const [to, ...toMore] = dateInput({ value: period.end, required: true });
-    const span = el("form", { class: "span", id: "span" }, field(t("Từ ngày"), "from", from, ...fromMore), field(t("đến ngày"), "to", to, ...toMore),
+    const from = dateInput({ value: period.start, required: true });
+    const to = dateInput({ value: period.end, required: true });
+    const span = el("form", { class: "span", id: "span" }, field(t("Từ ngày"), "from", from.input, from.opener), field(t("đến ngày"), "to", to.input, to.opener),
       el("button", { class: "main", type: "submit" }, t("Xem")));
     span.hidden = period.kind !== "span";
-    submits(span, () => this.go(periods.period("span", isoDate(from.value), isoDate(to.value))));
-    this.title.textContent = periodTitle(period);
-    document.title = `${this.title.textContent} – ${pick(this.app.hall.name)}`;
-    this.bar.replaceChildren(
+    submits(span, () => this.go(periods.period("span", known(isoDate(from.input.value)), known(isoDate(to.input.value)))));
+    this.#title.textContent = periodTitle(period);
+    document.title = `${this.#title.textContent} – ${pick(this.app.hall.name)}`;
+    this.#bar.replaceChildren(
       el("div", { class: "row" },
         el("div", { class: "segments", role: "group", "aria-label": t("Kỳ báo cáo") },
           ...periodButtons().map(([kind, name]) => el("button", {
@@ -66,22 +91,23 @@ export class Report {
       span);
   }
 
-  async #load() {
-    const { app, period } = this;
-    const asked = ++this.asked;
+  /** @param {Period} period */
+  async #load(period) {
+    const { app } = this;
+    const asked = ++this.#asked;
     const before = periods.previous(period);
     const [now, then] = await Promise.all([
       app.ask("report", { start: period.start, end: period.end }),
       app.ask("report", { start: before.start, end: before.end }),
     ]);
-    if (asked !== this.asked || !this.body.isConnected) return;
+    if (asked !== this.#asked || !this.#body.isConnected) return;
     if (!now || !then) {
-      this.body.replaceChildren(el("section", { class: "card" }, el("p", {}, t("Chưa lấy được báo cáo.")), el("p", {}, el("button", { type: "button", onclick: () => this.#load() }, t("Thử lại")))));
+      this.#body.replaceChildren(el("section", { class: "card" }, el("p", {}, t("Chưa lấy được báo cáo.")), el("p", {}, el("button", { type: "button", onclick: () => this.#load(period) }, t("Thử lại")))));
     } else {
-      this.report = now;
-      this.body.replaceChildren(...this.#notes(now), ...(now.total.issued || now.total.visits ? this.#whole(now, then, before) : [this.#nothing()]));
+      const whole = now.total.issued || now.total.visits ? this.#whole(now, then, period) : [this.#nothing()];
+      this.#body.replaceChildren(...this.#notes(now, period), ...whole);
     }
-    this.body.setAttribute("aria-busy", "false");
+    this.#body.setAttribute("aria-busy", "false");
   }
 
   #nothing() {
@@ -90,80 +116,58 @@ export class Report {
       el("p", {}, t("Không có phiếu nào được lấy trong kỳ này, nên không có gì để tính. Chọn kỳ khác, hoặc xem Nhật ký.")));
   }
 
-  /** What one must know before believing the figures. */
-  #notes(report) {
+  /**
+   * What one must know before believing the figures.
+   *
+   * @param {ReportResult} report
+   * @param {Period} period
+   */
+  #notes(report, period) {
     const out = [];
     if (report.doubtful_days.length) {
       out.push(el("p", { class: "notice", id: "doubtful" }, t("Đồng hồ máy chủ đáng ngờ và chưa ai xác nhận ngày: %(days)s. Số liệu có thể thuộc ngày khác.", {
         days: report.doubtful_days.map(shortDate).join(", "),
       })));
     }
-    if (this.#running()) out.push(el("p", { class: "notice mild", id: "running" }, t("Kỳ chưa kết thúc: số liệu tính đến hôm nay, %(date)s.", { date: shortDate(this.app.today()) })));
+    if (this.#running(period)) out.push(el("p", { class: "notice mild", id: "running" }, t("Kỳ chưa kết thúc: số liệu tính đến hôm nay, %(date)s.", { date: shortDate(this.app.today()) })));
     return out;
   }
 
-  #running() {
+  /**
+   * Is it not over yet?
+   *
+   * @param {Period} period
+   */
+  #running({ kind, start, end }) {
     const today = this.app.today();
-    return this.period.start <= today && today <= this.period.end && this.period.kind !== "day";
+    return start <= today && today <= end && kind !== "day";
   }
 
-  #whole(now, then, before) {
+  /**
+   * @param {ReportResult} now
+   * @param {ReportResult} then Of the period before.
+   * @param {Period} period
+   */
+  #whole(now, then, period) {
     return [
-      this.#figures(now, then, before),
+      figures(now, then, period, this.#running(period)),
       el("div", { class: "pair" }, this.#hours(now), this.#satisfaction(now)),
-      this.#table(t("Theo lĩnh vực"), t("Lĩnh vực"), now.areas, (line) => this.app.areaMark(line.key), now, "areas", this.app.hall.areas),
+      this.#table(t("Theo lĩnh vực"), t("Lĩnh vực"), now.areas, (key) => this.app.areaMark(key), now, "areas", this.app.hall.areas),
       paperFoot(),
       el("div", { class: "pair even unprinted" }, this.#outcomes(now), this.#ratings(now)),
-      this.#table(t("Theo quầy"), t("Quầy"), now.desks, (line) => this.app.deskName(line.key), now, "desks", this.app.hall.desks),
-      this.#table(t("Theo cán bộ"), t("Cán bộ"), now.clerks, (line) => line.key, now, "clerks"),
-      this.#table(t("Theo ngày"), t("Ngày"), now.by_day, (line) => weekdayDate(line.key), now, "days"),
+      this.#table(t("Theo quầy"), t("Quầy"), now.desks, (key) => this.app.deskName(key), now, "desks", this.app.hall.desks),
+      this.#table(t("Theo cán bộ"), t("Cán bộ"), now.clerks, (key) => key, now, "clerks"),
+      this.#table(t("Theo ngày"), t("Ngày"), now.by_day, (key) => weekdayDate(key), now, "days"),
     ];
-  }
-
-  // --- the six figures ---------------------------------------------------------------------------------------
-
-  #figures(now, then, before) {
-    const [f, old] = [now.total, then.total];
-    const target = now.target_minutes;
-    const against = periodShort(before);
-    const change = (value, was, better, words) => changed(value, was, better, words, against);
-    const inMinutes = (difference) => t("%(n)s phút", { n: number(difference) });
-    const inPoints = (digits) => (difference) => t("%(n)s điểm %", { n: number(difference, digits) });
-    const figure = (id, title, value, moved, ...more) => el("div", { class: "figure", "data-figure": id },
-      el("h3", {}, title), el("p", { class: "value" }, value), moved, ...more.filter(Boolean).map((line) => el("p", {}, line)));
-    const rounded = (ms, round = Math.round) => (ms === null ? null : round(ms / 60_000));
-    const hundred = (part, whole, digits) => (whole ? Number((100 * part / whole).toFixed(digits)) : null);
-    const enough = (figures) => (figures.ratings >= FEW ? hundred(figures.satisfied, figures.ratings, 1) : null);
-    return el("div", { class: "figures" },
-      figure("served", t("Lượt phục vụ"), number(f.visits),
-        this.#running()
-          ? el("p", {}, t("%(period)s: %(n)s", { period: capital(against), n: number(old.visits) }))
-          : change(f.visits, old.visits || null, 0, (difference) => percent(difference / old.visits)),
-        t("%(n)s phiếu đã cấp", { n: number(f.issued) }),
-        f.cancelled ? t("đã hủy %(n)s phiếu", { n: number(f.cancelled) }) : "",
-        f.expired ? t("hết ngày chưa phục vụ %(n)s phiếu", { n: number(f.expired) }) : ""),
-      figure("mean", t("Chờ trung bình"), minutes(f.mean_wait),
-        change(rounded(f.mean_wait), rounded(old.mean_wait), -1, inMinutes)),
-      figure("within", t("Chờ ≤ %(n)s phút", { n: target }), percent(share(f.within_target, f.waits)),
-        change(hundred(f.within_target, f.waits, 0), hundred(old.within_target, old.waits, 0), 1, inPoints(0)),
-        t("chờ trên %(upper)s phút: %(n)s lượt", { upper: UPPER, n: number(f.over_upper) })),
-      figure("p90", t("90 % chờ không quá"), minutes(f.p90_wait, Math.ceil),
-        change(rounded(f.p90_wait, Math.ceil), rounded(old.p90_wait, Math.ceil), -1, inMinutes),
-        t("trung vị %(n)s", { n: minutes(f.median_wait) })),
-      figure("no_show", t("Vắng mặt"), percent(share(f.no_show, f.issued), 1),
-        change(hundred(f.no_show, f.issued, 1), hundred(old.no_show, old.issued, 1), -1, inPoints(1)),
-        t("%(n)s / %(all)s phiếu", { n: number(f.no_show), all: number(f.issued) })),
-      figure("satisfied", t("Hài lòng"), f.ratings >= FEW ? percent(f.satisfied / f.ratings, 1) : "–",
-        change(enough(f), enough(old), 1, inPoints(1)),
-        t("%(n)s đánh giá · %(share)s lượt", { n: number(f.ratings), share: percent(share(f.ratings, f.visits)) }),
-        f.ratings < FEW ? t("dưới 5 đánh giá không nêu tỷ lệ") : ""));
   }
 
   // --- charts ------------------------------------------------------------------------------------------------
 
+  /** @param {ReportResult} report */
   #hours(report) {
     if (!report.hours.length) return card(t("Lượt đến và thời gian chờ theo giờ"), el("p", {}, t("Chưa có lượt nào.")));
     const title = t("Lượt đến và thời gian chờ theo giờ");
+    /** @param {number} n */
     const hour = (n) => t("%(n)sh", { n });
     const target = report.target_minutes;
     return card(title,
@@ -187,6 +191,7 @@ export class Report {
     return words.map((word, index) => ({ index, word: pick(word), name: classes[index] })).reverse();
   }
 
+  /** @param {ReportResult} report */
   #satisfaction(report) {
     const levels = this.#levels();
     const rows = report.desks.filter(({ figures }) => figures.ratings).map(({ key, figures }) => {
@@ -204,12 +209,25 @@ export class Report {
 
   // --- tables ------------------------------------------------------------------------------------------------
 
+  /**
+   * @param {string} title
+   * @param {string} first The head of the names.
+   * @param {Line[]} lines
+   * @param {(key: string) => Child} name
+   * @param {ReportResult} report
+   * @param {string} id
+   * @param {{code: string}[]} [order] The hall's own.
+   */
   #table(title, first, lines, name, report, id, order = []) {
-    const of = (get) => (line) => get(line.figures);
+    /** @param {(figures: Figures) => string} get */
+    const of = (get) => (/** @type {Row} */ row) => get(row.figures);
+    /** @param {Figures} f */
     const recorded = (f) => f.visits - f.unrecorded;
+    /** @type {Row[]} */
+    const rows = sorted(lines, order);
     const section = card(title,
       table(title, [
-        [first, (line) => (line.key === null ? t("Cả trung tâm") : name(line))],
+        [first, ({ key }) => (key === null ? t("Cả trung tâm") : name(key))],
         [t("Phiếu đã cấp"), of((f) => number(f.issued)), "n"],
         [t("Lượt đã phục vụ"), of((f) => number(f.visits)), "n"],
         [t("Phiếu vắng mặt"), of((f) => number(f.no_show)), "n"],
@@ -220,14 +238,16 @@ export class Report {
         [t("Cần bổ sung"), of((f) => percent(share(f.outcomes.supplement ?? 0, recorded(f)), 1)), "n"],
         [t("Chưa ghi KQ"), of((f) => number(f.unrecorded)), "n"],
         [t("Hài lòng (n)"), of((f) => rated(f.satisfied, f.ratings)), "n"],
-      ], sorted(lines, order), { foot: { key: null, figures: report.total } }),
+      ], rows, { name: ({ key }) => key, foot: { key: null, figures: report.total } }),
       id === "areas" ? el("p", { class: "definitions" }, definitions()) : null);
     section.id = `by-${id}`;
     return id === "areas" ? section : unprinted(section);
   }
 
+  /** @param {ReportResult} report */
   #outcomes({ total: f }) {
     const recorded = f.visits - f.unrecorded;
+    /** @type {{key: string, name: string, count: number, of: number | null}[]} */
     const rows = Object.entries(f.outcomes).sort(([, a], [, b]) => b - a).map(([code, count]) => ({ key: code, name: outcomeName(code), count, of: recorded }));
     rows.push({ key: "unrecorded", name: t("Chưa ghi kết quả"), count: f.unrecorded, of: null });
     const section = card(t("Kết quả tiếp nhận"),
@@ -235,7 +255,7 @@ export class Report {
         [t("Kết quả"), (row) => row.name],
         [t("Lượt"), (row) => number(row.count), "n"],
         [t("Trong số có ghi"), (row) => (row.of === null ? "" : percent(share(row.count, row.of), 1)), "n"],
-      ], rows),
+      ], rows, { name: (row) => row.key }),
       el("p", {}, t("Có ghi kết quả: %(n)s / %(all)s lượt (%(share)s). Số hồ sơ: %(dossiers)s.", {
         n: number(recorded), all: number(f.visits), share: percent(share(recorded, f.visits)), dossiers: number(f.dossiers),
       })));
@@ -243,6 +263,7 @@ export class Report {
     return section;
   }
 
+  /** @param {ReportResult} report */
   #ratings({ total: f, reasons }) {
     const levels = this.#levels();
     const named = Object.entries(reasons).sort(([, a], [, b]) => b - a);
@@ -266,23 +287,13 @@ export class Report {
   }
 }
 
-/** Lines in the hall's own order; what the hall has no more comes last. */
+/**
+ * Lines in the hall's own order; what the hall has no more comes last.
+ *
+ * @param {Line[]} lines
+ * @param {{code: string}[]} order
+ */
 function sorted(lines, order) {
   const place = new Map(order.map(({ code }, index) => [code, index]));
   return [...lines].sort((a, b) => (place.get(a.key) ?? Infinity) - (place.get(b.key) ?? Infinity) || 0);
 }
-
-/** How a figure moved, in arrow and words; `better`: +1 more is better, -1 less is, 0 neither. */
-function changed(value, was, better, words, against) {
-  if (value === null || was === null) return el("p", {}, t("%(period)s: không có số liệu", { period: capital(against) }));
-  const difference = value - was;
-  const rounded = words(Math.abs(difference));
-  if (!difference) return el("p", {}, t("như %(period)s", { period: against }));
-  const good = Math.sign(difference) === better;
-  const sentence = difference > 0
-    ? t("▲ tăng %(n)s so với %(period)s", { n: rounded, period: against })
-    : t("▼ giảm %(n)s so với %(period)s", { n: rounded, period: against });
-  return el("p", { class: better ? (good ? "better" : "worse") : null }, sentence);
-}
-
-const capital = (words) => words.charAt(0).toUpperCase() + words.slice(1);

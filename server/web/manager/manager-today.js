@@ -2,26 +2,36 @@
 
 import { chosenDate, dateChoice } from "../common/date-choice.js";
 import { el, replace } from "../common/dom.js";
+import { typed } from "../common/forms.js";
 import { beginning } from "./manager-begin.js";
 import { paperHead } from "./manager-paper.js";
 import { card, table } from "./manager-table.js";
-import { FEW, minutes, number, percent, share, stamp } from "./manager-words.js";
+import { minutes, number, percent, share, stamp } from "./manager-words.js";
 import { clock, dateIn, longDate, t } from "../common/texts.js";
-import { deviceFault, pauses } from "../common/words.js";
+import { FEW } from "../common/values.js";
+import { deviceFault, pauseName } from "../common/words.js";
+
+/** @import { AreaNow, DeviceNow } from "../common/protocol.d.ts" */
+/** @import { App } from "./manager.js" */
+/** @typedef {{key: string, kind: "bad" | "", sentence: string, advice?: string, action?: Node}} Alarm `key` tells it from others. */
 
 export class Today {
+  status = el("p", { class: "muted", id: "open-now" });
+  title = el("h2", {});
+  begin = el("div", {});
+  alarms = el("div", { class: "alarms", id: "alarms" });
+  areas = el("div", {});
+  desks = el("div", { class: "desks", id: "desks" });
+  ratings = el("p", { class: "count", id: "ratings" });
+  /** @type {string | null} The alarms that are shown. */
+  shown = null;
+
+  /** @param {App} app */
   constructor(app) {
     this.app = app;
   }
 
   open() {
-    this.status = el("p", { class: "muted", id: "open-now" });
-    this.title = el("h2", {});
-    this.begin = el("div", {});
-    this.alarms = el("div", { class: "alarms", id: "alarms" });
-    this.areas = el("div", {});
-    this.desks = el("div", { class: "desks", id: "desks" });
-    this.ratings = el("p", { class: "count", id: "ratings" });
     this.app.page.replaceChildren(
       paperHead(this.app),
       el("div", { class: "head" },
@@ -76,6 +86,7 @@ export class Today {
   /** What needs a hand, each with what to do now. */
   #alarmList() {
     const { view } = this.app;
+    /** @type {Alarm[]} */
     const out = [];
     for (const code of view.alarms) {
       const [kind, name] = [code.split(":", 1)[0], code.slice(code.indexOf(":") + 1)];
@@ -139,7 +150,7 @@ export class Today {
         if (!desk?.away_since) continue;
         out.push({
           key: code, kind: "bad",
-          sentence: t("%(desk)s đang mở nhưng trang của %(clerk)s đã tắt từ %(time)s.", { desk: this.app.deskName(name), clerk: desk.clerk, time: clock(desk.away_since, this.app.hall.timezone) }),
+          sentence: t("%(desk)s đang mở nhưng trang của %(clerk)s đã tắt từ %(time)s.", { desk: this.app.deskName(name), clerk: desk.clerk ?? "", time: clock(desk.away_since, this.app.hall.timezone) }),
           advice: t("Hỏi xem có ai ngồi đó không. Máy lấy số và màn hình không tính quầy này nữa; mở lại trang quầy là được tính ngay."),
         });
       } else {
@@ -176,14 +187,19 @@ export class Today {
   #areas() {
     const { view } = this.app;
     const target = view.target_minutes;
+    /** @param {number | null} value */
     const seconds = (value) => minutes(value === null ? null : value * 1000);
+    /** @param {"answered" | "issued" | "waiting" | "serving" | "served" | "no_show"} name */
     const sum = (name) => view.areas.reduce((total, area) => total + area[name], 0);
     const answered = sum("answered");
+    /** @param {"mean_wait" | "within_target"} name */
     const weighted = (name) => (answered ? view.areas.reduce((all, area) => all + (area[name] ?? 0) * area.answered, 0) / answered : null);
+    /** @type {AreaNow} */
     const total = {
-      code: "", mean_wait: weighted("mean_wait"), within_target: weighted("within_target"), issued: sum("issued"), waiting: sum("waiting"), serving: sum("serving"), served: sum("served"), no_show: sum("no_show"),
+      code: "", answered, mean_wait: weighted("mean_wait"), within_target: weighted("within_target"), issued: sum("issued"), waiting: sum("waiting"), serving: sum("serving"), served: sum("served"), no_show: sum("no_show"),
       longest_wait: Math.max(0, ...view.areas.map((area) => area.longest_wait)),
     };
+    /** @param {AreaNow} area */
     const longest = (area) => (area.waiting ? minutes(area.longest_wait * 1000, Math.floor) : "–");
     this.areas.replaceChildren(table(t("Theo lĩnh vực"), [
       [t("Lĩnh vực"), (area) => (area.code ? this.app.areaMark(area.code) : t("Cả trung tâm"))],
@@ -202,7 +218,7 @@ export class Today {
     const states = { open: t("Đang mở"), paused: t("Tạm dừng"), closed: t("Đóng") };
     this.desks.replaceChildren(...this.app.view.desks.map((desk) => {
       const ticket = desk.ticket;
-      const reason = desk.pause_reason && pauses().find(([code]) => code === desk.pause_reason)?.[1];
+      const reason = pauseName(desk.pause_reason);
       return el("div", { class: `desk ${desk.state}`, "data-desk": desk.desk },
         el("h4", {}, this.app.deskName(desk.desk)),
         el("p", { class: "muted" }, [states[desk.state], reason].filter(Boolean).join(" · ")),
@@ -226,13 +242,14 @@ export class Today {
   /** An extra session outside the hours. */
   session() {
     const { app } = this;
+    /** @type {[number | "", string][]} Minutes, and how they are told. */
     const choices = [[30, t("%(n)s phút", { n: 30 })], [60, t("%(n)s phút", { n: 60 })], [120, t("%(n)s phút", { n: 120 })], ["", t("Đến khi quầy cuối cùng đóng")]];
     app.dialog.form(t("Mở thêm phiên"), [
       el("p", {}, t("Máy lấy số cấp số ngay từ bây giờ, ngoài giờ lấy số đã đặt, trong:")),
       el("div", { class: "radios", role: "radiogroup", "aria-label": t("Thời gian của phiên") }, ...choices.map(([value, name], index) =>
         el("label", {}, el("input", { type: "radio", name: "minutes", value, checked: index === 1 }), name))),
     ], t("Mở phiên"), async (data) => {
-      const chosen = data.get("minutes");
+      const chosen = typed(data, "minutes");
       const done = await app.ask("open_session", { minutes: chosen ? Number(chosen) : null });
       if (done) app.say(t("Đã mở thêm phiên: máy lấy số cấp số ngay bây giờ."), true);
       return done;
@@ -240,8 +257,10 @@ export class Today {
   }
 }
 
+/** @param {DeviceNow} device */
 const onlyLow = (device) => device.connected && device.paper === "low" && ["ok", "none"].includes(device.printer);
 
+/** @param {DeviceNow} device */
 function printerAdvice(device) {
   if (!device.connected) return t("Rút điện máy lấy số, cắm lại; xem dây mạng. Trong lúc chờ, cấp số tại quầy (phím S).");
   if (device.printer === "paper_out" || device.paper === "out") return t("Thay cuộn giấy; máy tự in tiếp. Số chưa in hiện “chưa in” ở quầy và in lại được.");

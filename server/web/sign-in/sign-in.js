@@ -1,25 +1,37 @@
 // The sign-in page: name and PIN in an empty POST, then to the page of one's role. Keeps no secret anywhere.
 
+import { byId, el } from "../common/dom.js";
 import { ended, forget, unanswered, whyEnded, WITHIN } from "../common/session.js";
-import { language, ready, setLanguage, t, translatePage } from "../common/texts.js";
+import { language, languageName, ready, setLanguage, t, translatePage } from "../common/texts.js";
+import { LANGUAGES } from "../common/values.js";
 
-const form = document.getElementById("form");
-const message = document.getElementById("message");
-const go = document.getElementById("go");
+const form = byId("form", HTMLFormElement);
+const nameField = byId("name", HTMLInputElement);
+const pinField = byId("pin", HTMLInputElement);
+const message = byId("message");
+const go = byId("go", HTMLButtonElement);
 const before = ended();
 
-for (const button of document.querySelectorAll("[data-lang]")) {
-  button.setAttribute("aria-pressed", String(button.dataset.lang === language));
-  button.addEventListener("click", () => setLanguage(button.dataset.lang));
-}
+byId("languages").append(...LANGUAGES.map((code) => el("button", {
+  type: "button", class: "plain", lang: code, "data-lang": code, "aria-pressed": String(code === language), onclick: () => setLanguage(code),
+}, languageName(code))));
 
-/** RFC 7617 with UTF-8: `btoa` alone takes Latin-1 only, and names here are Vietnamese. */
+/**
+ * RFC 7617 with UTF-8: `btoa` alone takes Latin-1 only, and names here are Vietnamese.
+ *
+ * @param {string} name
+ * @param {string} pin
+ */
 function basic(name, pin) {
   const bytes = new TextEncoder().encode(`${name}:${pin}`);
-  return "Basic " + btoa(String.fromCharCode(...bytes));
+  return `Basic ${btoa(String.fromCharCode(...bytes))}`;
 }
 
-/** Say how long to wait, counting down, then let the person try again. */
+/**
+ * Say how long to wait, counting down, then let the person try again.
+ *
+ * @param {number} seconds
+ */
 function hold(seconds) {
   go.disabled = true;
   const end = performance.now() + seconds * 1000;
@@ -39,7 +51,7 @@ function hold(seconds) {
 /** Who was signed in here a moment ago is told why no more. */
 function showEnd() {
   if (!before) return;
-  const notice = document.getElementById("ended");
+  const notice = byId("ended");
   notice.textContent = whyEnded(before.why);
   notice.hidden = false;
 }
@@ -47,29 +59,28 @@ function showEnd() {
 /** The name of who was signed in here a moment ago is filled in. */
 function fillName() {
   if (!before) return;
-  const name = document.getElementById("name");
-  if (name.value || before.why === "another") return;
-  name.value = before.name;
+  if (nameField.value || before.why === "another") return;
+  nameField.value = before.name;
   // The browser may put the focus on the name only after this.
-  if ([name, document.body].includes(document.activeElement)) document.getElementById("pin").focus();
+  const at = document.activeElement;
+  if (at === nameField || at === document.body) pinField.focus();
 }
 
 form.noValidate = true; // the browser's own bubbles speak another language
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   message.textContent = "";
-  const pin = document.getElementById("pin");
-  const empty = [document.getElementById("name"), pin].find((input) => !input.value.trim());
+  const empty = [nameField, pinField].find((input) => !input.value.trim());
   if (empty) {
     message.textContent = t("Mời nhập tên và mã PIN.");
     empty.focus();
     return;
   }
   go.disabled = true;
-  const name = document.getElementById("name").value.trim().normalize("NFC");
+  const name = nameField.value.trim().normalize("NFC");
   try {
     const answer = await fetch("/sign-in", {
-      method: "POST", headers: { Authorization: basic(name, pin.value) }, signal: AbortSignal.timeout(WITHIN),
+      method: "POST", headers: { Authorization: basic(name, pinField.value) }, signal: AbortSignal.timeout(WITHIN),
     });
     if (answer.status === 204) {
       const manager = answer.headers.get("Luot-Role") === "manager";
@@ -77,8 +88,8 @@ form.addEventListener("submit", async (event) => {
       location.assign(manager ? (before?.from ?? "/manager") : "/desk");
       return;
     }
-    pin.value = "";
-    pin.focus();
+    pinField.value = "";
+    pinField.focus();
     go.disabled = false;
     if (answer.status === 429) {
       hold(Number(answer.headers.get("Retry-After")) || 5);
