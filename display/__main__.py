@@ -16,9 +16,9 @@ import tempfile
 from pathlib import Path
 
 from assets import logs, parts
-from assets.screens import NoScreen
-from assets.token import read_token
 from assets.window import place as window
+from assets.window.screens import NoScreen
+from assets.window.token import read_token
 from server.client.client import socket_url
 from server.client.trust import pinned
 

@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from assets import logs, parts
-from assets.screens import NoScreen
 from assets.texts import languages
-from assets.token import read_token
 from assets.window import place as window
+from assets.window.screens import NoScreen
+from assets.window.token import read_token
 from kiosk.journal import Journal, NotDurable, open_journal
 from kiosk.paper.wires import FORMS, wire_of
 from kiosk.screen.kivy_setup import prepare

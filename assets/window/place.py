@@ -11,8 +11,8 @@ import re
 import sys
 from typing import Any, Final, NamedTuple
 
-from assets.screens import NoScreen, Screen, Screens
 from assets.window import watchdog
+from assets.window.screens import NoScreen, Screen, Screens
 
 log = logging.getLogger(__name__)
 

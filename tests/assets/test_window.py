@@ -7,8 +7,8 @@ from typing import cast
 
 import pytest
 
-from assets.screens import Screen, Screens
 from assets.window.place import TRIES, Keeper, Place, Windowed, add_options, place_of
+from assets.window.screens import Screen, Screens
 
 LEFT = Screen(0, 0, 1920, 1080, main=True)
 RIGHT = Screen(1920, 0, 1280, 720)
