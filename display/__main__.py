@@ -99,7 +99,7 @@ def main(argv: list[str] | None = None) -> None:
         except NoScreen as error:
             sys.exit(str(error))
         from display.app import DisplayApp
-        from display.voice import speech
+        from display.voice import samples as speech
 
         engine: speech.Engine = speech.Silent()
         mute = False

@@ -23,9 +23,9 @@ from assets.window.place import Keeper, Place, feed_the_watchdogs, stay_in_place
 from display.board import DWELL, Announcement, Board
 from display.picture import picture
 from display.screen.layout import HallScreen
-from display.screen.widgets import register_fonts
+from display.screen.sentence import register_fonts
 from display.told import ToldOf
-from display.voice import speech
+from display.voice import samples as speech
 from display.voice.player import Player
 from server.client.client import Client, Refusal, Unreachable, new_id
 from server.protocol import Announced, DisplayView, HallInfo, Status, Welcome

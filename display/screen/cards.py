@@ -14,7 +14,7 @@ from kivy.uix.widget import Widget
 from assets import theme
 from assets.fonts import glyph
 from display.picture import AreaPanel, Picture, Row
-from display.screen.widgets import CAP, CELL, Digits, extent
+from display.screen.sentence import CAP, CELL, Digits, extent
 
 LEAST_DIGIT: Final = 1 / 6
 """Height of the newest number's digits as a share of the screen's: read from 10 m."""

@@ -18,7 +18,7 @@ from kivy.uix.widget import Widget
 from assets import theme
 from display.picture import ROWS, Picture
 from display.screen.cards import LEAST_DIGIT, AreaRow, CallCard, CallRow, MissedCard, Panel
-from display.screen.widgets import CAP, Sentence, extent
+from display.screen.sentence import CAP, Sentence, extent
 
 LEAST_FOOT: Final = 30.0
 """Units: a line of the foot that would have to be smaller takes two lines."""

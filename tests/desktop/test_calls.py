@@ -18,7 +18,7 @@ import pytest
 from halls import Seat, events_of, hall
 from surroundings import Desktop, SoundServer, desktop, places, sound_server
 
-from display.voice import speech
+from display.voice import samples as speech
 from display.voice.chime import chime
 from server import protocol as p
 from server.client.client import new_id

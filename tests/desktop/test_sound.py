@@ -17,7 +17,7 @@ from halls import PIN, Seat, cookie_of, luot, sign_in, sitting
 from surroundings import Desktop, SoundServer, desktop, places, sound_server, wait_for
 
 from display.board import Announcement
-from display.voice import speech
+from display.voice import samples as speech
 from server import protocol as p
 from tests.desktop.conftest import House, Running, running
 

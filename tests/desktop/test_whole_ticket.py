@@ -21,7 +21,7 @@ from reading import card_digits, likeness, read_paper
 from surroundings import Desktop, desktop, ended, places, session_bus, sound_server, tap_until, wait_for
 
 from display.board import Announcement
-from display.voice import speech
+from display.voice import samples as speech
 from display.voice.chime import chime
 
 pytestmark = [pytest.mark.screen, pytest.mark.browser]

@@ -27,7 +27,7 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
 from display.board import Announcement
-from display.voice import speech
+from display.voice import samples as speech
 from display.voice.chime import RATE, chime
 from server import protocol as p
 from tests.surroundings import SoundServer, places, sound_server

@@ -35,7 +35,7 @@ def draw() -> Iterator[Callable[[Picture, tuple[int, int]], Any]]:
     from kivy.core.window import Window
 
     from display.screen.layout import HallScreen
-    from display.screen.widgets import register_fonts
+    from display.screen.sentence import register_fonts
 
     register_fonts()
     EventLoop.ensure_window()
@@ -70,7 +70,7 @@ def pixels(screen: Any) -> Any:
 
 def texts(screen: Any) -> list[Any]:
     """Every visible piece of writing on the screen."""
-    from display.screen.widgets import Digits, Sentence
+    from display.screen.sentence import Digits, Sentence
 
     def visible(widget: Any) -> bool:
         while widget is not screen:
@@ -88,7 +88,7 @@ def texts(screen: Any) -> list[Any]:
 
 def ink(widget: Any) -> tuple[float, float, float, float]:
     """Left, bottom, right, top of what is drawn, in pixels."""
-    from display.screen.widgets import Digits, extent
+    from display.screen.sentence import Digits, extent
 
     if isinstance(widget, Digits):
         width, height = min(widget.width, widget.natural), widget.ink_height
@@ -122,7 +122,7 @@ def ground(widget: Any, screen: Any) -> str:
 def test_nothing_is_clipped_and_everything_can_be_read(
     draw: Any, pictures: Callable[[str], dict[str, Picture]], state: str, size: tuple[int, int], lang: str
 ) -> None:
-    from display.screen.widgets import Digits
+    from display.screen.sentence import Digits
 
     screen = draw(pictures(lang)[state], size)
     written = texts(screen)
@@ -199,7 +199,7 @@ def test_no_digit_looks_squeezed(
     draw: Any, pictures: Callable[[str], dict[str, Picture]], state: str, least: float, size: tuple[int, int]
 ) -> None:
     """The rule of a sixth and a narrow upright screen leave no other way for a little of it."""
-    from display.screen.widgets import Digits
+    from display.screen.sentence import Digits
 
     screen = draw(pictures("vi")[state], size)
     for widget in texts(screen):

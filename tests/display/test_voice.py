@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from display.board import Announcement
-from display.voice import speech
+from display.voice import samples as speech
 from display.voice.chime import RATE, chime
 
 CALL = Announcement(1, "call", "1008", "3", "tu-phap")
