@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING, Any
 from assets import logs, parts
 from assets.texts import languages
 from assets.window import place as window
+from assets.window.kivy_setup import prepare
 from assets.window.screens import NoScreen
 from assets.window.token import read_token
-from kiosk.journal import Journal, NotDurable, open_journal
+from kiosk.journal.journal import Journal, NotDurable, open_journal
 from kiosk.paper.wires import FORMS, wire_of
-from kiosk.screen.kivy_setup import prepare
 from server.client.client import new_id, socket_url
 from server.client.trust import pinned
 
@@ -136,7 +136,7 @@ class _ListPrinters(argparse.Action):
 
 
 async def _run(options: argparse.Namespace, token: str, model: Model, journal: Journal) -> None:
-    from kiosk.booth import Booth
+    from kiosk.live.kiosk import Booth
     from kiosk.paper.printer import Printer
     from kiosk.screen.app import KioskApp, run
 

@@ -17,7 +17,7 @@ import msgspec
 import pytest
 
 from kiosk.flow.state import Asked
-from kiosk.journal import ASKED_AGAIN, Journal, Last, open_journal
+from kiosk.journal.journal import ASKED_AGAIN, Journal, Last, open_journal
 from server.client.client import new_id
 from server.protocol import Printed, PrintFailed, PrintJob, Reprint
 from tests.kiosk import samples
@@ -310,8 +310,8 @@ def test_a_kiosk_killed_with_sigkill_in_each_state(tmp_path: Path, last: str) ->
     program = textwrap.dedent(
         f"""
         import sys, time
-        from kiosk.journal import Journal
-        from server.client import new_id
+        from kiosk.journal.journal import Journal
+        from server.client.client import new_id
         from tests.kiosk.test_journal import ASKED, TICKET
         from pathlib import Path
         journal = Journal(Path({str(tmp_path / "kiosk.db")!r}), clock=time.time, new_id=new_id)

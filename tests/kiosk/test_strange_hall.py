@@ -17,7 +17,7 @@ from websockets.exceptions import ConnectionClosed
 from server.client import client
 from tests.kiosk import samples
 from tests.kiosk.fake_hall import FakeHall, fake_hall
-from tests.kiosk.test_booth import papers, running
+from tests.kiosk.test_live import papers, running
 
 ODD = (
     None, True, -1, 2**70, 1e308, "", "x" * 5000, "\x00", "\u202e", "[ref=x]", [], {}, [[]], {"vi": 5},

@@ -11,7 +11,7 @@ import pytest
 from halls import RunningHall, Seat, hall, until
 
 from server import protocol as p
-from tests.kiosk.test_booth import Running, running
+from tests.kiosk.test_live import Running, running
 from tests.virtual_printer import VirtualPrinter
 
 

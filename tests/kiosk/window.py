@@ -13,8 +13,8 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import assets
+from assets.window.kivy_setup import prepare
 from assets.window.place import Place, Windowed
-from kiosk.screen.kivy_setup import prepare
 
 os.environ.setdefault("SDL_VIDEODRIVER", "offscreen")
 prepare(Path(tempfile.gettempdir()) / "luot-kivy-tests", Place(Windowed(640, 480)))

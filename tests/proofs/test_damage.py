@@ -15,8 +15,8 @@ import pytest
 from halls import Seat, hall, luot, size, until
 
 from kiosk.flow.state import Asked
-from kiosk.greeting import Greeting
-from kiosk.journal import Journal, open_journal
+from kiosk.journal.journal import Journal, open_journal
+from kiosk.live.greeting import Greeting
 from server import protocol as p
 from server.cli.hall import UNFIT
 from server.client.client import Client, new_id

@@ -14,10 +14,10 @@ from typing import Protocol
 import msgspec
 import pytest
 
-from kiosk.booth import Booth
 from kiosk.flow import step as flow
 from kiosk.flow.state import Touch
-from kiosk.journal import ASKED_AGAIN, Journal
+from kiosk.journal.journal import ASKED_AGAIN, Journal
+from kiosk.live.kiosk import Booth
 from kiosk.paper.escpos import model_of
 from kiosk.paper.layout import draw
 from kiosk.paper.printer import Printer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from kiosk.journal import Journal, Last
+from kiosk.journal.journal import Journal, Last
 from server.protocol import Hello, KioskView, Welcome
 
 

@@ -53,8 +53,8 @@ from kiosk.flow.state import (
     Viewed,
     Welcomed,
 )
-from kiosk.greeting import Greeting
-from kiosk.journal import ASKED_AGAIN, Journal, Report
+from kiosk.journal.journal import ASKED_AGAIN, Journal, Report
+from kiosk.live.greeting import Greeting
 from kiosk.paper.escpos import Model
 from kiosk.paper.printer import Outcome, Printer
 from kiosk.paper.status import Status

@@ -1,6 +1,6 @@
 """A kiosk without its window, as a program to be traced or killed: takes so many numbers, one after the other.
 
-`python -m tests.kiosk.booth_alone URL FOLDER PRINTER COUNT` ends by itself once the hall has been told of every paper.
+`python -m tests.kiosk.kiosk_alone URL FOLDER PRINTER COUNT` ends by itself once the hall has been told of every paper.
 A paper that failed is asked for again here, as its citizen would.
 """
 
@@ -12,10 +12,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from kiosk.booth import Booth
 from kiosk.flow import step as flow
 from kiosk.flow.state import Touch
-from kiosk.journal import Journal
+from kiosk.journal.journal import Journal
+from kiosk.live.kiosk import Booth
 from kiosk.paper.escpos import model_of
 from kiosk.paper.printer import Printer
 from kiosk.paper.wires import wire_of
