@@ -11,7 +11,6 @@ import asyncio
 import logging
 import ssl
 import time
-from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from kivy.app import App
@@ -87,10 +86,6 @@ class DisplayApp(App):
         self._calls = asyncio.Event()
         self._told_of = ToldOf()
         self._keeper: Keeper | None = None
-        self._heard_now = ""
-        self._hall_time: datetime | None = None
-        self._steady = 0.0
-        self._heard: datetime | None = None
         self._told: tuple[Sound, str] | None = None
         self._voices: dict[str, speech.Samples] = {}
         """The last voices by their words: each is heard twice."""
@@ -144,29 +139,18 @@ class DisplayApp(App):
         self.refresh()
 
     def _viewed(self, view: DisplayView, seq: int) -> None:
-        now = self.now()
+        now = self.client.clock.now()
         if now is not None:  # there is one: a view follows a welcome, which carries the time
             self.board.update(view, seq, now)
-            self._heard = now
         self._news.set()
         self.refresh()
         self._calls.set()
 
-    def now(self) -> datetime | None:
-        """The hall's time: its last word of it, and what has passed since on a steady clock."""
-        if self.client.now != self._heard_now:
-            self._heard_now = self.client.now
-            self._hall_time = self._heard = datetime.fromisoformat(self.client.now)
-            self._steady = time.monotonic()
-        if self._hall_time is None:
-            return None
-        return self._hall_time + timedelta(seconds=time.monotonic() - self._steady)
-
     def refresh(self) -> None:
         """Draw what is true now; costs nothing where it is drawn already."""
-        now = self.now()
+        clock = self.client.clock
         self.screen.show(
-            picture(self.hall, self.board, link=self.client.state, lang=self._lang, now=now, heard=self._heard)
+            picture(self.hall, self.board, link=self.client.state, lang=self._lang, now=clock.now(), heard=clock.said)
         )
 
     # --- calls --------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ import sqlite3
 import ssl
 import time
 from collections.abc import Callable, Coroutine
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -127,7 +127,6 @@ class Booth:
         self._device = ""
         self._tasks: set[asyncio.Task[None]] = set()
         self._to_report, self._to_tell = asyncio.Event(), asyncio.Event()
-        self._clock = ("", 0.0)
         self._broken = asyncio.Event()
         self._error: BaseException | None = None
 
@@ -181,14 +180,8 @@ class Booth:
 
     def hall_time(self) -> datetime | None:
         """The hall's time in its own zone; it runs on while the link is cut. None before the first word."""
-        if not self.client.now or self.state.hall is None:
-            return None
-        if self._clock[0] != self.client.now:
-            self._clock = (self.client.now, time.monotonic())
-        said = datetime.fromisoformat(self._clock[0]).astimezone(UTC)
-        return (said + timedelta(seconds=time.monotonic() - self._clock[1])).astimezone(
-            ZoneInfo(self.state.hall.timezone)
-        )
+        now = self.client.clock.now()
+        return None if now is None or self.state.hall is None else now.astimezone(ZoneInfo(self.state.hall.timezone))
 
     # --- the flow's loop ------------------------------------------------------------------------------------
 

@@ -122,7 +122,10 @@ async def test_a_yes_that_cannot_be_read_sends_to_the_staff(tmp_path: Path) -> N
         assert papers(tmp_path) == []
 
 
-@pytest.mark.parametrize("now", ["", "yesterday", "2026-11-23T01:42:07", "2026-13-23T01:42:07Z"])
+@pytest.mark.parametrize(
+    "now",
+    ["", "yesterday", "2026-11-23T01:42:07", "2026-13-23T01:42:07Z", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z"],
+)
 async def test_a_hall_without_a_time_is_said_to_be_none(now: str, caplog: pytest.LogCaptureFixture) -> None:
     async def odd(socket: ServerConnection) -> None:
         await socket.recv()
