@@ -13,16 +13,16 @@ import ssl
 import time
 from typing import Final, Literal
 
-from kivy.app import App
 from kivy.clock import Clock
 from kivy.core.window import Window
 
+from assets.tasks import together
 from assets.texts import pick
-from assets.window.place import Keeper, Place, feed_the_watchdogs, stay_in_place
+from assets.window.app import WindowApp
+from assets.window.place import Place
 from display.board import DWELL, Announcement, Board
 from display.picture import picture
 from display.screen.layout import HallScreen
-from display.screen.sentence import register_fonts
 from display.told import ToldOf
 from display.voice import samples as speech
 from display.voice.player import Player
@@ -46,7 +46,7 @@ CHECK_EVERY: Final = 60.0
 Sound = Literal["ok", "off", "fault"]
 
 
-class DisplayApp(App):
+class DisplayApp(WindowApp):
     """`engine` is the voice; `mute` says why there is none although there should be."""
 
     def __init__(
@@ -60,8 +60,7 @@ class DisplayApp(App):
         place: Place,
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        super().__init__()
-        self.title = "Luot"
+        super().__init__(place)
         self.board = Board()
         self.hall: HallInfo | None = None
         self.client = Client(
@@ -78,14 +77,11 @@ class DisplayApp(App):
         self._lang = lang
         self._engine = engine
         self._mute = mute
-        self._place = place
         self._player = Player()
-        self._loop: asyncio.AbstractEventLoop | None = None
         self._news = asyncio.Event()
         self._changed = asyncio.Event()
         self._calls = asyncio.Event()
         self._told_of = ToldOf()
-        self._keeper: Keeper | None = None
         self._told: tuple[Sound, str] | None = None
         self._voices: dict[str, speech.Samples] = {}
         """The last voices by their words: each is heard twice."""
@@ -93,43 +89,18 @@ class DisplayApp(App):
     # --- Kivy ---------------------------------------------------------------------------------------------
 
     def build(self) -> HallScreen:
-        register_fonts()
-        closable = self._place.window is not None
-        Window.show_cursor = closable
+        closable = self.place.window is not None
         Window.bind(on_request_close=lambda *_, **__: not closable)
-        self._keeper = stay_in_place(self._place)
         self.screen = HallScreen()
         Clock.schedule_interval(lambda _: self.refresh(), 0.25)
         return self.screen
 
-    def on_start(self) -> None:
-        feed_the_watchdogs()
-
-    def open_settings(self, *_: object) -> bool:
-        """F1 would open Kivy's settings over the hall's screen."""
-        return False
-
-    def leave(self) -> None:
-        """End in order: the service manager's wish. For signal handlers: Kivy's clock would wait for its own lock."""
-        if self._loop is None:
-            raise SystemExit(0)
-        self._loop.call_soon_threadsafe(self.stop)
-
     async def main(self) -> None:
         """Run until the window is closed (where it may be); an unexpected error ends the program."""
-        self._loop = asyncio.get_running_loop()
-        async with asyncio.TaskGroup() as group:
-            tasks = [
-                group.create_task(self.client.run()),
-                group.create_task(self._announce()),
-                group.create_task(self._tell()),
-                group.create_task(self._tell_of_calls()),
-            ]
-            await self.async_run(async_lib="asyncio")
-            while not all(task.done() for task in tasks):
-                for task in tasks:  # again and again: `wait_for` can lose one cancellation (CPython gh-86296)
-                    task.cancel()
-                await asyncio.wait(tasks, timeout=0.2)
+        await self.run_with(self._work)
+
+    async def _work(self) -> None:
+        await together(self.client.run(), self._announce(), self._tell(), self._tell_of_calls())
 
     # --- what the hall says -------------------------------------------------------------------------------
 
@@ -233,7 +204,7 @@ class DisplayApp(App):
 
     def _seen(self) -> bool:
         """Does anybody see the board as it is now?"""
-        return self.client.state == "connected" and not (self._keeper and self._keeper.hidden)
+        return self.client.state == "connected" and not self.hidden
 
     # --- about ourselves ----------------------------------------------------------------------------------
 

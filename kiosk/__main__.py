@@ -9,18 +9,17 @@ import argparse
 import asyncio
 import contextlib
 import logging
-import signal
 import sqlite3
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from assets import logs, parts
 from assets.texts import languages
+from assets.window import kivy_setup
 from assets.window import place as window
-from assets.window.kivy_setup import prepare
 from assets.window.screens import NoScreen
 from assets.window.token import read_token
 from kiosk.journal.journal import Journal, NotDurable, open_journal
@@ -36,6 +35,9 @@ log = logging.getLogger("kiosk")
 PROFILE = "KR-306"
 """A plain 80 mm printer: 576 dots, raster pictures, a knife, GS r. Most unbranded ones answer to it."""
 
+GRAPHICS: Final = {"multisamples": "0", "resizable": "0"}
+"""Kivy's settings of our own: rounded corners are smooth enough, and old PCs are slow."""
+
 OUT_OF_ORDER = 30.0
 """Seconds for which a kiosk whose disk takes nothing says so before it ends, to be started again."""
 
@@ -49,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         logs.set_up(options.log)
     except OSError as error:
         parser.error(f"--log {options.log}: {error}")
-    logging.getLogger("kivy").addFilter(window.worth_reading)
+    logging.getLogger("kivy").addFilter(kivy_setup.worth_reading)
     why = parts.lacks("kiosk")
     if why is not None:
         parser.error(why)
@@ -85,8 +87,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _open_window(data: Path, place: window.Place) -> None:
     """Exits with 1 and a sentence where there is no screen: whoever started the kiosk tries again later."""
     try:
-        prepare(data / "kivy", place)
-        window.open_window()
+        kivy_setup.prepare(data / "kivy", place, GRAPHICS)
+        kivy_setup.open_window()
     except NoScreen as error:
         sys.exit(str(error))
 
@@ -138,7 +140,7 @@ class _ListPrinters(argparse.Action):
 async def _run(options: argparse.Namespace, token: str, model: Model, journal: Journal) -> None:
     from kiosk.live.kiosk import Booth
     from kiosk.paper.printer import Printer
-    from kiosk.screen.app import KioskApp, run
+    from kiosk.screen.app import KioskApp
 
     loop = asyncio.get_running_loop()
 
@@ -157,23 +159,15 @@ async def _run(options: argparse.Namespace, token: str, model: Model, journal: J
         on_change=lambda: app.changed(),  # noqa: PLW0108 - app is made below
     )
     app = KioskApp(booth, place=options.place)
-    _stop_on_signals(app.stop)
-    await run(app, booth.run)
+    await app.run_with(booth.run)
 
 
 async def _out_of_order(options: argparse.Namespace) -> None:
     """Where nothing can be kept no number may be given: send people to the staff, until it is tried again."""
-    from kiosk.screen.app import KioskApp, OutOfOrder, run
+    from kiosk.screen.app import KioskApp, OutOfOrder
 
     app = KioskApp(OutOfOrder(options.lang), place=options.place)
-    _stop_on_signals(app.stop)
-    await run(app, lambda: asyncio.sleep(OUT_OF_ORDER))
-
-
-def _stop_on_signals(stop: Callable[[], object]) -> None:
-    with contextlib.suppress(NotImplementedError):  # Windows: the console's own signal handlers end the loop
-        for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, stop)
+    await app.run_with(lambda: asyncio.sleep(OUT_OF_ORDER))
 
 
 if __name__ == "__main__":

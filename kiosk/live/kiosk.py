@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from assets.tasks import end, together
 from kiosk.flow import step as flow
 from kiosk.flow.state import (
     Answered,
@@ -147,27 +148,17 @@ class Booth:
             else:
                 self._hears(FoundGiven(kept.id, kept.ticket, kept.lang, _FOUND[kept.state]))
         self._to_report.set()
-        parts = (
-            self.client.run(),
-            self._ticking(),
-            self._reporting(),
-            self._telling(),
-            self._looking(),
-            self._breaking(),
-        )
-        loop = asyncio.get_running_loop()
-        children = {loop.create_task(part) for part in parts}
         try:
-            done, _ = await asyncio.wait(children, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()  # none of them ends by itself: raises what went wrong
+            await together(
+                self.client.run(),
+                self._ticking(),
+                self._reporting(),
+                self._telling(),
+                self._looking(),
+                self._breaking(),
+            )
         finally:
-            left = children | self._tasks
-            while left:
-                # More than once: `asyncio.wait_for` of Python 3.11 can swallow a cancellation (cpython issue 86296).
-                for task in left:
-                    task.cancel()
-                _, left = await asyncio.wait(left, timeout=0.5)
+            await end(self._tasks)
             self._press.close()
 
     def touch(self, touch: Touch) -> None:

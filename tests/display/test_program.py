@@ -34,7 +34,7 @@ from tests.surroundings import SoundServer, places, sound_server
 
 pytestmark = pytest.mark.screen
 
-ROOT = Path(speech.__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 FOUR = ("1001", "2002", "3003", "6004")
 QUIET = {"SDL_VIDEODRIVER": "offscreen", "XDG_RUNTIME_DIR": "/nowhere"}
 T = TypeVar("T")

@@ -35,9 +35,7 @@ def draw() -> Iterator[Callable[[Picture, tuple[int, int]], Any]]:
     from kivy.core.window import Window
 
     from display.screen.layout import HallScreen
-    from display.screen.sentence import register_fonts
 
-    register_fonts()
     EventLoop.ensure_window()
     EventLoop.status = "started"
     shown: list[Any] = []
@@ -70,7 +68,8 @@ def pixels(screen: Any) -> Any:
 
 def texts(screen: Any) -> list[Any]:
     """Every visible piece of writing on the screen."""
-    from display.screen.sentence import Digits, Sentence
+    from display.screen.digits import Digits
+    from display.screen.sentence import Sentence
 
     def visible(widget: Any) -> bool:
         while widget is not screen:
@@ -88,7 +87,8 @@ def texts(screen: Any) -> list[Any]:
 
 def ink(widget: Any) -> tuple[float, float, float, float]:
     """Left, bottom, right, top of what is drawn, in pixels."""
-    from display.screen.sentence import Digits, extent
+    from display.screen.digits import Digits
+    from display.screen.sentence import extent
 
     if isinstance(widget, Digits):
         width, height = min(widget.width, widget.natural), widget.ink_height
@@ -102,18 +102,18 @@ def ink(widget: Any) -> tuple[float, float, float, float]:
 
 def ground(widget: Any, screen: Any) -> str:
     """The colour behind a piece of writing."""
-    from display.screen.cards import Panel
+    from display.screen.cards import Card
 
     for above in screen.walk(restrict=True):
         # The banner's line lies on its panel without being its child.
-        if isinstance(above, Panel) and above.opacity and above.width > 1 and above.collide_point(*widget.center):
+        if isinstance(above, Card) and above.opacity and above.width > 1 and above.collide_point(*widget.center):
             found = above.ground
             break
     else:
         in_band = widget.center_y < screen.y + screen.foot or widget.center_y > screen.top - screen.head
         found = theme.DISPLAY_BAND if in_band else theme.DISPLAY_GROUND
     parent = widget.parent
-    return parent.ground if isinstance(parent, Panel) else found
+    return parent.ground if isinstance(parent, Card) else found
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
@@ -122,7 +122,7 @@ def ground(widget: Any, screen: Any) -> str:
 def test_nothing_is_clipped_and_everything_can_be_read(
     draw: Any, pictures: Callable[[str], dict[str, Picture]], state: str, size: tuple[int, int], lang: str
 ) -> None:
-    from display.screen.sentence import Digits
+    from display.screen.digits import Digits
 
     screen = draw(pictures(lang)[state], size)
     written = texts(screen)
@@ -199,7 +199,7 @@ def test_no_digit_looks_squeezed(
     draw: Any, pictures: Callable[[str], dict[str, Picture]], state: str, least: float, size: tuple[int, int]
 ) -> None:
     """The rule of a sixth and a narrow upright screen leave no other way for a little of it."""
-    from display.screen.sentence import Digits
+    from display.screen.digits import Digits
 
     screen = draw(pictures("vi")[state], size)
     for widget in texts(screen):
