@@ -11,12 +11,10 @@ from pathlib import Path
 from typing import Final
 
 from assets import logs, parts
-from assets.window import kivy_setup
+from assets.window import kivy_setup, token
 from assets.window import place as window
 from assets.window.screens import NoScreen
-from assets.window.token import read_token
-from server.client.client import socket_url
-from server.client.trust import pinned
+from server.client import options as hall
 
 log = logging.getLogger(__name__)
 
@@ -26,14 +24,8 @@ GRAPHICS: Final = {"maxfps": "30"}
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="luot-display", description="The hall's display.")
-    parser.add_argument("--server", required=True, metavar="URL", help="the hall, e.g. http://192.168.1.10:8000")
-    parser.add_argument(
-        "--ca",
-        type=Path,
-        metavar="FILE",
-        help="https only: believe no other authority than this file's, the hall's ca.crt",
-    )
-    parser.add_argument("--token-file", type=Path, metavar="FILE", help="else the environment's LUOT_TOKEN")
+    hall.add_options(parser)
+    token.add_option(parser)
     parser.add_argument("--voice", choices=("espeak", "off"), default="espeak", help="off leaves the chime")
     parser.add_argument("--lang", default="vi", help="language of screen and voice")
     window.add_options(parser)
@@ -49,10 +41,9 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     if why is not None:
         parser.error(why)
     try:
-        socket_url(given.server)
-        given.tls = pinned(given.server, given.ca)
+        given.tls = hall.tls_of(given)
         given.place = window.place_of(given)
-        given.token = read_token(given.token_file)
+        given.token = token.read_token(given.token_file)
         logs.set_up(given.log)
     except (ValueError, OSError) as error:
         parser.error(str(error))

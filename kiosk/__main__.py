@@ -18,14 +18,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from assets import logs, parts
 from assets.texts import languages
-from assets.window import kivy_setup
+from assets.window import kivy_setup, token
 from assets.window import place as window
 from assets.window.screens import NoScreen
-from assets.window.token import read_token
 from kiosk.journal.journal import Journal, NotDurable, open_journal
 from kiosk.paper.wires import FORMS, wire_of
-from server.client.client import new_id, socket_url
-from server.client.trust import pinned
+from server.client import options as hall
+from server.client.client import new_id
 
 if TYPE_CHECKING:  # not every PC has what these need
     from kiosk.paper.escpos import Model
@@ -58,9 +57,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     from kiosk.paper.escpos import model_of
 
     try:
-        token = read_token(options.token_file)
-        socket_url(options.server)
-        options.tls = pinned(options.server, options.ca)
+        options.token = token.read_token(options.token_file)
+        options.tls = hall.tls_of(options)
         options.place = window.place_of(options)
         model = model_of(options.profile)
         wire_of(options.printer, width=model.width)
@@ -81,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(1)
     with contextlib.closing(journal):
         _open_window(data, options.place)
-        asyncio.run(_run(options, token, model, journal))
+        asyncio.run(_run(options, model, journal))
 
 
 def _open_window(data: Path, place: window.Place) -> None:
@@ -97,14 +95,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="luot-kiosk", description="Take-a-number kiosk: gives numbers, prints tickets, takes ratings."
     )
-    parser.add_argument("--server", required=True, metavar="URL", help="the hall, e.g. http://192.168.1.10:8000")
-    parser.add_argument(
-        "--ca",
-        type=Path,
-        metavar="FILE",
-        help="https only: believe no other authority than this file's, the hall's ca.crt",
-    )
-    parser.add_argument("--token-file", type=Path, metavar="FILE", help="file with this kiosk's token; or LUOT_TOKEN")
+    hall.add_options(parser)
+    token.add_option(parser)
     parser.add_argument("--printer", required=True, metavar="SPEC", help=FORMS)
     parser.add_argument(
         "--profile", default=PROFILE, help=f"the printer's python-escpos profile (default {PROFILE}: 80 mm)"
@@ -137,7 +129,7 @@ class _ListPrinters(argparse.Action):
         parser.exit()
 
 
-async def _run(options: argparse.Namespace, token: str, model: Model, journal: Journal) -> None:
+async def _run(options: argparse.Namespace, model: Model, journal: Journal) -> None:
     from kiosk.live.kiosk import Booth
     from kiosk.paper.printer import Printer
     from kiosk.screen.app import KioskApp
@@ -150,7 +142,7 @@ async def _run(options: argparse.Namespace, token: str, model: Model, journal: J
 
     booth = Booth(
         url=options.server,
-        token=token,
+        token=options.token,
         lang=options.lang,
         journal=journal,
         printer=Printer(wire_of(options.printer, width=model.width, on_paper=on_paper), cuts=model.cuts),
