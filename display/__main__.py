@@ -65,14 +65,14 @@ def main(argv: list[str] | None = None) -> None:
         except NoScreen as error:
             sys.exit(str(error))
         from display.app import DisplayApp
-        from display.voice import samples as speech
+        from display.voice import engines
 
-        engine: speech.Engine = speech.Silent()
+        engine: engines.Engine = engines.Silent()
         mute = False
         if given.voice == "espeak":
             try:
-                engine = speech.Espeak()
-            except speech.Mute as why:
+                engine = engines.Espeak()
+            except engines.Mute as why:
                 log.error("no voice: %s; calls are announced by the chime alone", why)
                 mute = True
         app = DisplayApp(

@@ -1,7 +1,7 @@
 """The display's program: the hall's views go to the board, the board's calls to the screen and the loudspeaker; and
 what has been shown and said goes back to the hall.
 
-Wiring only: what is announced stands in `board`, what is drawn in `picture` and `screen`, what is said in `speech`.
+Wiring only: what is announced stands in `board`, what is drawn in `picture` and `screen`, what is said in `voice`.
 Everything runs in one asyncio loop; only the voice is made in a thread.
 """
 
@@ -24,8 +24,9 @@ from display.board import DWELL, Announcement, Board
 from display.picture import picture
 from display.screen.layout import HallScreen
 from display.told import ToldOf
-from display.voice import samples as speech
+from display.voice import engines, samples
 from display.voice.player import Player
+from display.voice.words import sentence, spoken
 from server.client.client import Client, Refusal, Unreachable, new_id
 from server.protocol import Announced, DisplayView, HallInfo, Status, Welcome
 
@@ -55,7 +56,7 @@ class DisplayApp(WindowApp):
         url: str,
         token: str,
         lang: str,
-        engine: speech.Engine,
+        engine: engines.Engine,
         mute: bool,
         place: Place,
         tls: ssl.SSLContext | None = None,
@@ -83,7 +84,7 @@ class DisplayApp(WindowApp):
         self._calls = asyncio.Event()
         self._told_of = ToldOf()
         self._told: tuple[Sound, str] | None = None
-        self._voices: dict[str, speech.Samples] = {}
+        self._voices: dict[str, samples.Samples] = {}
         """The last voices by their words: each is heard twice."""
 
     # --- Kivy ---------------------------------------------------------------------------------------------
@@ -148,7 +149,7 @@ class DisplayApp(WindowApp):
                 self.screen.wink()
             begun = time.monotonic()
             follows = call.again and call.number == last
-            sound = speech.repetition(words) if follows else speech.announcement(words)
+            sound = samples.repetition(words) if follows else samples.announcement(words)
             ready = asyncio.create_task(asyncio.to_thread(self._make_ready))
             played = await self._player.play(sound)
             await ready
@@ -161,22 +162,22 @@ class DisplayApp(WindowApp):
             dwell = 0.0 if call.again else DWELL - (time.monotonic() - begun)
             await asyncio.sleep(max(GAP, dwell))
 
-    def _words_of(self, call: Announcement) -> speech.Samples:
+    def _words_of(self, call: Announcement) -> samples.Samples:
         """The voice; nothing where there is none, which is told once."""
         if self.hall is None or not self.hall.voice:
-            return speech.SILENCE
-        names = {desk.code: pick(desk.name, speech.spoken(self._lang)) for desk in self.hall.desks}
-        words = speech.sentence(call, names.get(call.desk, call.desk), self._lang)
+            return samples.SILENCE
+        names = {desk.code: pick(desk.name, spoken(self._lang)) for desk in self.hall.desks}
+        words = sentence(call, names.get(call.desk, call.desk), self._lang)
         if words in self._voices:
             return self._voices[words]
         try:
             voice = self._engine.say(words, self._lang)
-        except speech.Mute as why:
+        except engines.Mute as why:
             if not self._mute:
                 log.error("no voice: %s", why)
             self._mute = True
-            return speech.SILENCE
-        self._mute = self._mute and isinstance(self._engine, speech.Silent)
+            return samples.SILENCE
+        self._mute = self._mute and isinstance(self._engine, engines.Silent)
         self._voices = {**dict(list(self._voices.items())[-KEPT:]), words: voice}
         return voice
 
@@ -212,7 +213,7 @@ class DisplayApp(WindowApp):
         """How the sound is: a wanted voice that is missing counts as a fault even while the chime sounds."""
         if not self._player.works or self._mute:
             return "fault"
-        silent = isinstance(self._engine, speech.Silent) or (self.hall is not None and not self.hall.voice)
+        silent = isinstance(self._engine, engines.Silent) or (self.hall is not None and not self.hall.voice)
         return "off" if silent else "ok"
 
     def _about_us(self) -> tuple[Sound, str]:

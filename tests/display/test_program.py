@@ -27,8 +27,9 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
 from display.board import Announcement
-from display.voice import samples as speech
+from display.voice import engines, samples
 from display.voice.chime import RATE, chime
+from display.voice.words import sentence
 from server import protocol as p
 from tests.surroundings import SoundServer, places, sound_server
 
@@ -401,6 +402,6 @@ def speaker() -> Iterator[SoundServer]:
         yield server
 
 
-def voice(number: str, desk: str) -> speech.Samples:
-    said = speech.sentence(Announcement(1, "call", number, desk, ""), f"Quầy {desk}", "vi")
-    return speech.Espeak().say(said, "vi")
+def voice(number: str, desk: str) -> samples.Samples:
+    said = sentence(Announcement(1, "call", number, desk, ""), f"Quầy {desk}", "vi")
+    return engines.Espeak().say(said, "vi")
