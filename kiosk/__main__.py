@@ -130,7 +130,7 @@ class _ListPrinters(argparse.Action):
 
 
 async def _run(options: argparse.Namespace, model: Model, journal: Journal) -> None:
-    from kiosk.live.kiosk import Booth
+    from kiosk.live.kiosk import LiveKiosk
     from kiosk.paper.printer import Printer
     from kiosk.screen.app import KioskApp
 
@@ -140,7 +140,7 @@ async def _run(options: argparse.Namespace, model: Model, journal: Journal) -> N
         if options.show_paper:
             loop.call_soon_threadsafe(app.sheet.show_paper, path)
 
-    booth = Booth(
+    live = LiveKiosk(
         url=options.server,
         token=options.token,
         lang=options.lang,
@@ -150,8 +150,8 @@ async def _run(options: argparse.Namespace, model: Model, journal: Journal) -> N
         tls=options.tls,
         on_change=lambda: app.changed(),  # noqa: PLW0108 - app is made below
     )
-    app = KioskApp(booth, place=options.place)
-    await app.run_with(booth.run)
+    app = KioskApp(live, place=options.place)
+    await app.run_with(live.run)
 
 
 async def _out_of_order(options: argparse.Namespace) -> None:

@@ -41,7 +41,7 @@ SHOWN_FOR: Final = 7.0
 
 
 class Source(Protocol):
-    """What the window needs of the booth."""
+    """What the window needs of the running kiosk."""
 
     state: State
 

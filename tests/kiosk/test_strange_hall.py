@@ -95,9 +95,9 @@ async def test_no_word_of_a_stranger_ends_the_kiosk(tmp_path: Path, monkeypatch:
         hall = FakeHall()
         hall._port = server.sockets[0].getsockname()[1]
         async with running(hall, tmp_path, f"preview:{tmp_path}") as kiosk:
-            await until(lambda: came >= wanted or kiosk.booth._error is not None)
-            kiosk.booth.hall_time()
-            assert kiosk.booth._error is None
+            await until(lambda: came >= wanted or kiosk.live._error is not None)
+            kiosk.live.hall_time()
+            assert kiosk.live._error is None
             server.close(close_connections=True)
             await server.wait_closed()
             await hall.open()
@@ -117,8 +117,8 @@ async def test_a_yes_that_cannot_be_read_sends_to_the_staff(tmp_path: Path) -> N
 
         hall._decide = odd  # type: ignore[method-assign]
         await kiosk.take()
-        await kiosk.until(lambda: kiosk.booth.state.note == "internal" or kiosk.booth._error is not None)
-        assert kiosk.booth._error is None
+        await kiosk.until(lambda: kiosk.live.state.note == "internal" or kiosk.live._error is not None)
+        assert kiosk.live._error is None
         assert papers(tmp_path) == []
 
 

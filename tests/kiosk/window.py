@@ -35,7 +35,7 @@ SIZES = ((1080, 1920), (1024, 768), (1920, 1080))
 
 
 class Stage:
-    """Stands in for the booth: a state to draw, a still clock, and the touches that came."""
+    """Stands in for the running kiosk: a state to draw, a still clock, and the touches that came."""
 
     def __init__(self, state: State, now: float = 1000.0) -> None:
         self.state, self.clock = state, now

@@ -20,7 +20,7 @@ from halls import size, until
 from power import Trace, read_trace, strace
 
 from kiosk.journal.journal import Journal
-from kiosk.live.kiosk import Booth
+from kiosk.live.kiosk import LiveKiosk
 from kiosk.paper.escpos import job_of
 from kiosk.paper.layout import draw
 from kiosk.paper.printer import Printer
@@ -262,20 +262,20 @@ async def _restarted(left: Left, folder: Path) -> None:
             with VirtualPrinter.on_tcp(576) as printer:
                 hall.jobs = tuple(_jobs_begun(left, cut))
                 journal = durable(path)
-                booth = Booth(
+                live = LiveKiosk(
                     url=hall.url, token="t", lang="vi", journal=journal,
                     printer=Printer(wire_of(printer.spec, width=MODEL.width)), model=MODEL,
                 )  # fmt: skip
-                running = asyncio.create_task(booth.run())
+                running = asyncio.create_task(live.run())
                 last = begun[-1].ticket
 
-                def told(hall: FakeHall = hall, booth: Booth = booth, last: int = last) -> bool:
+                def told(hall: FakeHall = hall, live: LiveKiosk = live, last: int = last) -> bool:
                     failed = {report["ticket"] for report in hall.all("print_failed")}
-                    return booth.state.view is not None and last in failed
+                    return live.state.view is not None and last in failed
 
                 await until(told, 30)
                 await asyncio.sleep(0)  # a paper that was begun now would stand in the press's queue…
-                await asyncio.get_running_loop().run_in_executor(booth._press, lambda: None)  # … and be done now
+                await asyncio.get_running_loop().run_in_executor(live._printer, lambda: None)  # … and be done now
                 running.cancel()
                 await asyncio.gather(running, return_exceptions=True)
                 journal.close()
