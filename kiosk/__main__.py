@@ -21,7 +21,8 @@ from assets.texts import languages
 from assets.window import kivy_setup, token
 from assets.window import place as window
 from assets.window.screens import NoScreen
-from kiosk.journal.journal import Journal, NotDurable, open_journal
+from kiosk.journal.file import NotDurable
+from kiosk.journal.journal import Journal, open_journal
 from kiosk.paper.wires import FORMS, wire_of
 from server.client import options as hall
 from server.client.client import new_id

@@ -99,7 +99,7 @@ class LiveKiosk:
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self.state = State(lang=lang, usual_lang=lang)
-        self._greeting = Greeting(journal)
+        self._greeting = Greeting(journal.last_numbers)
         self.client: Client[KioskView] = Client(
             url,
             tls=tls,

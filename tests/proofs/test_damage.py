@@ -119,7 +119,7 @@ class AKiosk:
 
     def __init__(self, url: str, token: str, journal: Journal) -> None:
         self.journal, self.views = journal, list[p.KioskView]()
-        self.kept = Greeting(journal)
+        self.kept = Greeting(journal.last_numbers)
         self.client: Client[p.KioskView] = Client(
             url,
             role="kiosk",
