@@ -1,40 +1,31 @@
-"""`python -m display`: reads the command line and sets Kivy's environment before Kivy is imported. No more.
-
-Kivy reads its switches at import: its own command line, settings file and log would otherwise take over, and
-`-m` modules, Esc and F1 would be ways out of the program in front of the public.
-"""
+"""`python -m display`: reads the command line, opens the window and puts the parts together. Wiring only."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
 import logging
-import os
-import signal
 import sys
 import tempfile
 from pathlib import Path
+from typing import Final
 
 from assets import logs, parts
-from assets.screens import NoScreen
-from assets.token import read_token
+from assets.window import kivy_setup, token
 from assets.window import place as window
-from server.client.client import socket_url
-from server.client.trust import pinned
+from assets.window.screens import NoScreen
+from server.client import options as hall
 
 log = logging.getLogger(__name__)
+
+GRAPHICS: Final = {"maxfps": "30"}
+"""Kivy's settings of our own: what moves is slow, and the PC also has a kiosk to draw."""
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="luot-display", description="The hall's display.")
-    parser.add_argument("--server", required=True, metavar="URL", help="the hall, e.g. http://192.168.1.10:8000")
-    parser.add_argument(
-        "--ca",
-        type=Path,
-        metavar="FILE",
-        help="https only: believe no other authority than this file's, the hall's ca.crt",
-    )
-    parser.add_argument("--token-file", type=Path, metavar="FILE", help="else the environment's LUOT_TOKEN")
+    hall.add_options(parser)
+    token.add_option(parser)
     parser.add_argument("--voice", choices=("espeak", "off"), default="espeak", help="off leaves the chime")
     parser.add_argument("--lang", default="vi", help="language of screen and voice")
     window.add_options(parser)
@@ -50,38 +41,13 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     if why is not None:
         parser.error(why)
     try:
-        socket_url(given.server)
-        given.tls = pinned(given.server, given.ca)
+        given.tls = hall.tls_of(given)
         given.place = window.place_of(given)
-        given.token = read_token(given.token_file)
+        given.token = token.read_token(given.token_file)
         logs.set_up(given.log)
     except (ValueError, OSError) as error:
         parser.error(str(error))
     return given
-
-
-def prepare(folder: Path, place: window.Place) -> None:
-    """Kivy's environment and settings; must run before anything of Kivy's is imported but its `config`.
-
-    Raises :class:`NoScreen`.
-    """
-    os.environ.update(
-        KIVY_NO_ARGS="1",
-        KIVY_NO_CONFIG="1",
-        KIVY_NO_FILELOG="1",
-        KIVY_LOG_MODE="PYTHON",
-        KIVY_HOME=str(folder / "kivy"),
-        # SDL would turn SIGTERM into a wish to close the window, which we refuse: the service could not be stopped.
-        SDL_NO_SIGNAL_HANDLERS="1",
-    )
-    from kivy.config import Config
-
-    Config.set("kivy", "exit_on_escape", "0")
-    Config.set("kivy", "window_icon", "")
-    Config.remove_option("input", "%(name)s")  # no touch here
-    Config.set("graphics", "maxfps", "30")
-    Config.set("input", "mouse", "mouse,disable_multitouch")
-    window.prepare(place)
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -91,22 +57,22 @@ def main(argv: list[str] | None = None) -> None:
     """
     logs.speak_utf8()
     given = arguments(argv)
-    logging.getLogger("kivy").addFilter(window.worth_reading)
+    logging.getLogger("kivy").addFilter(kivy_setup.worth_reading)
     with tempfile.TemporaryDirectory(prefix="luot-display-", ignore_cleanup_errors=True) as name:
         try:
-            prepare(Path(name), given.place)
-            window.open_window()
+            kivy_setup.prepare(Path(name) / "kivy", given.place, GRAPHICS)
+            kivy_setup.open_window()
         except NoScreen as error:
             sys.exit(str(error))
         from display.app import DisplayApp
-        from display.voice import speech
+        from display.voice import engines
 
-        engine: speech.Engine = speech.Silent()
+        engine: engines.Engine = engines.Silent()
         mute = False
         if given.voice == "espeak":
             try:
-                engine = speech.Espeak()
-            except speech.Mute as why:
+                engine = engines.Espeak()
+            except engines.Mute as why:
                 log.error("no voice: %s; calls are announced by the chime alone", why)
                 mute = True
         app = DisplayApp(
@@ -118,8 +84,6 @@ def main(argv: list[str] | None = None) -> None:
             place=given.place,
             tls=given.tls,
         )
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: app.leave())
         asyncio.run(app.main())
 
 

@@ -1,7 +1,7 @@
 """The display's program: the hall's views go to the board, the board's calls to the screen and the loudspeaker; and
 what has been shown and said goes back to the hall.
 
-Wiring only: what is announced stands in `board`, what is drawn in `picture` and `screen`, what is said in `speech`.
+Wiring only: what is announced stands in `board`, what is drawn in `picture` and `screen`, what is said in `voice`.
 Everything runs in one asyncio loop; only the voice is made in a thread.
 """
 
@@ -11,22 +11,22 @@ import asyncio
 import logging
 import ssl
 import time
-from datetime import datetime, timedelta
 from typing import Final
 
-from kivy.app import App
 from kivy.clock import Clock
 from kivy.core.window import Window
 
+from assets.tasks import together
 from assets.texts import pick
-from assets.window.place import Keeper, Place, feed_the_watchdogs, stay_in_place
+from assets.window.app import WindowApp
+from assets.window.place import Place
 from display.board import DWELL, Announcement, Board
 from display.picture import picture
 from display.screen.layout import HallScreen
-from display.screen.widgets import register_fonts
 from display.told import ToldOf
-from display.voice import speech
+from display.voice import engines, samples
 from display.voice.player import Player
+from display.voice.words import sentence, spoken
 from server.client.client import Client, Refusal, Unreachable, new_id
 from server.protocol import Announced, DisplayView, HallInfo, SoundState, Status, Welcome
 
@@ -45,7 +45,7 @@ CHECK_EVERY: Final = 60.0
 """Seconds between two tries of a sound that works: nobody should learn from the first call that it does not."""
 
 
-class DisplayApp(App):
+class DisplayApp(WindowApp):
     """`engine` is the voice; `mute` says why there is none although there should be."""
 
     def __init__(
@@ -54,13 +54,12 @@ class DisplayApp(App):
         url: str,
         token: str,
         lang: str,
-        engine: speech.Engine,
+        engine: engines.Engine,
         mute: bool,
         place: Place,
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        super().__init__()
-        self.title = "Luot"
+        super().__init__(place)
         self.board = Board()
         self.hall: HallInfo | None = None
         self.client = Client(
@@ -77,62 +76,30 @@ class DisplayApp(App):
         self._lang = lang
         self._engine = engine
         self._mute = mute
-        self._place = place
         self._player = Player()
-        self._loop: asyncio.AbstractEventLoop | None = None
         self._news = asyncio.Event()
         self._changed = asyncio.Event()
         self._calls = asyncio.Event()
         self._told_of = ToldOf()
-        self._keeper: Keeper | None = None
-        self._heard_now = ""
-        self._hall_time: datetime | None = None
-        self._steady = 0.0
-        self._heard: datetime | None = None
         self._told: tuple[SoundState, str] | None = None
-        self._voices: dict[str, speech.Samples] = {}
+        self._voices: dict[str, samples.Samples] = {}
         """The last voices by their words: each is heard twice."""
 
     # --- Kivy ---------------------------------------------------------------------------------------------
 
     def build(self) -> HallScreen:
-        register_fonts()
-        closable = self._place.window is not None
-        Window.show_cursor = closable
+        closable = self.place.window is not None
         Window.bind(on_request_close=lambda *_, **__: not closable)
-        self._keeper = stay_in_place(self._place)
         self.screen = HallScreen()
         Clock.schedule_interval(lambda _: self.refresh(), 0.25)
         return self.screen
 
-    def on_start(self) -> None:
-        feed_the_watchdogs()
-
-    def open_settings(self, *_: object) -> bool:
-        """F1 would open Kivy's settings over the hall's screen."""
-        return False
-
-    def leave(self) -> None:
-        """End in order: the service manager's wish. For signal handlers: Kivy's clock would wait for its own lock."""
-        if self._loop is None:
-            raise SystemExit(0)
-        self._loop.call_soon_threadsafe(self.stop)
-
     async def main(self) -> None:
         """Run until the window is closed (where it may be); an unexpected error ends the program."""
-        self._loop = asyncio.get_running_loop()
-        async with asyncio.TaskGroup() as group:
-            tasks = [
-                group.create_task(self.client.run()),
-                group.create_task(self._announce()),
-                group.create_task(self._tell()),
-                group.create_task(self._tell_of_calls()),
-            ]
-            await self.async_run(async_lib="asyncio")
-            while not all(task.done() for task in tasks):
-                for task in tasks:  # again and again: `wait_for` can lose one cancellation (CPython gh-86296)
-                    task.cancel()
-                await asyncio.wait(tasks, timeout=0.2)
+        await self.run_with(self._work)
+
+    async def _work(self) -> None:
+        await together(self.client.run(), self._announce(), self._tell(), self._tell_of_calls())
 
     # --- what the hall says -------------------------------------------------------------------------------
 
@@ -142,29 +109,18 @@ class DisplayApp(App):
         self.refresh()
 
     def _viewed(self, view: DisplayView, seq: int) -> None:
-        now = self.now()
+        now = self.client.clock.now()
         if now is not None:  # there is one: a view follows a welcome, which carries the time
             self.board.update(view, seq, now)
-            self._heard = now
         self._news.set()
         self.refresh()
         self._calls.set()
 
-    def now(self) -> datetime | None:
-        """The hall's time: its last word of it, and what has passed since on a steady clock."""
-        if self.client.now != self._heard_now:
-            self._heard_now = self.client.now
-            self._hall_time = self._heard = datetime.fromisoformat(self.client.now)
-            self._steady = time.monotonic()
-        if self._hall_time is None:
-            return None
-        return self._hall_time + timedelta(seconds=time.monotonic() - self._steady)
-
     def refresh(self) -> None:
         """Draw what is true now; costs nothing where it is drawn already."""
-        now = self.now()
+        clock = self.client.clock
         self.screen.show(
-            picture(self.hall, self.board, link=self.client.state, lang=self._lang, now=now, heard=self._heard)
+            picture(self.hall, self.board, link=self.client.state, lang=self._lang, now=clock.now(), heard=clock.said)
         )
 
     # --- calls --------------------------------------------------------------------------------------------
@@ -191,7 +147,7 @@ class DisplayApp(App):
                 self.screen.wink()
             begun = time.monotonic()
             follows = call.again and call.number == last
-            sound = speech.repetition(words) if follows else speech.announcement(words)
+            sound = samples.repetition(words) if follows else samples.announcement(words)
             ready = asyncio.create_task(asyncio.to_thread(self._make_ready))
             played = await self._player.play(sound)
             await ready
@@ -204,22 +160,22 @@ class DisplayApp(App):
             dwell = 0.0 if call.again else DWELL - (time.monotonic() - begun)
             await asyncio.sleep(max(GAP, dwell))
 
-    def _words_of(self, call: Announcement) -> speech.Samples:
+    def _words_of(self, call: Announcement) -> samples.Samples:
         """The voice; nothing where there is none, which is told once."""
         if self.hall is None or not self.hall.voice:
-            return speech.SILENCE
-        names = {desk.code: pick(desk.name, speech.spoken(self._lang)) for desk in self.hall.desks}
-        words = speech.sentence(call, names.get(call.desk, call.desk), self._lang)
+            return samples.SILENCE
+        names = {desk.code: pick(desk.name, spoken(self._lang)) for desk in self.hall.desks}
+        words = sentence(call, names.get(call.desk, call.desk), self._lang)
         if words in self._voices:
             return self._voices[words]
         try:
             voice = self._engine.say(words, self._lang)
-        except speech.Mute as why:
+        except engines.Mute as why:
             if not self._mute:
                 log.error("no voice: %s", why)
             self._mute = True
-            return speech.SILENCE
-        self._mute = self._mute and isinstance(self._engine, speech.Silent)
+            return samples.SILENCE
+        self._mute = self._mute and isinstance(self._engine, engines.Silent)
         self._voices = {**dict(list(self._voices.items())[-KEPT:]), words: voice}
         return voice
 
@@ -247,7 +203,7 @@ class DisplayApp(App):
 
     def _seen(self) -> bool:
         """Does anybody see the board as it is now?"""
-        return self.client.state == "connected" and not (self._keeper and self._keeper.hidden)
+        return self.client.state == "connected" and not self.hidden
 
     # --- about ourselves ----------------------------------------------------------------------------------
 
@@ -255,7 +211,7 @@ class DisplayApp(App):
         """How the sound is: a wanted voice that is missing counts as a fault even while the chime sounds."""
         if not self._player.works or self._mute:
             return "fault"
-        silent = isinstance(self._engine, speech.Silent) or (self.hall is not None and not self.hall.voice)
+        silent = isinstance(self._engine, engines.Silent) or (self.hall is not None and not self.hall.voice)
         return "off" if silent else "ok"
 
     def _about_us(self) -> tuple[SoundState, str]:

@@ -9,24 +9,23 @@ import argparse
 import asyncio
 import contextlib
 import logging
-import signal
 import sqlite3
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from assets import logs, parts
-from assets.screens import NoScreen
 from assets.texts import languages
-from assets.token import read_token
+from assets.window import kivy_setup, token
 from assets.window import place as window
-from kiosk.journal import Journal, NotDurable, open_journal
+from assets.window.screens import NoScreen
+from kiosk.journal.file import NotDurable
+from kiosk.journal.journal import Journal, open_journal
 from kiosk.paper.wires import FORMS, wire_of
-from kiosk.screen.kivy_setup import prepare
-from server.client.client import new_id, socket_url
-from server.client.trust import pinned
+from server.client import options as hall
+from server.client.client import new_id
 
 if TYPE_CHECKING:  # not every PC has what these need
     from kiosk.paper.escpos import Model
@@ -35,6 +34,9 @@ log = logging.getLogger("kiosk")
 
 PROFILE = "KR-306"
 """A plain 80 mm printer: 576 dots, raster pictures, a knife, GS r. Most unbranded ones answer to it."""
+
+GRAPHICS: Final = {"multisamples": "0", "resizable": "0"}
+"""Kivy's settings of our own: rounded corners are smooth enough, and old PCs are slow."""
 
 OUT_OF_ORDER = 30.0
 """Seconds for which a kiosk whose disk takes nothing says so before it ends, to be started again."""
@@ -49,16 +51,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
         logs.set_up(options.log)
     except OSError as error:
         parser.error(f"--log {options.log}: {error}")
-    logging.getLogger("kivy").addFilter(window.worth_reading)
+    logging.getLogger("kivy").addFilter(kivy_setup.worth_reading)
     why = parts.lacks("kiosk")
     if why is not None:
         parser.error(why)
     from kiosk.paper.escpos import model_of
 
     try:
-        token = read_token(options.token_file)
-        socket_url(options.server)
-        options.tls = pinned(options.server, options.ca)
+        options.token = token.read_token(options.token_file)
+        options.tls = hall.tls_of(options)
         options.place = window.place_of(options)
         model = model_of(options.profile)
         wire_of(options.printer, width=model.width)
@@ -79,14 +80,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(1)
     with contextlib.closing(journal):
         _open_window(data, options.place)
-        asyncio.run(_run(options, token, model, journal))
+        asyncio.run(_run(options, model, journal))
 
 
 def _open_window(data: Path, place: window.Place) -> None:
     """Exits with 1 and a sentence where there is no screen: whoever started the kiosk tries again later."""
     try:
-        prepare(data / "kivy", place)
-        window.open_window()
+        kivy_setup.prepare(data / "kivy", place, GRAPHICS)
+        kivy_setup.open_window()
     except NoScreen as error:
         sys.exit(str(error))
 
@@ -95,14 +96,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="luot-kiosk", description="Take-a-number kiosk: gives numbers, prints tickets, takes ratings."
     )
-    parser.add_argument("--server", required=True, metavar="URL", help="the hall, e.g. http://192.168.1.10:8000")
-    parser.add_argument(
-        "--ca",
-        type=Path,
-        metavar="FILE",
-        help="https only: believe no other authority than this file's, the hall's ca.crt",
-    )
-    parser.add_argument("--token-file", type=Path, metavar="FILE", help="file with this kiosk's token; or LUOT_TOKEN")
+    hall.add_options(parser)
+    token.add_option(parser)
     parser.add_argument("--printer", required=True, metavar="SPEC", help=FORMS)
     parser.add_argument(
         "--profile", default=PROFILE, help=f"the printer's python-escpos profile (default {PROFILE}: 80 mm)"
@@ -135,10 +130,10 @@ class _ListPrinters(argparse.Action):
         parser.exit()
 
 
-async def _run(options: argparse.Namespace, token: str, model: Model, journal: Journal) -> None:
-    from kiosk.booth import Booth
+async def _run(options: argparse.Namespace, model: Model, journal: Journal) -> None:
+    from kiosk.live.kiosk import LiveKiosk
     from kiosk.paper.printer import Printer
-    from kiosk.screen.app import KioskApp, run
+    from kiosk.screen.app import KioskApp
 
     loop = asyncio.get_running_loop()
 
@@ -146,9 +141,9 @@ async def _run(options: argparse.Namespace, token: str, model: Model, journal: J
         if options.show_paper:
             loop.call_soon_threadsafe(app.sheet.show_paper, path)
 
-    booth = Booth(
+    live = LiveKiosk(
         url=options.server,
-        token=token,
+        token=options.token,
         lang=options.lang,
         journal=journal,
         printer=Printer(wire_of(options.printer, width=model.width, on_paper=on_paper), cuts=model.cuts),
@@ -156,24 +151,16 @@ async def _run(options: argparse.Namespace, token: str, model: Model, journal: J
         tls=options.tls,
         on_change=lambda: app.changed(),  # noqa: PLW0108 - app is made below
     )
-    app = KioskApp(booth, place=options.place)
-    _stop_on_signals(app.stop)
-    await run(app, booth.run)
+    app = KioskApp(live, place=options.place)
+    await app.run_with(live.run)
 
 
 async def _out_of_order(options: argparse.Namespace) -> None:
     """Where nothing can be kept no number may be given: send people to the staff, until it is tried again."""
-    from kiosk.screen.app import KioskApp, OutOfOrder, run
+    from kiosk.screen.app import KioskApp, OutOfOrder
 
     app = KioskApp(OutOfOrder(options.lang), place=options.place)
-    _stop_on_signals(app.stop)
-    await run(app, lambda: asyncio.sleep(OUT_OF_ORDER))
-
-
-def _stop_on_signals(stop: Callable[[], object]) -> None:
-    with contextlib.suppress(NotImplementedError):  # Windows: the console's own signal handlers end the loop
-        for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, stop)
+    await app.run_with(lambda: asyncio.sleep(OUT_OF_ORDER))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """All tests, in lanes: two at a time, each a pytest of its own. With `--proof` the proofs alone, at full size.
 
-They cannot share one process: the kiosk's and the display's Kivy would define widgets of the same names, and the
-browser's driver keeps an event loop running. The story comes last and alone, as its taps are made in real time.
+They cannot all share one process: the browser's driver keeps an event loop running. The story comes last and alone, as
+its taps are made in real time.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 PROOF = sys.argv[1:2] == ["--proof"]
 MORE = sys.argv[2 if PROOF else 1 :]
-LANES = (("web",), ("server", "setup", "proofs"), ("kiosk",), ("desktop",), ("display", "assets", "days"))
+LANES = (("web",), ("server", "setup", "proofs"), ("kiosk", "display", "assets", "days"), ("desktop",))
 ALONE = (("story",),)
 APART = ("tests/proofs/test_kiosk_pairs.py", "tests/proofs/test_simulate.py", "tests/proofs/test_memory.py")
 """Proofs that take as long as all others together: the first alone, the second and third in a lane of theirs."""

@@ -1,1 +1,1 @@
-"""What both Kivy programs share: their place on the screen, and the watchdog that ends them."""
+"""What both programs with a window share: where they draw, their token, and the watchdog that ends them."""

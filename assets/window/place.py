@@ -1,6 +1,4 @@
-"""What both programs with a window do about Kivy and the screen. No widget here; Kivy is imported only when a function
-is called.
-"""
+"""Where a program draws: what its options say, and a window that stays there. Kivy is imported only when that is."""
 
 from __future__ import annotations
 
@@ -8,11 +6,10 @@ import argparse
 import logging
 import os
 import re
-import sys
+from functools import cache
 from typing import Any, Final, NamedTuple
 
-from assets.screens import NoScreen, Screen, Screens
-from assets.window import watchdog
+from assets.window.screens import Screen, Screens
 
 log = logging.getLogger(__name__)
 
@@ -62,78 +59,9 @@ def place_of(options: argparse.Namespace) -> Place:
     )
 
 
-def prepare(place: Place) -> None:
-    """Tell SDL and Kivy's settings where to draw. Before Kivy's window is imported.
-
-    Raises :class:`NoScreen` where there is nothing to draw on.
-    """
-    if sys.platform == "win32":
-        # The OpenGL of old graphics drivers there is too old for Kivy, or crashes; ANGLE draws by Direct3D.
-        os.environ.setdefault("KIVY_GL_BACKEND", "angle_sdl2")
-    elif sys.platform != "darwin":
-        # Left to itself SDL would draw into its memory where it finds no X server, and nobody would ever see it.
-        os.environ.setdefault("SDL_VIDEODRIVER", "x11")
-    from kivy.config import Config
-
-    # Kivy allows the screen saver unless it is told not to, and undoes what SDL has asked of the desktop.
-    Config.set("graphics", "allow_screensaver", "0")
-    Config.set("graphics", "fullscreen", "0")
-    box: tuple[int, int] | None
-    if place.window:
-        (width, height, box) = place.window
-    else:
-        found = _screens().chosen(place.screen) if on_a_desktop() else Screen(0, 0, 1024, 768)
-        box, width, height = (found[:2], *found[2:4]) if found else ((0, 0), 1024, 768)
-        Config.set("graphics", "borderless", "1")
-        if found is None:
-            log.warning("screen %s is not there: nothing is shown until it is switched on", place.screen)
-            Config.set("graphics", "window_state", "hidden")
-    Config.set("graphics", "width", str(width))
-    Config.set("graphics", "height", str(height))
-    if box:
-        Config.set("graphics", "position", "custom")
-        Config.set("graphics", "left", str(box[0]))
-        Config.set("graphics", "top", str(box[1]))
-
-
 def on_a_desktop() -> bool:
     """Is there a screen that people see? Tests draw into SDL's memory."""
     return os.environ.get("SDL_VIDEODRIVER") not in {"offscreen", "dummy"}
-
-
-def open_window() -> None:
-    """Open Kivy's window. Raises :class:`NoScreen` where none opens."""
-    from kivy.base import EventLoop
-    from kivy.core.window import Window
-
-    if Window is None:
-        raise NoScreen("no screen: no window can be opened here; the lines above say why")
-    EventLoop.ensure_window()
-
-
-def worth_reading(record: logging.LogRecord) -> bool:
-    """A filter for Kivy's log: it tells every start in twenty lines, and a traceback for each kind of touch screen that
-    it has no library of.
-
-    A filter, because Kivy sets its logger's level anew while it is imported.
-    """
-    return record.levelno >= logging.WARNING and "is not supported by your" not in record.getMessage()
-
-
-def feed_the_watchdogs() -> None:
-    """By the window's own clock: a window that no longer draws is started anew."""
-    from kivy.clock import Clock
-
-    def alive(_: float) -> None:
-        watchdog.alive()
-        watchdog.guard()
-
-    def ready(_: float) -> None:
-        watchdog.ready()
-        watchdog.guard()
-
-    Clock.schedule_once(ready)
-    Clock.schedule_interval(alive, watchdog.EVERY)
 
 
 def stay_in_place(place: Place) -> Keeper | None:
@@ -147,7 +75,7 @@ def stay_in_place(place: Place) -> Keeper | None:
     from kivy.clock import Clock
     from kivy.core.window import Window
 
-    keeper = Keeper(Window, _screens(), place.screen)
+    keeper = Keeper(Window, screens_here(), place.screen)
     Clock.schedule_once(keeper.look, 0.3)
     Clock.schedule_interval(keeper.look, LOOK_EVERY)
     return keeper
@@ -200,11 +128,7 @@ class Keeper:
         self._window.system_size = (to.width, to.height)
 
 
-def _screens() -> Screens:
-    global _shared  # noqa: PLW0603 - one connection to the X server for the whole program
-    if _shared is None:
-        _shared = Screens()
-    return _shared
-
-
-_shared: Screens | None = None
+@cache
+def screens_here() -> Screens:
+    """The screens of this PC, by one connection to the X server for the whole program."""
+    return Screens()

@@ -14,7 +14,8 @@ from kivy.uix.widget import Widget
 from assets import theme
 from assets.fonts import glyph
 from display.picture import AreaPanel, Picture, Row
-from display.screen.widgets import CAP, CELL, Digits, extent
+from display.screen.digits import CAP, CELL, Digits
+from display.screen.sentence import extent
 
 LEAST_DIGIT: Final = 1 / 6
 """Height of the newest number's digits as a share of the screen's: read from 10 m."""
@@ -26,15 +27,15 @@ SHORT: Final = 3
 """A desk's sign of at most so many letters stands beside the word "Quầy"; a longer one is its name."""
 
 
-class Panel(Widget):
-    """A rounded ground for others to stand on."""
+class Card(Widget):
+    """A rounded ground that writing stands on."""
 
     ground = StringProperty(theme.DISPLAY_ROW)
     radius = NumericProperty(0)
     unit = NumericProperty(1)
 
 
-class CallCard(Panel):
+class CallCard(Card):
     """The newest call, a call taken back, or a sentence where there is no call."""
 
     number = StringProperty("")
@@ -84,7 +85,7 @@ class CallCard(Panel):
         pulse.start(self)
 
 
-class CallRow(Panel):
+class CallRow(Card):
     number = StringProperty("")
     desk = StringProperty("")
     word = StringProperty("")
@@ -103,11 +104,11 @@ class CallRow(Panel):
         self.desk_width = min(natural, self.width * (0.22 if self.word else 0.36))
 
 
-class Mark(Panel):
+class Mark(Card):
     word = StringProperty("")
 
 
-class AreaRow(Panel):
+class AreaRow(Card):
     """One area: short name, the next number large, the one after it where there is room, and how many wait."""
 
     name = StringProperty("")
@@ -157,7 +158,7 @@ class AreaRow(Panel):
         return x
 
 
-class MissedCard(Panel):
+class MissedCard(Card):
     numbers = StringProperty("")
     title = StringProperty("")
 

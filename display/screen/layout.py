@@ -17,8 +17,9 @@ from kivy.uix.widget import Widget
 
 from assets import theme
 from display.picture import ROWS, Picture
-from display.screen.cards import LEAST_DIGIT, AreaRow, CallCard, CallRow, MissedCard, Panel
-from display.screen.widgets import CAP, Sentence, extent
+from display.screen.cards import LEAST_DIGIT, AreaRow, CallCard, CallRow, Card, MissedCard
+from display.screen.digits import CAP
+from display.screen.sentence import Sentence, extent
 
 LEAST_FOOT: Final = 30.0
 """Units: a line of the foot that would have to be smaller takes two lines."""
@@ -41,7 +42,7 @@ class HallScreen(Widget):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._header, self._clock = Sentence(font_name="be700"), Sentence(font_name="be700", halign="right")
-        self._banner, self._banner_line = Panel(), Sentence(font_name="be700", halign="center")
+        self._banner, self._banner_line = Card(), Sentence(font_name="be700", halign="center")
         self._next = Sentence(font_name="be600", color=theme.DISPLAY_MUTED)
         self._foot = [Sentence() for _ in range(6)]
         self._card, self._missed = CallCard(), MissedCard()

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from display.voice.chime import RATE
-from display.voice.speech import Samples, seconds, to_wav
+from display.voice.samples import Samples, seconds, to_wav
 
 log = logging.getLogger(__name__)
 

@@ -1,8 +1,9 @@
 """Printing one job so that its end is known: asked before, watched meanwhile, confirmed after, all in limited time.
 
-Blocking, for one thread (see `Press`), on any wire. It decides nothing about tickets: it says `confirmed`, `sent` or a
-fault, and leaves the printer so that the next job starts clean. `confirmed` is an answer queued behind a job of which
-nothing can have been lost: where the wire may lose, never more is under way than the smallest buffer holds.
+Blocking, for one thread (see `PrinterThread`), on any wire. It decides nothing about tickets: it says `confirmed`,
+`sent` or a fault, and leaves the printer so that the next job starts clean. `confirmed` is an answer queued behind a
+job of which nothing can have been lost: where the wire may lose, never more is under way than the smallest buffer
+holds.
 """
 
 from __future__ import annotations

@@ -13,7 +13,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from assets.texts import clock, number, pick, short_date, translator
-from server.protocol import AreaInfo, HallInfo, ProcedureInfo, TicketResult
+from kiosk.hall_info import area_of, procedure_of
+from server.protocol import HallInfo, TicketResult
 
 MOST_PAPERS: Final = 5
 """Papers listed on a slip (4-screens: "its papers (up to five)")."""
@@ -101,16 +102,3 @@ def _rows(ticket: TicketResult, hall: HallInfo, lang: str) -> tuple[tuple[str, s
     if ticket.rating_code:
         rows.append((_("Mã để đánh giá phục vụ"), ticket.rating_code))
     return tuple(rows)
-
-
-def area_of(hall: HallInfo, code: str) -> AreaInfo:
-    """The area, or one that is called by its code where the settings changed meanwhile."""
-    for area in hall.areas:
-        if area.code == code:
-            return area
-    return AreaInfo(code=code, prefix="", name={"vi": code})
-
-
-def procedure_of(hall: HallInfo, code: str | None) -> ProcedureInfo | None:
-    """The procedure, or None where none was chosen or the settings changed meanwhile."""
-    return next((procedure for procedure in hall.procedures if procedure.code == code), None) if code else None

@@ -20,7 +20,7 @@ from server.protocol import HallInfo, TicketResult
 log = logging.getLogger(__name__)
 
 
-class Press(ThreadPoolExecutor):
+class PrinterThread(ThreadPoolExecutor):
     """The thread of one printer with paper of `model`, for one event loop."""
 
     def __init__(self, printer: Printer, model: Model) -> None:

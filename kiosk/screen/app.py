@@ -6,7 +6,6 @@ likes; every way out of the window that Kivy offers is closed.
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -14,13 +13,13 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from kivy.animation import Animation
-from kivy.app import App
 from kivy.clock import Clock
 from kivy.core.window import Window
 from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.image import Image
 
-from assets.window.place import Place, feed_the_watchdogs, stay_in_place
+from assets.window.app import WindowApp
+from assets.window.place import Place
 from kiosk.flow import step as flow
 from kiosk.flow.cancelling import may_cancel
 from kiosk.flow.standing import may_print
@@ -42,7 +41,7 @@ SHOWN_FOR: Final = 7.0
 
 
 class Source(Protocol):
-    """What the window needs of the booth."""
+    """What the window needs of the running kiosk."""
 
     state: State
 
@@ -218,16 +217,13 @@ class Sheet(FloatLayout):
         slide.start(picture)
 
 
-class KioskApp(App):
+class KioskApp(WindowApp):
     """Kivy's application around one `Sheet`."""
 
-    title = "Luot"
-
-    def __init__(self, source: Source, *, place: Place, **rest: Any) -> None:
-        super().__init__(**rest)
+    def __init__(self, source: Source, *, place: Place) -> None:
+        super().__init__(place)
         self.source = source
         self.sheet: Sheet
-        self._place = place
 
     def build(self) -> Sheet:
         self.sheet = Sheet(self.source)
@@ -235,28 +231,8 @@ class KioskApp(App):
         Window.bind(on_request_close=lambda *_, **__: True)  # Alt+F4 and the like
         Window.bind(on_keyboard=lambda *_: True)  # Esc, F1, Ctrl+V: no key does anything here
         Window.bind(on_dropfile=lambda *_: True, on_drop_file=lambda *_: True)
-        stay_in_place(self._place)
         return self.sheet
-
-    def on_start(self) -> None:
-        feed_the_watchdogs()
-
-    def open_settings(self, *_: object) -> None:
-        """F1 opens Kivy's settings wherever it is not overridden."""
 
     def changed(self) -> None:
         """The state has changed: draw it in the next frame."""
         Clock.schedule_once(lambda _: self.sheet.draw(), 0)
-
-
-async def run(app: KioskApp, booth_run: Callable[[], Any]) -> None:
-    """Window and booth in one loop, until the window is told to stop or the booth breaks."""
-    booth = asyncio.get_running_loop().create_task(booth_run())
-    booth.add_done_callback(lambda _: app.stop())
-    try:
-        await app.async_run("asyncio")
-    finally:
-        booth.cancel()
-        await asyncio.gather(booth, return_exceptions=True)
-    if not booth.cancelled() and (error := booth.exception()):
-        raise error

@@ -11,17 +11,18 @@ import functools
 from pathlib import Path
 from typing import Any, Final
 
-from kivy.core.text import Label as CoreLabel
 from kivy.lang import Builder
 from kivy.properties import BooleanProperty, ListProperty, NumericProperty, ObjectProperty
 from kivy.uix.widget import Widget
 
-from assets import fonts, theme
+from assets import theme
+from assets.window import letters
 from kiosk.flow.state import Touch
 
 Builder.load_file(str(Path(__file__).with_suffix(".kv")))
 
-LINE_HEIGHT: Final = 1.0
+_INK: Final = (*theme.rgb(theme.INK), 1)
+"""The colour of most texts: their texture is measured, and then drawn as it is."""
 
 
 class Panel(Widget):
@@ -76,8 +77,13 @@ class Words(Widget):
             self._place()
 
     def _place(self, *_: object) -> None:
-        self.texture = picture_of(
-            self.text, self.weight, self.size_px, self.color, self.halign, None if self.icon else self.width, self.icon
+        self.texture = letters.texture_of(
+            self.text,
+            letters.ICONS if self.icon else letters.name_of(self.weight),
+            self.size_px,
+            color=(*theme.rgb(self.color), 1),
+            halign=self.halign,
+            width=None if self.icon else self.width,
         )
         self.texture_size = self.texture.size
         width, height = self.texture.size
@@ -90,33 +96,16 @@ class Words(Widget):
         self.texture_pos = [round(x), round(y)]
 
 
-@functools.lru_cache(maxsize=800)
-def picture_of(text: str, weight: int, size: float, color: str, halign: str, width: float | None, icon: bool) -> Any:
-    """The texture of a text, wrapped at `width` pixels. Kept, because screens are drawn anew at each change."""
-    label = CoreLabel(
-        text=text or " ",
-        font_name=str(fonts.icon_font() if icon else fonts.font(weight)),
-        font_size=size,
-        color=(*theme.rgb(color), 1),
-        text_size=(None if width is None else round(width), None),
-        halign=halign,
-        line_height=LINE_HEIGHT,
-    )
-    label.refresh()
-    return label.texture
-
-
 @functools.lru_cache(maxsize=4000)
 def measured(text: str, weight: int, size: float, width: float | None) -> tuple[int, int]:
     """Width and height in pixels of a text wrapped at `width`."""
-    picture = picture_of(text, weight, size, theme.INK, "left", width, False)
+    picture = letters.texture_of(text, letters.name_of(weight), size, color=_INK, halign="left", width=width)
     return int(picture.width), int(picture.height)
 
 
 @functools.lru_cache(maxsize=2000)
 def _widest_word(text: str, weight: int, size: float) -> int:
-    label = CoreLabel(font_name=str(fonts.font(weight)), font_size=size)
-    return max((int(label.get_extents(word)[0]) for word in text.split()), default=0)
+    return max((letters.extents(word, letters.name_of(weight), size)[0] for word in text.split()), default=0)
 
 
 def fitting(text: str, weight: int, largest: float, smallest: float, width: float, height: float) -> float | None:

@@ -16,7 +16,6 @@ import ssl
 import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
-from datetime import datetime
 from typing import Any, Final, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -27,6 +26,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMes
 
 from server import protocol
 from server.client import trust
+from server.client.clock import HallClock, instant
 from server.protocol import Command, Error, Hello, Welcome
 
 log = logging.getLogger(__name__)
@@ -90,6 +90,7 @@ class Client(Generic[V]):
         self.state = "cut"
         self.now = ""
         """The hall's own time of its last word, ISO 8601."""
+        self.clock = HallClock()
         self._hello = Hello(protocol=protocol.PROTOCOL, role=role, token=token, lang=lang)
         self._greeting = greeting
         self._view = msgspec.json.Decoder(view)
@@ -194,7 +195,8 @@ class Client(Generic[V]):
                 frame = await socket.recv(decode=False)
             message = _read(protocol.decode_incoming, frame)
             if message.now and message.now != self.now:
-                self.now = _read(_instant, message.now)
+                self.clock.heard(_read(instant, message.now))
+                self.now = message.now
             if message.type == "view" and isinstance(message.view, msgspec.Raw):
                 self._on_view(_read(self._view.decode, message.view), message.seq)
             elif message.type == "reply" and message.id in self._open:
@@ -246,12 +248,6 @@ def _read(read: Callable[[Any], R], given: Any) -> R:
         return read(given)
     except (msgspec.MsgspecError, ValueError, LookupError, RecursionError, OSError) as error:
         raise Strange(f"what answers there does not speak as a hall does: {str(error)[:200]}") from None
-
-
-def _instant(text: str) -> str:
-    if datetime.fromisoformat(text).tzinfo is None:
-        raise ValueError(f"a time without its zone: {text}")
-    return text
 
 
 def _was_replaced(error: ConnectionClosed) -> bool:

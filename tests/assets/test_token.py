@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from assets.token import VARIABLE, read_token
+from assets.window.token import VARIABLE, read_token
 
 TOKEN = "3f" * 32
 

@@ -1,17 +1,39 @@
-"""Where a window goes: what the options say, and a window that is kept on its screen."""
+"""Where a window goes: what the options say, and a window that is kept on its screen; and what is in it."""
 
 from __future__ import annotations
 
 import argparse
+import re
+from importlib.util import find_spec
+from itertools import combinations
+from pathlib import Path
 from typing import cast
 
 import pytest
 
-from assets.screens import Screen, Screens
 from assets.window.place import TRIES, Keeper, Place, Windowed, add_options, place_of
+from assets.window.screens import Screen, Screens
 
 LEFT = Screen(0, 0, 1920, 1080, main=True)
 RIGHT = Screen(1920, 0, 1280, 720)
+
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_no_two_widgets_have_one_name() -> None:
+    """Kivy knows a widget, and the rule of a .kv file for it, by its class's name alone: within one process."""
+    kivy = find_spec("kivy")
+    assert kivy is not None
+    assert kivy.origin is not None
+    registers = Path(kivy.origin).with_name("factory_registers.py").read_text()
+    names = {"kivy": set(re.findall(r"^r\('(\w+)'", registers, re.M))}
+    for part in ("kiosk", "display", "assets"):
+        texts = [file.read_text("utf-8") for file in (ROOT / part).rglob("*.py") if "kivy" in file.read_text("utf-8")]
+        names[part] = {name for text in texts for name in re.findall(r"^class (\w+)", text, re.M)}
+    assert {"Label", "Touchable", "Sentence", "WindowApp"} <= set.union(*names.values())
+    for one, other in combinations(names, 2):
+        assert not names[one] & names[other], f"{one} and {other}"
 
 
 def parse(*words: str) -> Place:

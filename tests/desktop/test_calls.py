@@ -18,8 +18,7 @@ import pytest
 from halls import Seat, events_of, hall
 from surroundings import Desktop, SoundServer, desktop, places, sound_server
 
-from display.voice import speech
-from display.voice.chime import chime
+from display.voice.chime import RATE, chime
 from server import protocol as p
 from server.client.client import new_id
 from server.settings.reading import default_settings
@@ -97,8 +96,8 @@ async def test_four_calls_stand_at_once_are_heard_in_turn_and_nobody_is_absent_b
         spans += [(at, at + len(words), call["number"]) for at in found]
     spans.sort()
     for (_, end, one), (start, _, other) in pairwise(spans):
-        assert start >= end - speech.RATE // 50, f"{other} over {one}"
-    fourth = (max(begun.values()) - spans[0][0]) / speech.RATE
+        assert start >= end - RATE // 50, f"{other} over {one}"
+    fourth = (max(begun.values()) - spans[0][0]) / RATE
     print(f"on the board {latest} ms after the last press; the fourth is said {fourth:.1f} s after the first chime")
     assert begun[calls[3]["number"]] == max(begun.values())
 

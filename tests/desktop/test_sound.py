@@ -17,7 +17,8 @@ from halls import PIN, Seat, cookie_of, luot, sign_in, sitting
 from surroundings import Desktop, SoundServer, desktop, places, sound_server, wait_for
 
 from display.board import Announcement
-from display.voice import speech
+from display.voice import engines
+from display.voice.words import sentence
 from server import protocol as p
 from tests.desktop.conftest import House, Running, running
 
@@ -27,8 +28,8 @@ GOLD = (242, 178, 51)
 
 
 def voice(number: str, desk: str) -> Any:
-    said = speech.sentence(Announcement(1, "call", number, desk, ""), f"Quầy {desk}", "vi")
-    return np.array(speech.Espeak().say(said, "vi"), float)
+    said = sentence(Announcement(1, "call", number, desk, ""), f"Quầy {desk}", "vi")
+    return np.array(engines.Espeak().say(said, "vi"), float)
 
 
 class Stage:

@@ -21,8 +21,9 @@ from reading import card_digits, likeness, read_paper
 from surroundings import Desktop, desktop, ended, places, session_bus, sound_server, tap_until, wait_for
 
 from display.board import Announcement
-from display.voice import speech
-from display.voice.chime import chime
+from display.voice import engines
+from display.voice.chime import RATE, chime
+from display.voice.words import sentence
 
 pytestmark = [pytest.mark.screen, pytest.mark.browser]
 
@@ -119,8 +120,8 @@ def test_a_whole_ticket_on_a_real_desktop(tmp_path: Path) -> None:
         samples = stack.enter_context(sound.recorded())
         desk.keyboard.press("Space")
         wait_for(lambda: "called" in kinds(data), "the call")
-        said = speech.sentence(Announcement(1, "call", "1001", "1", ""), "Quầy 1", "vi")
-        voice = np.array(speech.Espeak().say(said, "vi"), float)
+        said = sentence(Announcement(1, "call", "1001", "1", ""), "Quầy 1", "vi")
+        voice = np.array(engines.Espeak().say(said, "vi"), float)
         wait_for(lambda: places(samples(), voice), "the voice on the recorded monitor", 40)
         heard = samples()
         chimes = places(heard, np.array(chime(), float))
@@ -162,8 +163,8 @@ def test_a_whole_ticket_on_a_real_desktop(tmp_path: Path) -> None:
         assert bus.awake, "the desktop would have gone dark"
         assert demo.poll() is None
         print(
-            f"whole ticket: {time.monotonic() - begun:.0f} s; voice of {len(voice) / speech.RATE:.2f} s "
-            f"{(at - chimes[0]) / speech.RATE:.2f} s after the chime, at {loudness:.1f} dB of full scale, "
+            f"whole ticket: {time.monotonic() - begun:.0f} s; voice of {len(voice) / RATE:.2f} s "
+            f"{(at - chimes[0]) / RATE:.2f} s after the chime, at {loudness:.1f} dB of full scale, "
             f"{len(places(heard, voice))} reading(s), {len(chimes)} chime(s)"
         )
         demo.terminate()

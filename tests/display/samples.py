@@ -1,10 +1,20 @@
-"""Views of the hall as the display gets them, for tests: calls, areas, missed numbers; few, many and long."""
+"""Views of the hall as the display gets them, for tests: calls, areas, missed numbers; few, many and long; and the
+picture of each state.
+"""
 
 from __future__ import annotations
 
+import tomllib
 from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
 
-from server.protocol import DisplayArea, DisplayCall, DisplayView
+import msgspec
+
+import assets
+from display.board import Announcement, Board
+from display.picture import Picture, picture
+from server.protocol import DeskInfo, DisplayArea, DisplayCall, DisplayView, HallInfo
 
 NOW = datetime(2026, 11, 23, 1, 47, tzinfo=UTC)
 """The hall's time in all of them."""
@@ -78,3 +88,61 @@ def view_of(calls: tuple[DisplayCall, ...], areas: tuple[DisplayArea, ...], miss
         paused=paused,
         opens_at=opens_at,
     )
+
+
+@cache
+def default_hall() -> HallInfo:
+    """The hall of the catalogue."""
+    catalogue = Path(assets.__file__).parent / "catalogue" / "default.toml"
+    return msgspec.convert(tomllib.loads(catalogue.read_text("utf-8")), HallInfo)
+
+
+@cache
+def long_names() -> HallInfo:
+    """Nine areas, long and hostile names, a desk without a number."""
+    replace = msgspec.structs.replace
+    hall = default_hall()
+    return replace(
+        hall,
+        name={"vi": "ỦY BAN NHÂN DÂN PHƯỜNG TRẦN HƯNG ĐẠO THÀNH PHỐ [b]HỒ CHÍ MINH[/b] <script>"},
+        place={"vi": "Trung tâm Phục vụ hành chính công cấp xã số 2 khu vực phía Đông Nam mở rộng"},
+        areas=hall.areas + tuple(replace(hall.areas[i], code=f"x{i}", prefix=str(7 + i)) for i in range(3)),
+        desks=(*hall.desks, DeskInfo(code="uu-tien", name={"vi": "Quầy hướng dẫn người khuyết tật"}, areas=())),
+        priority=replace(hall.priority, short={"vi": hall.priority.rule["vi"] + ": chọn “Lấy số ưu tiên” ở máy"}),
+    )
+
+
+def states(lang: str) -> dict[str, Picture]:
+    """Each state of the screen by name, in a language."""
+    hall, long_hall = default_hall(), long_names()
+
+    def shown(
+        info: HallInfo, view: DisplayView, link: str = "connected", saying: Announcement | None = None
+    ) -> Picture:
+        board = Board()
+        board.update(view, 9, NOW)
+        board.current = saying
+        return picture(info, board, link=link, lang=lang, now=NOW, heard=NOW)
+
+    def nothing(link: str) -> Picture:
+        return picture(None, Board(), link=link, lang=lang, now=None, heard=None)
+
+    taken_back = Announcement(9, "withdrawn", "1006", "", "")
+    older = Announcement(4, "call", "1004", "1", "", calls=(4,))
+    return {
+        "normal": shown(hall, view_of(CALLS, AREAS, MISSED)),
+        "come": shown(hall, view_of(COME, AREAS)),
+        "older read out": shown(hall, view_of(CALLS, AREAS, MISSED), saying=older),
+        "twelve": shown(hall, view_of(TWELVE, AREAS, MANY[3:8])),
+        "empty": shown(hall, view_of((), QUIET)),
+        "full": shown(hall, view_of(FULL_CALLS, FULL_AREAS, MANY)),
+        "long": shown(long_hall, view_of(LONG_CALLS, MORE_AREAS, MISSED)),
+        "cut": shown(hall, view_of(CALLS, AREAS, MISSED), "cut"),
+        "paused": shown(hall, view_of(CALLS, AREAS, MISSED, paused=True)),
+        "withdrawn": shown(hall, view_of(CALLS, AREAS, MISSED), saying=taken_back),
+        "closed": shown(hall, view_of((), SHUT, MISSED, open=False, opens_at="2026-11-23T13:30:00+07:00")),
+        "closed until Monday": shown(hall, view_of((), SHUT, open=False, opens_at="2026-11-30T07:30:00+07:00")),
+        "last numbers": shown(hall, view_of(CALLS, AREAS, open=False, opens_at="13:30")),
+        "connecting": nothing("cut"),
+        "refused": nothing("unauthorised"),
+    }  # fmt: skip

@@ -27,14 +27,15 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
 from display.board import Announcement
-from display.voice import speech
+from display.voice import engines, samples
 from display.voice.chime import RATE, chime
+from display.voice.words import sentence
 from server import protocol as p
 from tests.surroundings import SoundServer, places, sound_server
 
 pytestmark = pytest.mark.screen
 
-ROOT = Path(speech.__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 FOUR = ("1001", "2002", "3003", "6004")
 QUIET = {"SDL_VIDEODRIVER": "offscreen", "XDG_RUNTIME_DIR": "/nowhere"}
 T = TypeVar("T")
@@ -401,6 +402,6 @@ def speaker() -> Iterator[SoundServer]:
         yield server
 
 
-def voice(number: str, desk: str) -> speech.Samples:
-    said = speech.sentence(Announcement(1, "call", number, desk, ""), f"Quầy {desk}", "vi")
-    return speech.Espeak().say(said, "vi")
+def voice(number: str, desk: str) -> samples.Samples:
+    said = sentence(Announcement(1, "call", number, desk, ""), f"Quầy {desk}", "vi")
+    return engines.Espeak().say(said, "vi")

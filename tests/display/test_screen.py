@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+# ruff: noqa: I001 - the window's settings come before Kivy
+from tests.display.window import SIZES, Stage, picture_of
+
 import dataclasses
 import random
 import time
@@ -13,15 +16,19 @@ import numpy as np
 import pytest
 
 from assets import theme
+from kivy.base import EventLoop
+
 from display.board import Board
 from display.picture import Picture, picture
+from display.screen.cards import Card
+from display.screen.digits import Digits
+from display.screen.sentence import Sentence, extent
 from server.protocol import HallInfo
-from tests.display.samples import AREAS, CALLS, NOW, view_of
+from tests.display.samples import AREAS, CALLS, NOW, states, view_of
 from tests.halls import FULL
 
 pytestmark = pytest.mark.screen
 
-SIZES = [(1920, 1080), (1024, 768), (1080, 1920)]
 STATES = [
     "normal", "come", "older read out", "twelve", "empty", "full", "long", "cut", "paused", "withdrawn", "closed",
     "closed until Monday", "last numbers", "connecting", "refused",
@@ -31,46 +38,26 @@ STATES = [
 @pytest.fixture(scope="module")
 def draw() -> Iterator[Callable[[Picture, tuple[int, int]], Any]]:
     """Show a picture in the window at a size; gives the screen, drawn."""
-    from kivy.base import EventLoop
-    from kivy.core.window import Window
+    stage = Stage()
+    yield stage.show
+    stage.close()
 
-    from display.screen.layout import HallScreen
-    from display.screen.widgets import register_fonts
 
-    register_fonts()
-    EventLoop.ensure_window()
-    EventLoop.status = "started"
-    shown: list[Any] = []
-
-    def show(picture: Picture, size: tuple[int, int]) -> Any:
-        for old in shown:
-            Window.remove_widget(old)
-        screen = HallScreen(size=size, size_hint=(None, None))
-        shown[:] = [screen]
-        Window.add_widget(screen)
-        screen.show(picture)
-        for _ in range(4):
-            EventLoop.idle()
-        return screen
-
-    yield show
-    for old in shown:
-        Window.remove_widget(old)
+@pytest.fixture(scope="session")
+def pictures() -> Callable[[str], dict[str, Picture]]:
+    """Each state of the screen by name, in a language."""
+    return states
 
 
 def pixels(screen: Any) -> Any:
     """What is drawn: rows from above, columns, RGB."""
-    from kivy.base import EventLoop
-
     for _ in range(4):
         EventLoop.idle()
-    texture = screen.export_as_image().texture
-    return np.frombuffer(texture.pixels, np.uint8).reshape(texture.height, texture.width, 4)[:, :, :3]
+    return np.asarray(picture_of(screen))
 
 
 def texts(screen: Any) -> list[Any]:
     """Every visible piece of writing on the screen."""
-    from display.screen.widgets import Digits, Sentence
 
     def visible(widget: Any) -> bool:
         while widget is not screen:
@@ -88,8 +75,6 @@ def texts(screen: Any) -> list[Any]:
 
 def ink(widget: Any) -> tuple[float, float, float, float]:
     """Left, bottom, right, top of what is drawn, in pixels."""
-    from display.screen.widgets import Digits, extent
-
     if isinstance(widget, Digits):
         width, height = min(widget.width, widget.natural), widget.ink_height
     else:
@@ -102,18 +87,16 @@ def ink(widget: Any) -> tuple[float, float, float, float]:
 
 def ground(widget: Any, screen: Any) -> str:
     """The colour behind a piece of writing."""
-    from display.screen.cards import Panel
-
     for above in screen.walk(restrict=True):
         # The banner's line lies on its panel without being its child.
-        if isinstance(above, Panel) and above.opacity and above.width > 1 and above.collide_point(*widget.center):
+        if isinstance(above, Card) and above.opacity and above.width > 1 and above.collide_point(*widget.center):
             found = above.ground
             break
     else:
         in_band = widget.center_y < screen.y + screen.foot or widget.center_y > screen.top - screen.head
         found = theme.DISPLAY_BAND if in_band else theme.DISPLAY_GROUND
     parent = widget.parent
-    return parent.ground if isinstance(parent, Panel) else found
+    return parent.ground if isinstance(parent, Card) else found
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
@@ -122,8 +105,6 @@ def ground(widget: Any, screen: Any) -> str:
 def test_nothing_is_clipped_and_everything_can_be_read(
     draw: Any, pictures: Callable[[str], dict[str, Picture]], state: str, size: tuple[int, int], lang: str
 ) -> None:
-    from display.screen.widgets import Digits
-
     screen = draw(pictures(lang)[state], size)
     written = texts(screen)
     assert written, "an empty screen"
@@ -199,8 +180,6 @@ def test_no_digit_looks_squeezed(
     draw: Any, pictures: Callable[[str], dict[str, Picture]], state: str, least: float, size: tuple[int, int]
 ) -> None:
     """The rule of a sixth and a narrow upright screen leave no other way for a little of it."""
-    from display.screen.widgets import Digits
-
     screen = draw(pictures("vi")[state], size)
     for widget in texts(screen):
         if isinstance(widget, Digits):
@@ -222,7 +201,7 @@ def test_the_foot_is_large_enough_and_no_line_ends_in_a_lone_word(
 
 def test_a_new_call_moves_nothing_but_the_calls(draw: Any, pictures: Callable[[str], dict[str, Picture]]) -> None:
     normal = pictures("vi")["normal"]
-    screen = draw(normal, SIZES[0])
+    screen = draw(normal, (1920, 1080))
     before = [(row.pos[:], row.size[:]) for row in [*screen._areas, *screen._rows, screen._card, screen._missed]]
     screen.show(dataclasses.replace(normal, number="11111", desk="4"))
     after = [(row.pos[:], row.size[:]) for row in [*screen._areas, *screen._rows, screen._card, screen._missed]]
@@ -248,8 +227,6 @@ def test_a_screen_does_not_depend_on_what_it_showed_before(
 
 
 def test_a_wink_leaves_nothing_behind(draw: Any, pictures: Callable[[str], dict[str, Picture]]) -> None:
-    from kivy.base import EventLoop
-
     screen = draw(pictures("vi")["normal"], (1024, 768))
     before = pixels(screen)
     screen.wink()
@@ -287,7 +264,7 @@ def test_the_newest_missed_number_always_stands_and_the_others_take_turns(
 
 
 def test_hostile_names_are_shown_as_they_are(draw: Any, pictures: Callable[[str], dict[str, Picture]]) -> None:
-    screen = draw(pictures("vi")["long"], SIZES[0])
+    screen = draw(pictures("vi")["long"], (1920, 1080))
     said = " ".join(widget.text for widget in texts(screen)).replace("\n", " ")
     assert "[B]HỒ CHÍ MINH[/B] <SCRIPT>" in said
     assert all(not getattr(widget, "markup", False) for widget in texts(screen))

@@ -4,7 +4,7 @@
 chosen by the seed. Before each change a button of the old state is touched, and let go over the new one; now and then
 the window changes its size and back. It ends with 1 and a line for each pair whose pictures differ.
 
-A program of its own, because no other Kivy may be in its process.
+A program of its own, so that one size can be walked through by hand.
 """
 
 from __future__ import annotations

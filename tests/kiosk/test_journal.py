@@ -17,7 +17,8 @@ import msgspec
 import pytest
 
 from kiosk.flow.state import Asked
-from kiosk.journal import ASKED_AGAIN, Journal, Last, open_journal
+from kiosk.journal.journal import ASKED_AGAIN, Journal, open_journal
+from kiosk.journal.last_numbers import Last
 from server.client.client import new_id
 from server.protocol import Printed, PrintFailed, PrintJob, Reprint
 from tests.kiosk import samples
@@ -229,17 +230,18 @@ def test_the_last_number_of_each_area_is_known_whatever_order_the_answers_came_i
     opened: Callable[..., Journal],
 ) -> None:
     journal = opened()
-    assert journal.last() == []
+    assert journal.last_numbers.all() == []
     for n, number in {101: "1009", 100: "1008", 99: "2003"}.items():
         area = "tu-phap" if number[0] == "1" else "dat-dai"
         id = f"0197aaaa-0000-7000-8000-{n:012}"
         journal.asked(replace(ASKED, id=id, area=area))
         journal.numbered(id, msgspec.structs.replace(samples.ticket(number, id=n), area=area))
     journal.asked(replace(ASKED, id="0197aaaa-0000-7000-8000-000000000500", area="kinh-te"))  # without an answer yet
-    journal.heard(Last("dat-dai", "2005", "2026-11-23T00:01:00.000Z", 120))  # a desk gave it
-    journal.heard(Last("tu-phap", "1001", "2026-11-23T09:01:00.000Z", 7))  # long ago, by a clock that was ahead
-    journal.heard(Last("kinh-te", "3001", "2026-11-23T00:01:00.000Z", 7))
-    last = {(one.area, one.number, one.seq) for one in journal.last()}
+    journal.last_numbers.heard(Last("dat-dai", "2005", "2026-11-23T00:01:00.000Z", 120))  # a desk gave it
+    # Long ago, by a clock that was ahead.
+    journal.last_numbers.heard(Last("tu-phap", "1001", "2026-11-23T09:01:00.000Z", 7))
+    journal.last_numbers.heard(Last("kinh-te", "3001", "2026-11-23T00:01:00.000Z", 7))
+    last = {(one.area, one.number, one.seq) for one in journal.last_numbers.all()}
     assert last == {("tu-phap", "1009", 101), ("dat-dai", "2005", 120), ("kinh-te", "3001", 7)}
 
 
@@ -247,26 +249,26 @@ def test_numbers_of_another_hall_are_no_word_about_this_one(opened: Callable[...
     journal = opened()
     journal.asked(ASKED)
     journal.numbered(ASKED.id, TICKET)  # before a hall has said which it is
-    assert not journal.belongs_to("")  # an older one
-    assert not journal.belongs_to("aa")
-    assert (journal.record(), len(journal.last())) == ("aa", 1)
-    journal.heard(Last("dat-dai", "2005", "2026-11-23T00:01:00.000Z", 120))
-    assert not journal.belongs_to("aa")
-    assert journal.belongs_to("bb")
-    assert (journal.record(), journal.last()) == ("bb", [])
-    assert journal.lacks({"tu-phap": TICKET.number})
+    assert not journal.last_numbers.belongs_to("")  # an older one
+    assert not journal.last_numbers.belongs_to("aa")
+    assert (journal.last_numbers.record(), len(journal.last_numbers.all())) == ("aa", 1)
+    journal.last_numbers.heard(Last("dat-dai", "2005", "2026-11-23T00:01:00.000Z", 120))
+    assert not journal.last_numbers.belongs_to("aa")
+    assert journal.last_numbers.belongs_to("bb")
+    assert (journal.last_numbers.record(), journal.last_numbers.all()) == ("bb", [])
+    assert journal.last_numbers.lacks({"tu-phap": TICKET.number})
 
 
 def test_a_journal_knows_once_whether_it_is_the_one_of_that_time(opened: Callable[..., Journal]) -> None:
     journal = opened()
-    assert not journal.lacks({})
-    assert journal.lacks({"tu-phap": "1008"})
-    assert not journal.lacks({"tu-phap": "1008"})
+    assert not journal.last_numbers.lacks({})
+    assert journal.last_numbers.lacks({"tu-phap": "1008"})
+    assert not journal.last_numbers.lacks({"tu-phap": "1008"})
     journal.asked(ASKED)
-    assert not journal.lacks({"tu-phap": "1009"})  # its answer is on the way
+    assert not journal.last_numbers.lacks({"tu-phap": "1009"})  # its answer is on the way
     journal.numbered(ASKED.id, msgspec.structs.replace(TICKET, number="1010"))
-    assert not journal.lacks({"tu-phap": "1010"})
-    assert journal.lacks({"tu-phap": "1010", "dat-dai": "2001"})
+    assert not journal.last_numbers.lacks({"tu-phap": "1010"})
+    assert journal.last_numbers.lacks({"tu-phap": "1010", "dat-dai": "2001"})
 
 
 def test_settled_and_refused_ones_are_not_offered(opened: Callable[..., Journal]) -> None:
@@ -296,8 +298,8 @@ def test_a_clock_set_back_loses_nothing(opened: Callable[..., Journal]) -> None:
 
 def test_the_file_is_wal_and_full(opened: Callable[..., Journal], tmp_path: Path) -> None:
     journal = opened()
-    assert journal._pragma("journal_mode") == "wal"
-    assert journal._pragma("synchronous") == 2
+    assert journal._file.pragma("journal_mode") == "wal"
+    assert journal._file.pragma("synchronous") == 2
 
 
 STEPS = ["asked", "numbered", "printing", "printed"]
@@ -310,8 +312,8 @@ def test_a_kiosk_killed_with_sigkill_in_each_state(tmp_path: Path, last: str) ->
     program = textwrap.dedent(
         f"""
         import sys, time
-        from kiosk.journal import Journal
-        from server.client import new_id
+        from kiosk.journal.journal import Journal
+        from server.client.client import new_id
         from tests.kiosk.test_journal import ASKED, TICKET
         from pathlib import Path
         journal = Journal(Path({str(tmp_path / "kiosk.db")!r}), clock=time.time, new_id=new_id)

@@ -23,8 +23,8 @@ from kiosk.flow.state import Given, Paper, State, Touch
 from kiosk.paper.layout import draw
 from kiosk.paper.slip import slip_of
 from tests.kiosk import samples
-from tests.kiosk.booth_alone import durable
 from tests.kiosk.fake_hall import FakeHall, fake_hall
+from tests.kiosk.kiosk_alone import durable
 from tests.kiosk.real import ROOT, Kiosk, Screen, area, kiosk, screen
 from tests.virtual_printer import VirtualPrinter
 
@@ -194,7 +194,7 @@ async def test_in_each_state(tmp_path: Path) -> None:
 
 async def one_number(hall: FakeHall, folder: Path, printer: VirtualPrinter, before: tuple[str, ...]) -> int:
     """A kiosk without its window takes one number, under a tracer. Its exit code."""
-    words = (*before, sys.executable, "-m", "tests.kiosk.booth_alone", hall.url, str(folder), printer.spec, "1")
+    words = (*before, sys.executable, "-m", "tests.kiosk.kiosk_alone", hall.url, str(folder), printer.spec, "1")
     return await (await asyncio.create_subprocess_exec(*words, cwd=ROOT)).wait()
 
 

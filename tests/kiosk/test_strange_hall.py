@@ -17,7 +17,7 @@ from websockets.exceptions import ConnectionClosed
 from server.client import client
 from tests.kiosk import samples
 from tests.kiosk.fake_hall import FakeHall, fake_hall
-from tests.kiosk.test_booth import papers, running
+from tests.kiosk.test_live import papers, running
 
 ODD = (
     None, True, -1, 2**70, 1e308, "", "x" * 5000, "\x00", "\u202e", "[ref=x]", [], {}, [[]], {"vi": 5},
@@ -95,9 +95,9 @@ async def test_no_word_of_a_stranger_ends_the_kiosk(tmp_path: Path, monkeypatch:
         hall = FakeHall()
         hall._port = server.sockets[0].getsockname()[1]
         async with running(hall, tmp_path, f"preview:{tmp_path}") as kiosk:
-            await until(lambda: came >= wanted or kiosk.booth._error is not None)
-            kiosk.booth.hall_time()
-            assert kiosk.booth._error is None
+            await until(lambda: came >= wanted or kiosk.live._error is not None)
+            kiosk.live.hall_time()
+            assert kiosk.live._error is None
             server.close(close_connections=True)
             await server.wait_closed()
             await hall.open()
@@ -117,12 +117,15 @@ async def test_a_yes_that_cannot_be_read_sends_to_the_staff(tmp_path: Path) -> N
 
         hall._decide = odd  # type: ignore[method-assign]
         await kiosk.take()
-        await kiosk.until(lambda: kiosk.booth.state.note == "internal" or kiosk.booth._error is not None)
-        assert kiosk.booth._error is None
+        await kiosk.until(lambda: kiosk.live.state.note == "internal" or kiosk.live._error is not None)
+        assert kiosk.live._error is None
         assert papers(tmp_path) == []
 
 
-@pytest.mark.parametrize("now", ["", "yesterday", "2026-11-23T01:42:07", "2026-13-23T01:42:07Z"])
+@pytest.mark.parametrize(
+    "now",
+    ["", "yesterday", "2026-11-23T01:42:07", "2026-13-23T01:42:07Z", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z"],
+)
 async def test_a_hall_without_a_time_is_said_to_be_none(now: str, caplog: pytest.LogCaptureFixture) -> None:
     async def odd(socket: ServerConnection) -> None:
         await socket.recv()

@@ -11,7 +11,7 @@ import pytest
 from halls import RunningHall, Seat, hall, until
 
 from server import protocol as p
-from tests.kiosk.test_booth import Running, running
+from tests.kiosk.test_live import Running, running
 from tests.virtual_printer import VirtualPrinter
 
 
@@ -33,7 +33,7 @@ class Story:
         self.printer.paper_out = True
         await kiosk.take()
         await kiosk.until(lambda: kiosk.screen == "not_printed")
-        one = kiosk.booth.state.number_shown()
+        one = kiosk.live.state.number_shown()
         assert one is not None
         ticket = one.ticket.ticket
         await until(lambda: any(other.ticket == ticket and other.not_printed for other in self.desk.view.queue))
@@ -63,8 +63,8 @@ async def test_cancelled_at_a_desk_it_is_said_to_be_over(tmp_path: Path) -> None
     async with told(tmp_path) as story, story.kiosk() as kiosk:
         ticket = await story.without_paper(kiosk)
         await story.desk.ask(p.Cancel, ticket=ticket)
-        await kiosk.until(lambda: kiosk.booth.state.note == "number_over")
-        assert kiosk.booth.state.given == ()
+        await kiosk.until(lambda: kiosk.live.state.note == "number_over")
+        assert kiosk.live.state.given == ()
         assert story.printer.papers == []
 
 
@@ -72,8 +72,8 @@ async def test_called_it_sends_its_citizen_to_the_desk(tmp_path: Path) -> None:
     async with told(tmp_path) as story, story.kiosk() as kiosk:
         ticket = await story.without_paper(kiosk)
         assert await story.call() == ticket
-        await kiosk.until(lambda: kiosk.booth.state.note == "number_called")
-        assert kiosk.booth.state.note_desk == "1"
+        await kiosk.until(lambda: kiosk.live.state.note == "number_called")
+        assert kiosk.live.state.note_desk == "1"
 
 
 async def test_a_clerks_reprint_is_the_paper_that_its_citizen_waits_for(tmp_path: Path) -> None:
@@ -85,7 +85,7 @@ async def test_a_clerks_reprint_is_the_paper_that_its_citizen_waits_for(tmp_path
         assert kiosk.screen == "ticket"
         await kiosk.tap("done")
         await kiosk.until(lambda: kiosk.screen == "home")
-        assert kiosk.booth.state.given == ()
+        assert kiosk.live.state.given == ()
         assert len(story.printer.papers) == 1
 
 
@@ -96,8 +96,8 @@ async def test_after_a_restart_only_what_still_waits_is_offered_and_printed(tmp_
             served = await story.without_paper(kiosk)
         assert await story.serve() == served
         async with story.kiosk() as kiosk:
-            await kiosk.until(lambda: kiosk.booth.state.view is not None)
-            assert (kiosk.screen, kiosk.booth.state.given) == ("home", ())
+            await kiosk.until(lambda: kiosk.live.state.view is not None)
+            assert (kiosk.screen, kiosk.live.state.given) == ("home", ())
             waiting = await story.without_paper(kiosk)
         story.printer.mend()
         async with story.kiosk() as kiosk:
@@ -105,7 +105,7 @@ async def test_after_a_restart_only_what_still_waits_is_offered_and_printed(tmp_
             assert kiosk.paper == "failed"
             await kiosk.tap("print_again")
             await kiosk.until(lambda: kiosk.paper == "confirmed")
-            one = kiosk.booth.state.number_shown()
+            one = kiosk.live.state.number_shown()
             assert one is not None
             assert one.ticket.ticket == waiting
         assert len(story.printer.papers) == 1

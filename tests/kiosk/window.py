@@ -1,41 +1,35 @@
 """Screens without a window, for tests and for looking at: given a state, the real widgets and their picture.
 
-Imports Kivy: set `SDL_VIDEODRIVER=offscreen` (done here) and import before anything else that uses Kivy.
+Imports Kivy.
 """
 
 from __future__ import annotations
 
-import os
-import tempfile
+# ruff: noqa: I001 - the window's settings come before Kivy
 import tomllib
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
+from tests.tools.window import SIZES, picture_of
+
+import msgspec
+from kivy.base import EventLoop
+
 import assets
-from assets.window.place import Place, Windowed
-from kiosk.screen.kivy_setup import prepare
+from kiosk.flow.state import Given, Rating, State, Touch
+from kiosk.screen.app import Sheet
+from kiosk.screen.widgets import Touchable, Words, measured
+from server.protocol import CalledNow, HallInfo
+from tests.kiosk import samples
 
-os.environ.setdefault("SDL_VIDEODRIVER", "offscreen")
-prepare(Path(tempfile.gettempdir()) / "luot-kivy-tests", Place(Windowed(640, 480)))
-
-import msgspec  # noqa: E402
-from kivy.base import EventLoop  # noqa: E402
-from kivy.lang import Builder  # noqa: E402
-from PIL import Image  # noqa: E402
-
-from kiosk.flow.state import Given, Rating, State, Touch  # noqa: E402
-from kiosk.screen.app import Sheet  # noqa: E402
-from kiosk.screen.widgets import Touchable, Words, measured  # noqa: E402
-from server.protocol import CalledNow, HallInfo  # noqa: E402
-from tests.kiosk import samples  # noqa: E402
+__all__ = ["SIZES", "picture_of"]
 
 CATALOGUE = Path(assets.__file__).parent / "catalogue" / "default.toml"
-SIZES = ((1080, 1920), (1024, 768), (1920, 1080))
 
 
 class Stage:
-    """Stands in for the booth: a state to draw, a still clock, and the touches that came."""
+    """Stands in for the running kiosk: a state to draw, a still clock, and the touches that came."""
 
     def __init__(self, state: State, now: float = 1000.0) -> None:
         self.state, self.clock = state, now
@@ -58,14 +52,6 @@ def sheet_of(stage: Stage, size: tuple[int, int]) -> Sheet:
     sheet.draw()
     sheet.do_layout()
     return sheet
-
-
-def picture_of(sheet: Sheet) -> Image.Image:
-    """What the widgets look like, drawn by the graphics card (or Mesa)."""
-    Builder.sync()  # what the event loop does before each frame
-    texture = sheet.export_as_image().texture
-    picture = Image.frombytes("RGBA", texture.size, texture.pixels)
-    return picture.convert("RGB")
 
 
 def buttons(sheet: Sheet) -> list[Touchable]:

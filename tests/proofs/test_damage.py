@@ -15,8 +15,8 @@ import pytest
 from halls import Seat, hall, luot, size, until
 
 from kiosk.flow.state import Asked
-from kiosk.greeting import Greeting
-from kiosk.journal import Journal, open_journal
+from kiosk.journal.journal import Journal, open_journal
+from kiosk.live.greeting import Greeting
 from server import protocol as p
 from server.cli.hall import UNFIT
 from server.client.client import Client, new_id
@@ -119,7 +119,7 @@ class AKiosk:
 
     def __init__(self, url: str, token: str, journal: Journal) -> None:
         self.journal, self.views = journal, list[p.KioskView]()
-        self.kept = Greeting(journal)
+        self.kept = Greeting(journal.last_numbers)
         self.client: Client[p.KioskView] = Client(
             url,
             role="kiosk",

@@ -19,8 +19,8 @@ import pytest
 from halls import size, until
 from power import Trace, read_trace, strace
 
-from kiosk.booth import Booth
-from kiosk.journal import Journal
+from kiosk.journal.journal import Journal
+from kiosk.live.kiosk import LiveKiosk
 from kiosk.paper.escpos import job_of
 from kiosk.paper.layout import draw
 from kiosk.paper.printer import Printer
@@ -28,8 +28,8 @@ from kiosk.paper.slip import slip_of
 from kiosk.paper.wires import wire_of
 from server.protocol import PrintFailed, PrintJob, TicketResult
 from tests.kiosk import samples
-from tests.kiosk.booth_alone import MODEL, durable
 from tests.kiosk.fake_hall import FakeHall, fake_hall
+from tests.kiosk.kiosk_alone import MODEL, durable
 from tests.virtual_printer import VirtualPrinter
 
 pytestmark = pytest.mark.fault
@@ -244,7 +244,7 @@ def _judged(left: Left, folder: Path) -> tuple[int, list[str]]:
 
 @pytest.mark.seconds(1800)
 async def test_no_power_cut_makes_the_kiosk_forget_or_repeat(tmp_path: Path) -> None:
-    left = await _traced(tmp_path / "kiosk", "tests.kiosk.booth_alone")
+    left = await _traced(tmp_path / "kiosk", "tests.kiosk.kiosk_alone")
     disks, wrong = await asyncio.to_thread(_judged, left, tmp_path / "disk")
     assert disks > 100
     assert wrong == []
@@ -262,20 +262,20 @@ async def _restarted(left: Left, folder: Path) -> None:
             with VirtualPrinter.on_tcp(576) as printer:
                 hall.jobs = tuple(_jobs_begun(left, cut))
                 journal = durable(path)
-                booth = Booth(
+                live = LiveKiosk(
                     url=hall.url, token="t", lang="vi", journal=journal,
                     printer=Printer(wire_of(printer.spec, width=MODEL.width)), model=MODEL,
                 )  # fmt: skip
-                running = asyncio.create_task(booth.run())
+                running = asyncio.create_task(live.run())
                 last = begun[-1].ticket
 
-                def told(hall: FakeHall = hall, booth: Booth = booth, last: int = last) -> bool:
+                def told(hall: FakeHall = hall, live: LiveKiosk = live, last: int = last) -> bool:
                     failed = {report["ticket"] for report in hall.all("print_failed")}
-                    return booth.state.view is not None and last in failed
+                    return live.state.view is not None and last in failed
 
                 await until(told, 30)
                 await asyncio.sleep(0)  # a paper that was begun now would stand in the press's queue…
-                await asyncio.get_running_loop().run_in_executor(booth._press, lambda: None)  # … and be done now
+                await asyncio.get_running_loop().run_in_executor(live._printer, lambda: None)  # … and be done now
                 running.cancel()
                 await asyncio.gather(running, return_exceptions=True)
                 journal.close()
@@ -285,7 +285,7 @@ async def _restarted(left: Left, folder: Path) -> None:
 @pytest.mark.seconds(1800)
 async def test_with_normal_the_same_test_finds_losses(tmp_path: Path) -> None:
     """The control: the test sees what it is meant to see."""
-    left = await _traced(tmp_path / "kiosk", "tests.kiosk.booth_normal")
+    left = await _traced(tmp_path / "kiosk", "tests.kiosk.kiosk_alone_normal")
     _, wrong = await asyncio.to_thread(_judged, left, tmp_path / "disk")
     assert any("asked for and forgotten" in line for line in wrong)
     assert any("printed and forgotten" in line for line in wrong)

@@ -19,8 +19,8 @@ from certificates import made
 from halls import luot
 
 from assets import logs
-from assets.token import read_token
 from assets.window import watchdog
+from assets.window.token import read_token
 from kiosk.paper.wires import wire_of
 from server.cli.install import main as install
 from server.cli.install import tasks, units

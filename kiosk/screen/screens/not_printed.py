@@ -12,7 +12,7 @@ from kiosk.flow import step as flow
 from kiosk.flow.cancelling import may_cancel
 from kiosk.flow.standing import may_print
 from kiosk.flow.state import Given, Touch
-from kiosk.paper.slip import area_of
+from kiosk.hall_info import area_of
 from kiosk.screen.kiosk import Kiosk
 from kiosk.screen.paint import Paint, readable
 from kiosk.screen.screens.ticket import digits, served

@@ -12,7 +12,7 @@ from bisect import bisect_right
 from assets import theme
 from assets.texts import pick
 from kiosk.flow.paging import page_starts
-from kiosk.paper.slip import area_of
+from kiosk.hall_info import area_of
 from kiosk.screen.kiosk import Kiosk
 from kiosk.screen.paint import MARGIN, TARGET, Paint, readable
 from kiosk.screen.screens.frame import pages, view_of, waiting_line

@@ -7,7 +7,7 @@ from assets import theme
 from assets.texts import pick
 from kiosk.flow.rating import SHORTEST_NUMBER
 from kiosk.flow.state import Touch
-from kiosk.paper.slip import area_of
+from kiosk.hall_info import area_of
 from kiosk.screen.kiosk import Kiosk
 from kiosk.screen.paint import MARGIN, TARGET, Paint
 from kiosk.screen.screens.frame import pages

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from assets.token import read_token
+from assets.window.token import read_token
 from server.files import OF_A_HALL, write_private
 
 

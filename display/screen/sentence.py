@@ -1,8 +1,4 @@
-"""The two kinds of writing on the display: numbers, and lines that always fit. They decide no content.
-
-Numbers stand as the font sets them: none of them counts or changes digit by digit, and in fixed cells a 1 leaves a
-gap that the largest type makes a hole.
-"""
+"""A text on the display that always fits its box. What it says is not decided here."""
 
 from __future__ import annotations
 
@@ -11,19 +7,10 @@ from functools import lru_cache
 from typing import Any, Final
 
 from kivy.core.text import Label as CoreLabel
-from kivy.core.text import LabelBase
-from kivy.graphics import Color, Rectangle
-from kivy.properties import AliasProperty, ColorProperty, NumericProperty, OptionProperty, StringProperty
+from kivy.properties import NumericProperty, StringProperty
 from kivy.uix.label import Label
-from kivy.uix.widget import Widget
 
-from assets import fonts
-
-CELL: Final = 0.72
-"""Width in em to reckon with for a digit: the widest of Be Vietnam Pro ExtraBold, the 4, is 0.723."""
-
-CAP: Final = 0.74
-"""Height of a digit in em, measured on the same font."""
+from assets.window.letters import extents
 
 _REFERENCE: Final = 100
 """Font size at which widths are measured; they grow in proportion."""
@@ -36,18 +23,9 @@ _BREAKS: Final = re.compile(r"[ \t\r\n]+")
 """Where a line may be broken; never at a no-break space."""
 
 
-def register_fonts() -> None:
-    """Make the fonts known to Kivy as `be500` … `be800` and `icons`."""
-    for weight in fonts.WEIGHTS:
-        LabelBase.register(f"be{weight}", fn_regular=str(fonts.font(weight)))
-    LabelBase.register("icons", fn_regular=str(fonts.icon_font()))
-
-
-@lru_cache(maxsize=4096)
 def extent(text: str, font: str) -> float:
     """Width of `text` in em."""
-    width: int = CoreLabel(font_name=font, font_size=_REFERENCE).get_extents(text)[0]
-    return width / _REFERENCE
+    return extents(text, font, _REFERENCE)[0] / _REFERENCE
 
 
 @lru_cache(maxsize=4096)
@@ -55,66 +33,7 @@ def height(text: str, font: str, size: int) -> float:
     """Height in pixels of a line of `text` as Kivy lays it out: SDL's line skip, and more where an Ủ or Ễ needs it."""
     label = CoreLabel(text="X\nX", font_name=font, font_size=size)
     label.refresh()
-    tallest: int = label.get_extents(text)[1]
-    return max(float(label.texture.height) / 2 + 1, tallest)
-
-
-@lru_cache(maxsize=400)
-def _texture(number: str, font: str, size: int) -> Any:
-    label = CoreLabel(text=number, font_name=font, font_size=size)
-    label.refresh()
-    return label.texture
-
-
-def _whole(place: float) -> int:
-    """The nearest pixel; the same one whatever order of additions led to a half."""
-    return round(round(place, 3))
-
-
-class Digits(Widget):
-    """A number, centred by its height. Where it has no room it is squeezed: in width, never in height."""
-
-    text = StringProperty("")
-    em = NumericProperty(40)
-    font = StringProperty("be800")
-    color = ColorProperty("#FFFFFF")
-    halign = OptionProperty("left", options=("left", "center", "right"))
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        redraw = self._redraw
-        self.bind(text=redraw, em=redraw, font=redraw, color=redraw, halign=redraw, pos=redraw, size=redraw)
-        redraw()
-
-    def _natural(self) -> float:
-        return extent(self.text, self.font) * float(self.em) if self.text else 0.0
-
-    natural = AliasProperty(_natural, None, bind=("text", "em", "font"))
-    """Width in pixels that the number would like."""
-
-    @property
-    def ink_height(self) -> float:
-        """Height of the digits in pixels."""
-        return CAP * float(self.em)
-
-    @property
-    def squeeze(self) -> float:
-        """By how much the digits are squeezed (1: not at all)."""
-        return min(1.0, float(self.width) / self.natural) if self.natural else 1.0
-
-    def _redraw(self, *_: object) -> None:
-        self.canvas.clear()
-        if not self.text or self.em < 1 or self.width < 1:
-            return
-        texture = _texture(self.text, self.font, round(self.em))
-        width, height = texture.width * self.squeeze, texture.height
-        slack = self.width - width
-        left = self.x + {"left": 0.0, "center": slack / 2, "right": slack}[self.halign]
-        with self.canvas:
-            Color(*self.color)
-            # Not `center_y`: Kivy keeps its last value until after those who are told that `y` has changed.
-            place = (_whole(left), _whole(self.y + (self.height - height) / 2))
-            Rectangle(texture=texture, pos=place, size=(width, height))
+    return max(float(label.texture.height) / 2 + 1, extents(text, font, size)[1])
 
 
 class Sentence(Label):

@@ -1,28 +1,25 @@
 """The kiosk's own small record: numbers asked for, papers begun, and what the hall must still be told.
 
 Everything is on the disk before it has an effect outside: the id before the command is sent, the number before it is
-printed, the end of a print before the hall hears of it. One SQLite connection, WAL and `synchronous=FULL`, so that a
-power cut loses nothing that was acknowledged. No network and no printer here; nothing is asked or printed by itself.
+printed, the end of a print before the hall hears of it. No network and no printer here; nothing is asked or printed by
+itself.
 """
 
 from __future__ import annotations
 
-import logging
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal
 
 import msgspec
 
 from kiosk.flow.state import Asked
+from kiosk.journal.file import JournalFile, set_aside
+from kiosk.journal.last_numbers import LastNumbers
 from server import protocol
 from server.protocol import Printed, PrintFailed, PrintFault, PrintJob, PrintResult, Reprint, TicketResult
-
-log = logging.getLogger(__name__)
 
 NumberState = Literal["asked", "numbered", "printing", "printed", "failed", "unknown", "refused", "settled"]
 """`refused`: the hall gave none. `settled`: printed or written down, and its citizen is gone."""
@@ -30,41 +27,11 @@ NumberState = Literal["asked", "numbered", "printing", "printed", "failed", "unk
 Report = Printed | PrintFailed | Reprint
 """What the hall is told of a paper."""
 
-# Not of another hall's record; more than a kiosk gives in a day, so that the last of every area is among them.
-_ANSWERS: Final = """
-SELECT answer FROM numbers WHERE answer IS NOT NULL AND rowid > coalesce((SELECT since FROM record), 0)
-ORDER BY rowid DESC LIMIT 3000
-"""
 KEPT: Final = 7 * 24 * 3600.0
 """Seconds for which finished rows are kept, for whoever looks for a lost paper."""
 ASKED_AGAIN: Final = 30 * 60.0
 """Seconds after which an unanswered question is not asked again: its citizen has long been served otherwise, and the
 hall would give a number to nobody."""
-
-_SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS numbers (
-    id TEXT PRIMARY KEY, state TEXT NOT NULL, area TEXT NOT NULL, procedure TEXT, priority INTEGER NOT NULL,
-    lang TEXT NOT NULL, asked_at REAL NOT NULL, answer TEXT, prints INTEGER NOT NULL DEFAULT 0
-) STRICT;
-CREATE TABLE IF NOT EXISTS jobs (
-    key TEXT PRIMARY KEY, state TEXT NOT NULL, ticket INTEGER NOT NULL, begun_at REAL NOT NULL
-) STRICT;
-CREATE TABLE IF NOT EXISTS reports (
-    n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL, body TEXT NOT NULL
-) STRICT;
-CREATE TABLE IF NOT EXISTS record (n INTEGER PRIMARY KEY, id TEXT NOT NULL, since INTEGER NOT NULL) STRICT;
-CREATE TABLE IF NOT EXISTS told (number TEXT PRIMARY KEY) STRICT;
-CREATE TABLE IF NOT EXISTS heard (
-    area TEXT PRIMARY KEY, number TEXT NOT NULL, at TEXT NOT NULL, seq INTEGER NOT NULL
-) STRICT;
-CREATE TABLE IF NOT EXISTS starts (n INTEGER PRIMARY KEY, at REAL NOT NULL) STRICT;
-"""
-_STARTED: Final = "INSERT INTO starts VALUES (1, ?) ON CONFLICT (n) DO UPDATE SET at = excluded.at"
-"""Written at each start: a disk that takes nothing shows before a citizen has touched anything."""
-
-
-class NotDurable(RuntimeError):  # noqa: N818 - it says what is wrong with the disk's settings
-    """The file system or the build of SQLite does not give what the journal needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +52,6 @@ class Kept:
         return Asked(self.id, self.area, self.procedure, self.priority, self.lang, at)
 
 
-class Last(NamedTuple):
-    """The last number of an area that the kiosk knows of; when it was given here or heard of, by the hall's time
-    (ISO 8601); and the event of it, or with which it was heard of."""
-
-    area: str
-    number: str
-    at: str
-    seq: int
-
-
 class Journal:
     """One file, one connection, one thread. Every method that writes has committed when it returns.
 
@@ -103,31 +60,14 @@ class Journal:
 
     def __init__(self, path: Path, *, clock: Callable[[], float], new_id: Callable[[], str]) -> None:
         self._clock, self._new_id = clock, new_id
+        self._file = JournalFile(path, at=clock())
+        self._db = self._file.db
+        self.last_numbers = LastNumbers(self._file)
         self.paper_in_doubt = False
         """`recover` found a paper that may have been cut off midway: the printer may still hold a part of it."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(path, isolation_level=None, timeout=5.0)
-        try:
-            self._open(path)
-        except BaseException:
-            self._db.close()
-            raise
-
-    def _open(self, path: Path) -> None:
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("PRAGMA synchronous=FULL")
-        self._db.execute("PRAGMA trusted_schema=OFF")
-        if self._pragma("journal_mode") != "wal" or self._pragma("synchronous") != 2:
-            raise NotDurable(f"{path}: SQLite does not offer WAL with synchronous=FULL here")
-        if (found := self._pragma("quick_check")) != "ok":
-            raise sqlite3.DatabaseError(str(found))
-        with self._at_once():
-            for statement in _SCHEMA.split(";"):
-                self._db.execute(statement)
-            self._db.execute(_STARTED, (self._clock(),))
 
     def close(self) -> None:
-        self._db.close()
+        self._file.close()
 
     # --- a number -------------------------------------------------------------------------------------------
 
@@ -156,7 +96,7 @@ class Journal:
         the id of the command by which the hall is told of that; "" where it has allowed it.
         """
         allowed = "('failed', 'unknown', 'numbered')" if again else "('numbered')"
-        with self._at_once():
+        with self._file.at_once():
             begun = self._db.execute(
                 f"UPDATE numbers SET state = 'printing', prints = prints + 1 WHERE id = ? AND state IN {allowed}",
                 (id,),
@@ -167,14 +107,14 @@ class Journal:
 
     def printed(self, id: str, ticket: int, result: PrintResult) -> None:
         """The paper is out; the hall will be told."""
-        with self._at_once():
+        with self._file.at_once():
             self._db.execute("UPDATE numbers SET state = 'printed' WHERE id = ? AND state = 'printing'", (id,))
             self._report(Printed(id=self._new_id(), ticket=ticket, result=result))
 
     def failed(self, id: str, ticket: int, reason: PrintFault) -> None:
         """No paper, or nobody knows (`unknown`); the hall will be told, and the desks through it."""
         state = "unknown" if reason == "unknown" else "failed"
-        with self._at_once():
+        with self._file.at_once():
             self._db.execute("UPDATE numbers SET state = ? WHERE id = ? AND state = 'printing'", (state, id))
             self._report(PrintFailed(id=self._new_id(), ticket=ticket, reason=reason))
 
@@ -195,56 +135,6 @@ class Journal:
         row = self._db.execute("SELECT * FROM numbers WHERE id = ?", (id,)).fetchone()
         return _kept(row) if row else None
 
-    # --- what hall and kiosk know of each other -------------------------------------------------------------
-
-    def heard(self, last: Last) -> None:
-        """The highest number of an area today, given here or elsewhere."""
-        self._db.execute("INSERT OR REPLACE INTO heard VALUES (?, ?, ?, ?)", last)
-
-    def record(self) -> str:
-        """Which hall's record the numbers in here are of; "" before a hall has said so."""
-        row = self._db.execute("SELECT id FROM record").fetchone()
-        return row[0] if row else ""
-
-    def belongs_to(self, record: str) -> bool:
-        """The numbers from now on are of this record. True where those before were another hall's."""
-        known = self.record()
-        if record in {"", known}:
-            return False
-        with self._at_once():
-            newest = self._db.execute("SELECT coalesce(max(rowid), 0) FROM numbers").fetchone()[0] if known else 0
-            self._db.execute("INSERT OR REPLACE INTO record VALUES (1, ?, ?)", (record, newest))
-            if known:
-                self._db.execute("DELETE FROM heard")
-                self._db.execute("DELETE FROM told")
-        return bool(known)
-
-    def last(self) -> list[Last]:
-        """The last number of each area that this hall gave, as far as is known here: by its events, which only rise."""
-        found = {row[0]: Last(*row) for row in self._db.execute("SELECT area, number, at, seq FROM heard")}
-        for ticket in self._given():
-            if ticket.area not in found or found[ticket.area].seq < ticket.ticket:
-                found[ticket.area] = Last(ticket.area, ticket.number, ticket.issued_at, ticket.ticket)
-        return list(found.values())
-
-    def lacks(self, given: dict[str, str]) -> bool:
-        """Does the hall name a last number of an area that is not in here? Then this is not the journal of that time.
-
-        Once: what is named is known from now on. The answer to a question under way may still come.
-        """
-        known = {ticket.number for ticket in self._given()}
-        known |= {number for (number,) in self._db.execute("SELECT number FROM told")}
-        asked = {area for (area,) in self._db.execute("SELECT area FROM numbers WHERE state = 'asked'")}
-        with self._at_once():
-            self._db.execute("DELETE FROM told")
-            self._db.executemany("INSERT INTO told VALUES (?)", [(number,) for number in sorted(set(given.values()))])
-        return any(number not in known and area not in asked for area, number in given.items())
-
-    def _given(self) -> Iterator[TicketResult]:
-        """What was given here, newest first."""
-        for (answer,) in self._db.execute(_ANSWERS):
-            yield msgspec.json.decode(answer, type=TicketResult)
-
     # --- reprints that a desk asked for ---------------------------------------------------------------------
 
     def job_begun(self, job: PrintJob) -> bool:
@@ -259,7 +149,7 @@ class Journal:
         )
 
     def job_ended(self, job: PrintJob, outcome: PrintResult | PrintFault) -> None:
-        with self._at_once():
+        with self._file.at_once():
             self._db.execute("UPDATE jobs SET state = ? WHERE key = ?", (outcome, _job_key(job)))
             self._report(_outcome(self._new_id(), job.ticket.ticket, outcome))
 
@@ -282,7 +172,7 @@ class Journal:
         and `unknown` (offer them; print nothing by itself).
         """
         now = self._clock()
-        with self._at_once():
+        with self._file.at_once():
             for (id,) in self._db.execute("SELECT id FROM numbers WHERE state = 'printing'").fetchall():
                 self._db.execute("UPDATE numbers SET state = 'unknown' WHERE id = ?", (id,))
                 kept = self.number(id)
@@ -316,24 +206,9 @@ class Journal:
             (command.id, protocol.name_of(command), protocol.encode(command).decode()),
         )
 
-    def _pragma(self, name: str) -> str | int:
-        value: str | int = self._db.execute(f"PRAGMA {name}").fetchone()[0]
-        return value
-
-    @contextmanager
-    def _at_once(self) -> Iterator[None]:
-        """All or nothing, on the disk when it ends."""
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
-
 
 def open_journal(path: Path, *, clock: Callable[[], float], new_id: Callable[[], str]) -> Journal:
-    """The journal at `path`. One that cannot be read is set aside under a name nothing had, and a new one is begun.
+    """The journal at `path`. One that cannot be read is set aside, and a new one is begun.
 
     What it held of papers is lost to this kiosk; the numbers are the hall's, and a hall that gives none because a
     file of its kiosk is damaged would be worse. Raises `sqlite3.OperationalError` where the disk takes nothing.
@@ -343,11 +218,7 @@ def open_journal(path: Path, *, clock: Callable[[], float], new_id: Callable[[],
     except sqlite3.OperationalError:
         raise
     except sqlite3.DatabaseError as error:
-        n = next(n for n in count(1) if not path.with_name(f"{path.name}.unreadable-{n}").exists())
-        log.error("%s: %s; set aside as %s.unreadable-%d, a new journal is begun", path, error, path.name, n)
-        for end in ("-wal", "-shm", ""):
-            with suppress(FileNotFoundError):
-                path.with_name(path.name + end).rename(path.with_name(f"{path.name}.unreadable-{n}{end}"))
+        set_aside(path, error)
     return Journal(path, clock=clock, new_id=new_id)
 
 

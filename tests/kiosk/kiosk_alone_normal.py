@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from kiosk.journal import Journal
-from tests.kiosk.booth_alone import durable, main
+from kiosk.journal.journal import Journal
+from tests.kiosk.kiosk_alone import durable, main
 
 
 def careless(path: Path) -> Journal:

@@ -14,10 +14,10 @@ from typing import Protocol
 import msgspec
 import pytest
 
-from kiosk.booth import Booth
 from kiosk.flow import step as flow
 from kiosk.flow.state import Touch
-from kiosk.journal import ASKED_AGAIN, Journal
+from kiosk.journal.journal import ASKED_AGAIN, Journal
+from kiosk.live.kiosk import LiveKiosk
 from kiosk.paper.escpos import model_of
 from kiosk.paper.layout import draw
 from kiosk.paper.printer import Printer
@@ -41,14 +41,14 @@ class Reached(Protocol):
 
 
 class Running:
-    """A booth at work; `until` waits for what it shows."""
+    """A kiosk at work; `until` waits for what it shows."""
 
     def __init__(
         self, hall: Reached, folder: Path, printer: str, clock: Callable[[], float] = time.time, token: str = "t"
     ) -> None:
         self.changed = asyncio.Event()
         self.journal = Journal(folder / "kiosk.db", clock=clock, new_id=new_id)
-        self.booth = Booth(
+        self.live = LiveKiosk(
             url=hall.url,
             token=token,
             lang="vi",
@@ -60,11 +60,11 @@ class Running:
 
     @property
     def screen(self) -> str:
-        return flow.shown(self.booth.state)
+        return flow.shown(self.live.state)
 
     @property
     def paper(self) -> str:
-        one = self.booth.state.number_shown()
+        one = self.live.state.number_shown()
         return one.paper if one else ""
 
     async def until(self, true: Callable[[], bool]) -> None:
@@ -74,9 +74,9 @@ class Running:
 
     async def tap(self, do: str, arg: str | bool | None = None) -> None:
         """Taps are ignored for a moment after a change of screen, and twice on the same button."""
-        before = self.booth.state.touched
-        while self.booth.state.touched == before:
-            self.booth.touch(Touch(do, arg))
+        before = self.live.state.touched
+        while self.live.state.touched == before:
+            self.live.touch(Touch(do, arg))
             await asyncio.sleep(0.05)
 
     async def take(self, *, priority: bool = False) -> None:
@@ -88,7 +88,7 @@ class Running:
 @asynccontextmanager
 async def running(hall: Reached, folder: Path, printer: str, token: str = "t") -> AsyncIterator[Running]:
     run = Running(hall, folder, printer, token=token)
-    task = asyncio.create_task(run.booth.run())
+    task = asyncio.create_task(run.live.run())
     try:
         async with asyncio.timeout(PATIENCE):
             yield run
@@ -163,7 +163,7 @@ def test_printed_again_the_paper_says_what_is_so_now_or_does_not_come_out(tmp_pa
                     hall.since = {"ahead": 7, "desks": ("3",)}
                     hall.refuses = {"reprint": end} if end else {}
                     await kiosk.tap("print_again")
-                    await kiosk.until(lambda: outcome in {kiosk.paper, kiosk.booth.state.note})  # noqa: B023 - awaited here
+                    await kiosk.until(lambda: outcome in {kiosk.paper, kiosk.live.state.note})  # noqa: B023 - awaited here
                     await kiosk.tap("done")
             (paper,) = virtual.papers
             fresh = msgspec.structs.replace(hall.given[0], ahead=7, desks=("3",))
@@ -184,12 +184,12 @@ def test_after_a_restart_only_a_number_that_still_waits_is_offered(tmp_path: Pat
                         await kiosk.take()
                         await kiosk.until(lambda: kiosk.paper == "paper_out")
                         await kiosk.tap("language", "vi")
-                        kiosk.booth.state = replace(kiosk.booth.state, screen="home", current=None, deadline=None)
+                        kiosk.live.state = replace(kiosk.live.state, screen="home", current=None, deadline=None)
                 hall.unprinted = (2,)  # the first was called, and served
                 hall.seq = 9
                 async with running(hall, tmp_path, virtual.spec) as kiosk:
                     await kiosk.until(lambda: kiosk.screen == "not_printed")
-                    assert [one.ticket.ticket for one in kiosk.booth.state.given] == [2]
+                    assert [one.ticket.ticket for one in kiosk.live.state.given] == [2]
                     assert kiosk.paper == "failed", "it is known that there is no paper"
 
     asyncio.run(story())
@@ -241,13 +241,13 @@ def test_a_number_is_not_asked_for_when_nobody_can_be_waiting_any_more(tmp_path:
             async with running(hall, tmp_path, f"preview:{tmp_path}") as kiosk:
                 await kiosk.take()
                 await hall.until(1, "issue")
-                kiosk.booth.now = lambda: time.monotonic() + ASKED_AGAIN  # type: ignore[method-assign]
-                await kiosk.until(lambda: bool(kiosk.booth.state.overdue))
-                await kiosk.until(lambda: not kiosk.booth.state.overdue)
+                kiosk.live.now = lambda: time.monotonic() + ASKED_AGAIN  # type: ignore[method-assign]
+                await kiosk.until(lambda: bool(kiosk.live.state.overdue))
+                await kiosk.until(lambda: not kiosk.live.state.overdue)
                 assert len(hall.ids("issue")) == 1
             async with running(hall, tmp_path, f"preview:{tmp_path}") as kiosk:
-                await kiosk.until(lambda: kiosk.booth.state.hall is not None)
-                assert kiosk.booth.state.overdue == ()
+                await kiosk.until(lambda: kiosk.live.state.hall is not None)
+                assert kiosk.live.state.overdue == ()
 
     asyncio.run(story())
 
@@ -264,10 +264,10 @@ def test_a_restart_does_not_lengthen_the_asking(tmp_path: Path) -> None:
                 await kiosk.take()
                 await hall.until(1, "issue")
             later = Running(hall, tmp_path, f"preview:{tmp_path}", clock=lambda: time.time() + ASKED_AGAIN - 5)
-            task = asyncio.create_task(later.booth.run())
+            task = asyncio.create_task(later.live.run())
             async with asyncio.timeout(PATIENCE):
-                await later.until(lambda: bool(later.booth.state.overdue))
-                await later.until(lambda: not later.booth.state.overdue)
+                await later.until(lambda: bool(later.live.state.overdue))
+                await later.until(lambda: not later.live.state.overdue)
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
             later.journal.close()
@@ -290,7 +290,7 @@ def test_a_desks_reprint_comes_out_once_through_views_reconnects_and_restarts(tm
                 await hall.show()
                 await hall.show()
             async with running(hall, tmp_path, f"preview:{tmp_path}") as kiosk:
-                await kiosk.until(lambda: kiosk.booth.state.view is not None)
+                await kiosk.until(lambda: kiosk.live.state.view is not None)
                 await asyncio.sleep(0.3)
             assert len(hall.ids("printed")) == 1
         assert len(papers(tmp_path)) == 1
@@ -309,7 +309,7 @@ def test_the_hall_hears_at_each_greeting_which_numbers_were_given_here(tmp_path:
                 await kiosk.until(lambda: kiosk.paper == "confirmed")
             (given,) = hall.given
             async with running(hall, tmp_path, f"preview:{tmp_path}") as kiosk:
-                await kiosk.until(lambda: kiosk.booth.state.view is not None)
+                await kiosk.until(lambda: kiosk.live.state.view is not None)
             first, second = hall.hellos
             assert (first.get("given", {}), first.get("seq")) == ({}, None)
             assert second["given"] == {given.area: given.number}
@@ -350,7 +350,7 @@ def test_a_refusal_is_shown_and_nothing_is_printed(tmp_path: Path) -> None:
             hall.refuses = {"issue": "closed"}
             await kiosk.take()
             await kiosk.until(lambda: kiosk.screen == "sorry")
-            assert kiosk.booth.state.note == "closed"
+            assert kiosk.live.state.note == "closed"
         assert papers(tmp_path) == []
 
     asyncio.run(story())
@@ -389,12 +389,12 @@ def test_a_journal_that_cannot_be_written_ends_the_kiosk_and_the_next_start_goes
                 raise sqlite3.OperationalError("database or disk is full")
 
             monkey.setattr(broken.journal, step, full)
-            task = asyncio.create_task(broken.booth.run())
+            task = asyncio.create_task(broken.live.run())
             async with asyncio.timeout(PATIENCE):
                 await broken.until(lambda: broken.screen == "home")
                 await broken.tap("area", "tu-phap")
                 while not task.done():
-                    broken.booth.touch(Touch("take", False))
+                    broken.live.touch(Touch("take", False))
                     await asyncio.sleep(0.05)
                 with pytest.raises(sqlite3.OperationalError, match="full"):
                     await task
@@ -449,11 +449,11 @@ def test_a_wrong_choice_and_a_rating_reach_the_hall(tmp_path: Path) -> None:
             assert [command["ticket"] for command in hall.all("restore")] == [1]
             await kiosk.tap("done")
             await kiosk.tap("rating")
-            kiosk.booth.touch(Touch("stay"))
+            kiosk.live.touch(Touch("stay"))
             await asyncio.sleep(0.4)
-            kiosk.booth.touch(Touch("pick", 101))
+            kiosk.live.touch(Touch("pick", 101))
             await asyncio.sleep(0.4)
-            kiosk.booth.touch(Touch("face", 5))
+            kiosk.live.touch(Touch("face", 5))
             await kiosk.until(lambda: kiosk.screen == "thanks")
             (rated,) = hall.all("rate")
             assert (rated["ticket"], rated["score"]) == (101, 5)
@@ -467,7 +467,7 @@ def test_a_kiosk_that_the_hall_does_not_take_says_so(tmp_path: Path, code: str) 
         async with fake_hall() as hall:
             hall.turns_away = code
             async with running(hall, tmp_path, f"preview:{tmp_path}") as kiosk:
-                await kiosk.until(lambda: kiosk.booth.state.refused == code)
+                await kiosk.until(lambda: kiosk.live.state.refused == code)
                 assert kiosk.screen == "cut"
 
     asyncio.run(story())
@@ -476,8 +476,8 @@ def test_a_kiosk_that_the_hall_does_not_take_says_so(tmp_path: Path, code: str) 
 def test_the_clock_is_the_halls_and_in_its_zone(tmp_path: Path) -> None:
     async def story() -> None:
         async with fake_hall() as hall, running(hall, tmp_path, f"preview:{tmp_path}") as kiosk:
-            await kiosk.until(lambda: kiosk.booth.state.hall is not None)
-            here = kiosk.booth.hall_time()
+            await kiosk.until(lambda: kiosk.live.state.hall is not None)
+            here = kiosk.live.hall_time()
             assert here is not None
             assert (here.day, here.hour, here.minute) == (23, 8, 42)
 

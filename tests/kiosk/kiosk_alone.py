@@ -1,6 +1,6 @@
 """A kiosk without its window, as a program to be traced or killed: takes so many numbers, one after the other.
 
-`python -m tests.kiosk.booth_alone URL FOLDER PRINTER COUNT` ends by itself once the hall has been told of every paper.
+`python -m tests.kiosk.kiosk_alone URL FOLDER PRINTER COUNT` ends by itself once the hall has been told of every paper.
 A paper that failed is asked for again here, as its citizen would.
 """
 
@@ -12,10 +12,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from kiosk.booth import Booth
 from kiosk.flow import step as flow
 from kiosk.flow.state import Touch
-from kiosk.journal import Journal
+from kiosk.journal.journal import Journal
+from kiosk.live.kiosk import LiveKiosk
 from kiosk.paper.escpos import model_of
 from kiosk.paper.printer import Printer
 from kiosk.paper.wires import wire_of
@@ -25,7 +25,7 @@ AREAS = ("tu-phap", "dat-dai", "xa-hoi", "kinh-te")
 MODEL = model_of("KR-306")
 
 
-async def take_numbers(booth: Booth, journal: Journal, changed: asyncio.Event, count: int) -> None:
+async def take_numbers(live: LiveKiosk, journal: Journal, changed: asyncio.Event, count: int) -> None:
     """One citizen after the other."""
 
     async def until(true: Callable[[], bool]) -> None:
@@ -35,17 +35,17 @@ async def take_numbers(booth: Booth, journal: Journal, changed: asyncio.Event, c
 
     async def tap(do: str, arg: str | bool | None = None) -> None:
         """Taps are ignored for a moment after a change of screen, and twice on the same button."""
-        before = booth.state.touched
-        while booth.state.touched == before:
-            booth.touch(Touch(do, arg))
+        before = live.state.touched
+        while live.state.touched == before:
+            live.touch(Touch(do, arg))
             await asyncio.sleep(0.02)
 
     def paper() -> str:
-        one = booth.state.number_shown()
+        one = live.state.number_shown()
         return one.paper if one else ""
 
     for n in range(count):
-        await until(lambda: flow.shown(booth.state) == "home")
+        await until(lambda: flow.shown(live.state) == "home")
         await tap("area", AREAS[n % len(AREAS)])
         await tap("take", n % 2 == 0)
         await until(lambda: paper() not in {"", "printing"})
@@ -61,7 +61,7 @@ async def main(open_journal: Callable[[Path], Journal]) -> None:
     url, folder, printer, count = sys.argv[1:]
     changed = asyncio.Event()
     journal = open_journal(Path(folder) / "kiosk.db")
-    booth = Booth(
+    live = LiveKiosk(
         url=url,
         token="t",
         lang="vi",
@@ -70,8 +70,8 @@ async def main(open_journal: Callable[[Path], Journal]) -> None:
         model=MODEL,
         on_change=changed.set,
     )
-    running = asyncio.create_task(booth.run())
-    await take_numbers(booth, journal, changed, int(count))
+    running = asyncio.create_task(live.run())
+    await take_numbers(live, journal, changed, int(count))
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     journal.close()

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from kiosk.journal import Journal, Last
+from kiosk.journal.last_numbers import Last, LastNumbers
 from server.protocol import Hello, KioskView, Welcome
 
 
 class Greeting:
-    """The kiosk's side of it, on its journal."""
+    """The kiosk's side of it, on its journal's last numbers."""
 
-    def __init__(self, journal: Journal) -> None:
-        self._journal = journal
+    def __init__(self, numbers: LastNumbers) -> None:
+        self._numbers = numbers
         self._heard: dict[str, str] = {}
         """The hall's highest number of each area, as it is in the journal."""
         self.forgot = False
@@ -20,19 +20,19 @@ class Greeting:
 
     def hello(self, hello: Hello) -> Hello:
         """The same with the last number of each area."""
-        last = self._journal.last()
+        last = self._numbers.all()
         return replace(
             hello,
             given={one.area: one.number for one in last},
             given_at={one.area: one.at for one in last},
             seq=max((one.seq for one in last), default=None),
-            record=self._journal.record(),
+            record=self._numbers.record(),
         )
 
     def welcomed(self, welcome: Welcome) -> None:
-        if self._journal.belongs_to(welcome.record):
+        if self._numbers.belongs_to(welcome.record):
             self._heard.clear()
-        self.forgot = self._journal.lacks(welcome.given)
+        self.forgot = self._numbers.lacks(welcome.given)
 
     def viewed(self, view: KioskView, seq: int, now: str) -> None:
         """Keep the hall's highest numbers, at its time `now`: a desk's, and another kiosk's, are in no journal here."""
@@ -40,4 +40,4 @@ class Greeting:
         for area in view.areas:
             if area.last is not None and self._heard.get(area.code) != area.last:
                 self._heard[area.code] = area.last
-                self._journal.heard(Last(area.code, area.last, now, seq))
+                self._numbers.heard(Last(area.code, area.last, now, seq))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import codecs
 import os
 import re
@@ -18,6 +19,16 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _QUOTES: Final = "\"'“”"
+
+
+def add_option(parser: argparse.ArgumentParser) -> None:
+    """`--token-file`."""
+    parser.add_argument(
+        "--token-file",
+        type=Path,
+        metavar="FILE",
+        help=f"file with the device's token; else {VARIABLE}",
+    )
 
 
 def read_token(file: Path | None) -> str:

@@ -6,7 +6,7 @@ import asyncio
 
 from kiosk.paper.escpos import model_of
 from kiosk.paper.printer import Printer
-from kiosk.paper.thread import Press
+from kiosk.paper.thread import PrinterThread
 from tests.kiosk import samples
 
 
@@ -31,10 +31,10 @@ class Broken:
 
 def test_a_drivers_surprise_is_an_unknown_printer_and_not_the_end() -> None:
     async def story() -> None:
-        press = Press(Printer(Broken()), model_of("KR-306"))
-        assert (await press.look()).fault == "unknown"
-        assert await press.print(samples.ticket(), samples.hall(), "vi") == "unknown"
-        assert (await press.look()).fault == "unknown"
-        press.close()
+        thread = PrinterThread(Printer(Broken()), model_of("KR-306"))
+        assert (await thread.look()).fault == "unknown"
+        assert await thread.print(samples.ticket(), samples.hall(), "vi") == "unknown"
+        assert (await thread.look()).fault == "unknown"
+        thread.close()
 
     asyncio.run(story())

@@ -1,24 +1,22 @@
-"""The kiosk without its window: carries out what the flow decides, with journal, printer and hall.
+"""The running kiosk without its window: carries out what the flow decides, with journal, printer and hall.
 
 Order is everything here: journal before wire, number before paper, paper before report. What to show, and what a
-touch means, is decided in `flow.py`; nothing is drawn here.
+touch means, is decided in `flow/`; nothing is drawn here.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import sqlite3
 import ssl
 import time
 from collections.abc import Callable, Coroutine
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-import msgspec
-
+from assets.tasks import end, together
 from kiosk.flow import step as flow
 from kiosk.flow.state import (
     Answered,
@@ -40,7 +38,6 @@ from kiosk.flow.state import (
     PaperPrinted,
     PrintPaper,
     Refused,
-    Reprinted,
     Restored,
     RestoreNumber,
     SendRating,
@@ -53,23 +50,23 @@ from kiosk.flow.state import (
     Viewed,
     Welcomed,
 )
-from kiosk.greeting import Greeting
-from kiosk.journal import ASKED_AGAIN, Journal, Report
+from kiosk.journal.journal import Journal
+from kiosk.live.greeting import Greeting
+from kiosk.live.questions import Questions, rate_of
+from kiosk.live.reports import Reports
 from kiosk.paper.escpos import Model
 from kiosk.paper.printer import Outcome, Printer
 from kiosk.paper.status import Status
-from kiosk.paper.thread import Press
+from kiosk.paper.thread import PrinterThread
 from server import protocol
-from server.client.client import Client, Unreachable, new_id
+from server.client.client import Client, new_id
 from server.protocol import (
     Cancel,
     Find,
     HallInfo,
-    Issue,
     KioskView,
     PrintJob,
     Rate,
-    Reprint,
     Restore,
     TicketResult,
     Welcome,
@@ -78,21 +75,15 @@ from server.protocol import (
 log = logging.getLogger(__name__)
 
 TICK: Final = 0.25
-STATUS_EVERY: Final = 10.0
+"""Seconds between two ticks of the flow."""
 LOOK_EVERY: Final = {True: 10.0, False: 4.0}
 """Seconds between looks at an idle printer: in order, in trouble."""
-ANSWER_WITHIN: Final = 8.0
-RETRY: Final = 2.0
 _FOUND: Final[dict[str, Paper]] = {"numbered": "late", "failed": "failed", "unknown": "unknown"}
 """What the journal's states say of a paper after a restart."""
 _REFUSED: Final[dict[str, Refused]] = {"unauthorised": "unauthorised", "update_needed": "update_needed"}
-_AGAIN: Final = frozenset({"internal", "busy"})
-"""Refusals of a hall in trouble: the same question is put again."""
-_PASSING: Final = _AGAIN | {"too_fast", "unauthorised"}
-"""Refusals of a report that may be taken when it comes again: a kiosk that lost access may be paired anew."""
 
 
-class Booth:
+class LiveKiosk:
     """One kiosk, in one event loop. `on_change` is called after each change of `state`."""
 
     def __init__(
@@ -108,7 +99,7 @@ class Booth:
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self.state = State(lang=lang, usual_lang=lang)
-        self._greeting = Greeting(journal)
+        self._greeting = Greeting(journal.last_numbers)
         self.client: Client[KioskView] = Client(
             url,
             tls=tls,
@@ -122,12 +113,12 @@ class Booth:
             greeting=self._greeting.hello,
         )
         self.status = Status()
-        self._journal, self._press = journal, Press(printer, model)
+        self._journal, self._printer = journal, PrinterThread(printer, model)
         self._on_change = on_change
         self._device = ""
         self._tasks: set[asyncio.Task[None]] = set()
-        self._to_report, self._to_tell = asyncio.Event(), asyncio.Event()
-        self._clock = ("", 0.0)
+        self._questions = Questions(self.client, lambda: self.now())  # noqa: PLW0108 - a test sets its clock
+        self._reports = Reports(self.client, journal, self._told_status)
         self._broken = asyncio.Event()
         self._error: BaseException | None = None
 
@@ -139,7 +130,7 @@ class Booth:
         """
         found = self._journal.recover()
         if self._journal.paper_in_doubt:
-            self._press.distrust()
+            self._printer.distrust()
         for kept in found:
             if kept.ticket is None:
                 asked = kept.asked(self.now() - self._journal.age(kept))
@@ -147,29 +138,19 @@ class Booth:
                 self._start(self._ask(asked))
             else:
                 self._hears(FoundGiven(kept.id, kept.ticket, kept.lang, _FOUND[kept.state]))
-        self._to_report.set()
-        parts = (
-            self.client.run(),
-            self._ticking(),
-            self._reporting(),
-            self._telling(),
-            self._looking(),
-            self._breaking(),
-        )
-        loop = asyncio.get_running_loop()
-        children = {loop.create_task(part) for part in parts}
+        self._reports.papers_ended()
         try:
-            done, _ = await asyncio.wait(children, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()  # none of them ends by itself: raises what went wrong
+            await together(
+                self.client.run(),
+                self._ticking(),
+                self._reports.tell_of_papers(),
+                self._reports.tell_of_status(),
+                self._looking(),
+                self._breaking(),
+            )
         finally:
-            left = children | self._tasks
-            while left:
-                # More than once: `asyncio.wait_for` of Python 3.11 can swallow a cancellation (cpython issue 86296).
-                for task in left:
-                    task.cancel()
-                _, left = await asyncio.wait(left, timeout=0.5)
-            self._press.close()
+            await end(self._tasks)
+            self._printer.close()
 
     def touch(self, touch: Touch) -> None:
         """A finger was lifted from a button."""
@@ -181,14 +162,8 @@ class Booth:
 
     def hall_time(self) -> datetime | None:
         """The hall's time in its own zone; it runs on while the link is cut. None before the first word."""
-        if not self.client.now or self.state.hall is None:
-            return None
-        if self._clock[0] != self.client.now:
-            self._clock = (self.client.now, time.monotonic())
-        said = datetime.fromisoformat(self._clock[0]).astimezone(UTC)
-        return (said + timedelta(seconds=time.monotonic() - self._clock[1])).astimezone(
-            ZoneInfo(self.state.hall.timezone)
-        )
+        now = self.client.clock.now()
+        return None if now is None or self.state.hall is None else now.astimezone(ZoneInfo(self.state.hall.timezone))
 
     # --- the flow's loop ------------------------------------------------------------------------------------
 
@@ -228,7 +203,7 @@ class Booth:
                 find = Find(id=effect.id, number=effect.number, code=effect.code or None)
                 self._start(self._answer(find, lambda code: Answered(effect.id, code)))
             case SendRating():
-                self._start(self._answer(_rate(effect), lambda code: Answered(effect.rating.id, code)))
+                self._start(self._answer(rate_of(effect), lambda code: Answered(effect.rating.id, code)))
             case Settle():
                 self._journal.settled(effect.key)
             case TakeUp():
@@ -268,8 +243,8 @@ class Booth:
         self._device = welcome.device
         self._greeting.welcomed(welcome)
         self._hears(Welcomed(welcome.hall))
-        self._to_report.set()
-        self._to_tell.set()
+        self._reports.papers_ended()
+        self._reports.status_changed()
 
     def _linked(self, state: str) -> None:
         self._hears(Linked(state == "connected", _REFUSED.get(state, "")))
@@ -280,103 +255,31 @@ class Booth:
             if job.device == self._device and self.state.hall and self._journal.job_begun(job):
                 if self._greeting.forgot:  # an earlier journal may have had it printed: no paper comes twice by itself
                     self._journal.job_ended(job, "unknown")
-                    self._to_report.set()
+                    self._reports.papers_ended()
                 else:
                     self._start(self._print_job(job, self.state.hall))
         self._greeting.viewed(view, seq, self.client.now)
 
     async def _ask(self, asked: Asked) -> None:
-        """Ask with the same id until there is an answer, or until nobody can be waiting for it any more."""
-        command = Issue(id=asked.id, area=asked.area, procedure=asked.procedure, priority=asked.priority)
-        while (reply := await self._lasting_reply(command)) is None:
-            if self.now() - asked.at < ASKED_AGAIN:
-                continue
-            log.warning("a number asked for %d minutes ago is not asked for any more", ASKED_AGAIN // 60)
+        answer = await self._questions.number(asked)
+        if isinstance(answer, str):
             self._journal.refused(asked.id)
-            self._hears(NumberRefused(asked.id, "unreachable"))
-            return
-        if (ticket := _ticket(reply)) is not None:
-            self._journal.numbered(asked.id, ticket)
-            self._hears(NumberGiven(asked.id, ticket))
+            self._hears(NumberRefused(asked.id, answer))
         else:
-            self._journal.refused(asked.id)
-            self._hears(NumberRefused(asked.id, _code(reply) or "internal"))
-
-    async def _lasting_reply(self, command: Issue) -> protocol.Incoming | None:
-        """The hall's yes or no; null where it has said nothing, or is in trouble and may do it a moment later."""
-        try:
-            reply = await self.client.reply_to(command, timeout=ANSWER_WITHIN)
-        except Unreachable:
-            return None
-        if _code(reply) not in _AGAIN:
-            return reply
-        await asyncio.sleep(RETRY)
-        return None
+            self._journal.numbered(asked.id, answer)
+            self._hears(NumberGiven(asked.id, answer))
 
     async def _answer(self, command: Cancel | Restore | Find | Rate, said: Callable[[str], Input]) -> None:
         """`said` makes of the hall's code what the flow hears."""
-        try:
-            code = _code(await self.client.reply_to(command, timeout=ANSWER_WITHIN))
-        except Unreachable:
-            code = "unreachable"
-        self._hears(said(code))
+        self._hears(said(await self._questions.may(command)))
 
     async def _may_reprint(self, asked: AskReprint) -> None:
-        try:
-            reply = await self.client.reply_to(Reprint(id=asked.id, ticket=asked.ticket), timeout=ANSWER_WITHIN)
-        except Unreachable:
-            self._hears(Reprinted(asked.id, asked.key, "unreachable"))
-            return
-        fresh = _ticket(reply)
-        desk = reply.error.desk if isinstance(reply.error, protocol.Error) else ""
-        self._hears(Reprinted(asked.id, asked.key, _code(reply) or ("" if fresh else "internal"), fresh, desk))
+        self._hears(await self._questions.may_reprint(asked))
 
-    async def _reporting(self) -> None:
-        """Tell the hall how each print ended, each ticket's oldest first, until it has answered.
-
-        One that the hall cannot take now holds back what came later of its ticket, and nothing of the others.
-        """
-        while True:
-            await self._to_report.wait()
-            self._to_report.clear()
-            held: set[int] = set()
-            cut_off = False
-            try:
-                for report in self._journal.unsent():
-                    if report.ticket not in held and not await self._reported(report):
-                        held.add(report.ticket)
-            except Unreachable:
-                cut_off = True
-            if held or cut_off:
-                asyncio.get_running_loop().call_later(RETRY, self._to_report.set)
-
-    async def _reported(self, report: Report) -> bool:
-        """Whether the hall has answered for good. Raises :class:`Unreachable`."""
-        reply = await self.client.reply_to(report, timeout=ANSWER_WITHIN)
-        if not reply.ok:
-            code = _code(reply)
-            if code in _PASSING:
-                return False
-            log.warning("the hall does not take %s: %s", protocol.name_of(report), code)
-        self._journal.acknowledged(report.id)
-        return True
-
-    async def _telling(self) -> None:
-        """The device's state: on each change, and every ten seconds."""
-        while True:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(STATUS_EVERY):
-                    await self._to_tell.wait()
-            self._to_tell.clear()
-            if self.client.state == "connected":
-                status = protocol.Status(
-                    id=new_id(),
-                    printer=self.status.printer,
-                    paper=self.status.paper,
-                    screen=flow.shown(self.state),
-                )
-                with contextlib.suppress(Unreachable):  # the next one is due in ten seconds
-                    await self.client.reply_to(status, timeout=STATUS_EVERY)
+    def _told_status(self) -> protocol.Status:
+        return protocol.Status(
+            id=new_id(), printer=self.status.printer, paper=self.status.paper, screen=flow.shown(self.state)
+        )
 
     # --- printer --------------------------------------------------------------------------------------------
 
@@ -389,7 +292,7 @@ class Booth:
         else:
             self._journal.failed(effect.key, effect.ticket.ticket, outcome)
             self._hears(PaperFailed(effect.key, outcome))
-        self._to_report.set()
+        self._reports.papers_ended()
 
     async def _print_job(self, job: PrintJob, hall: HallInfo) -> None:
         outcome = await self._paper(job.ticket, hall, self.state.usual_lang)
@@ -398,50 +301,19 @@ class Booth:
             for one in self.state.given:  # its citizen may stand here, waiting for just that paper
                 if one.ticket.ticket == job.ticket.ticket:
                     self._hears(PaperPrinted(one.key, outcome))
-        self._to_report.set()
+        self._reports.papers_ended()
 
     async def _paper(self, ticket: TicketResult, hall: HallInfo, lang: str) -> Outcome:
-        outcome = await self._press.print(ticket, hall, lang)
-        self._seen(self._press.status)
+        outcome = await self._printer.print(ticket, hall, lang)
+        self._seen(self._printer.status)
         return outcome
 
     async def _looking(self) -> None:
         while True:
-            self._seen(await self._press.look())
+            self._seen(await self._printer.look())
             await asyncio.sleep(LOOK_EVERY[self.status.fault is None])
 
     def _seen(self, status: Status) -> None:
         if status != self.status:
             self.status = status
-            self._to_tell.set()
-
-
-def _code(reply: protocol.Incoming) -> str:
-    """Why the hall said no; "" for a yes."""
-    if reply.ok:
-        return ""
-    return reply.error.code if isinstance(reply.error, protocol.Error) else "internal"
-
-
-def _ticket(reply: protocol.Incoming) -> TicketResult | None:
-    """The number of a yes; null for a no, and for a yes that cannot be read."""
-    if not reply.ok or not isinstance(reply.result, msgspec.Raw):
-        return None
-    try:
-        return msgspec.json.decode(reply.result, type=TicketResult)
-    except msgspec.MsgspecError as error:
-        log.error("the hall's answer cannot be read: %s", error)
-        return None
-
-
-def _rate(effect: SendRating) -> Rate:
-    rating = effect.rating
-    return Rate(
-        id=rating.id,
-        score=rating.score,
-        number=rating.number if rating.ticket is None else None,
-        code=rating.code or None,
-        ticket=rating.ticket,
-        reasons=rating.reasons,
-        comment=rating.comment or None,
-    )
+            self._reports.status_changed()
