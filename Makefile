@@ -20,14 +20,14 @@ check:  ## lint, types, walls between the parts; lint and types of the pages
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
-	@$(PY) -m mypy --platform win32
+	@$(PY) -m mypy --platform win32 -p kiosk -p display -p server -p assets
 	@.venv/bin/lint-imports
 	@node_modules/.bin/tsc
 	@node_modules/.bin/biome lint --error-on-warnings
 
 bench:  ## measure against floors of the same run; writes bench.json
 	@.ci/setup test
-	@$(PY) tests/bench/run.py $(ARGS)
+	@$(PY) -m tests.bench.run $(ARGS)
 
 proof:  ## the long fault and load runs at full size
 	@.ci/setup test

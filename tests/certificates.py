@@ -12,11 +12,11 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from halls import NO_LIMITS, OPEN, RunningHall
 
 from server.access import certificates
 from server.service import Service
 from server.settings.process import Config, Tls
+from tests.halls import NO_LIMITS, OPEN, RunningHall
 
 HERE = ("127.0.0.1", "localhost")
 

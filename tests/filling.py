@@ -10,8 +10,7 @@ import uuid
 from collections import deque
 from contextlib import closing
 from pathlib import Path
-
-from halls import begin
+from typing import Any
 
 from server.hall import events as e
 from server.hall.day import Reading, opening
@@ -20,6 +19,7 @@ from server.hall.fold import Hall
 from server.record.file import FILE, Batch, Record
 from server.settings.shape import policy_of
 from server.settings.storing import load_settings
+from tests.halls import begin
 
 DAY = 86_400_000
 WAITING = 20
@@ -94,7 +94,7 @@ class Filling:
                 because="longest_wait",
             )
         )  # fmt: skip
-        here = {"at": at, "ticket": ticket, "visit": 1, "desk": desk, "clerk": clerk}
+        here: dict[str, Any] = {"at": at, "ticket": ticket, "visit": 1, "desk": desk, "clerk": clerk}
         self._apply(e.Started(**here))
         self._apply(e.Finished(**here, outcome=("received", "returned", "supplement", None)[n % 4]))
         if n % 7 == 0:

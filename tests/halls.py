@@ -111,7 +111,9 @@ class RunningHall:
         if name not in self.service.access.people:
             answer = await self.service.do({"do": "person", "name": name, "role": role, "pin": PIN})
             assert answer["ok"], answer
-        return await self.service.people.sign_in(name)
+        session = await self.service.people.sign_in(name)
+        assert session is not None, "the record takes nothing"
+        return session
 
     async def desk(self, name: str = "Hoa", desk: str | None = "1") -> Seat:
         seat = await self.seat("desk", await self.person(name))

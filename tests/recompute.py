@@ -17,11 +17,12 @@ import sys
 from collections import Counter, defaultdict
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 VIETNAM = timezone(timedelta(hours=7))
 
 
-def read(folder: Path) -> tuple[list[dict], dict[int, list[str]]]:
+def read(folder: Path) -> tuple[list[dict[str, Any]], dict[int, list[str]]]:
     conn = sqlite3.connect(f"file:{folder / 'luot.db'}?mode=ro", uri=True)
     conn.row_factory = sqlite3.Row
     events = [dict(row) for row in conn.execute("SELECT * FROM events ORDER BY seq")]
@@ -46,8 +47,8 @@ def open_time(spans: list[list[int]], start: int, end: int) -> int:
 class World:
     """What the events say, ticket by ticket, stay by stay."""
 
-    def __init__(self, events: list[dict], reasons: dict[int, list[str]]) -> None:
-        self.tickets: dict[int, dict] = {}
+    def __init__(self, events: list[dict[str, Any]], reasons: dict[int, list[str]]) -> None:
+        self.tickets: dict[int, dict[str, Any]] = {}
         self.reasons = reasons
         self.hours: dict[str, list[list[int]]] = defaultdict(list)
         self.extra: list[list[int]] = []
@@ -60,29 +61,29 @@ class World:
             before = event["at"]
             getattr(self, "on_" + event["kind"], lambda _: None)(event)
 
-    def on_day_opened(self, event: dict) -> None:
+    def on_day_opened(self, event: dict[str, Any]) -> None:
         assert all(desk is None for desk in self.desks.values()), "a desk kept a ticket over night"
         self.day, self.hours, self.extra = event["day"], defaultdict(list), []
 
-    def on_day_closed(self, event: dict) -> None:
+    def on_day_closed(self, event: dict[str, Any]) -> None:
         for ticket in self.tickets.values():
             if ticket["day"] == self.day:
                 assert ticket["state"] in {"served", "no_show", "cancelled", "expired"}, ticket
         for span in self.extra:
             span[1] = min(span[1], max(span[0], event["at"]))
 
-    def on_hours_set(self, event: dict) -> None:
+    def on_hours_set(self, event: dict[str, Any]) -> None:
         self.hours[event["area"]].append([event["since"], event["until"]])
 
-    def on_session_opened(self, event: dict) -> None:
+    def on_session_opened(self, event: dict[str, Any]) -> None:
         self.extra.append([event["at"], event["until"] or 2**60])
 
-    def on_session_closed(self, event: dict) -> None:
+    def on_session_closed(self, event: dict[str, Any]) -> None:
         for span in self.extra:
             if span[1] == 2**60:  # a session of a set length goes on
                 span[1] = max(span[0], event["at"])
 
-    def on_issued(self, event: dict) -> None:
+    def on_issued(self, event: dict[str, Any]) -> None:
         key = (event["day"], event["number"])
         assert key not in self.numbers, f"{key} was given twice"
         self.numbers.add(key)
@@ -96,11 +97,11 @@ class World:
         }
 
     @staticmethod
-    def stay(at: int) -> dict:
+    def stay(at: int) -> dict[str, Any]:
         return {"queued": at, "desk": None, "clerk": None, "end": None, "waited": None, "start": None, "finish": None,
                 "outcome": None, "dossiers": None, "score": None, "reasons": []}  # fmt: skip
 
-    def step(self, event: dict, allowed: set[str], state: str) -> dict:
+    def step(self, event: dict[str, Any], allowed: set[str], state: str) -> dict[str, Any]:
         ticket = self.tickets[event["ticket"]]
         assert ticket["state"] in allowed, (event["kind"], ticket)
         ticket["steps"].append((event["seq"], ticket["state"], copy.deepcopy(ticket["stays"])))
@@ -108,29 +109,29 @@ class World:
         assert len(ticket["stays"]) == event["visit"], "a stay was skipped"
         return ticket["stays"][-1]
 
-    def on_called(self, event: dict) -> None:
+    def on_called(self, event: dict[str, Any]) -> None:
         assert self.desks.get(event["desk"]) is None, f"desk {event['desk']} has two"
         stay = self.step(event, {"waiting"}, "called")
         stay.update(desk=event["desk"], clerk=event["clerk"], call=event["at"])
         self.desks[event["desk"]] = event["ticket"]
 
-    def on_recalled(self, event: dict) -> None:
+    def on_recalled(self, event: dict[str, Any]) -> None:
         ticket = self.tickets[event["ticket"]]
         assert ticket["state"] == "called"
         ticket["stays"][-1]["call"] = event["at"]
 
-    def on_announced(self, event: dict) -> None:
+    def on_announced(self, event: dict[str, Any]) -> None:
         """No wait, stay or count depends on it."""
         assert self.tickets[event["ticket"]]["state"] == "called"
 
-    def on_started(self, event: dict) -> None:
+    def on_started(self, event: dict[str, Any]) -> None:
         stay = self.step(event, {"called"}, "serving")
         area = self.tickets[event["ticket"]]["area"]
         stay["start"] = event["at"]
         stay["waited"] = open_time(self.hours[area] + self.extra, stay["queued"], stay["call"])
         assert 0 <= stay["queued"] <= stay["call"] <= stay["start"]
 
-    def leave(self, event: dict, end: str, allowed: set[str], state: str) -> dict:
+    def leave(self, event: dict[str, Any], end: str, allowed: set[str], state: str) -> dict[str, Any]:
         stay = self.step(event, allowed, state)
         assert stay["end"] is None, "a stay was left twice"
         stay["end"] = end
@@ -139,40 +140,40 @@ class World:
                 self.desks[desk] = None
         return stay
 
-    def on_finished(self, event: dict) -> None:
+    def on_finished(self, event: dict[str, Any]) -> None:
         stay = self.leave(event, "served", {"serving"}, "served")
         stay.update(finish=event["at"], outcome=event["outcome"], dossiers=event["dossiers"])
         assert stay["start"] <= stay["finish"]
 
-    def on_no_show(self, event: dict) -> None:
+    def on_no_show(self, event: dict[str, Any]) -> None:
         self.leave(event, "no_show", {"called"}, "no_show")
 
-    def on_cancelled(self, event: dict) -> None:
+    def on_cancelled(self, event: dict[str, Any]) -> None:
         if self.tickets[event["ticket"]]["state"] == "no_show":
             self.step(event, {"no_show"}, "cancelled")
         else:
             self.leave(event, "cancelled", {"waiting", "called"}, "cancelled")
 
-    def on_restored(self, event: dict) -> None:
+    def on_restored(self, event: dict[str, Any]) -> None:
         ticket = self.tickets[event["ticket"]]
         seq, state, stays = ticket["steps"].pop()
         assert (seq, state, ticket["state"]) == (event["ref"], "waiting", "cancelled")
         ticket["state"], ticket["stays"] = state, stays
 
-    def on_expired(self, event: dict) -> None:
+    def on_expired(self, event: dict[str, Any]) -> None:
         self.leave(event, "expired", {"waiting", "called"}, "expired")
 
-    def on_requeued(self, event: dict) -> None:
+    def on_requeued(self, event: dict[str, Any]) -> None:
         ticket = self.tickets[event["ticket"]]
         assert ticket["state"] in {"no_show", "served"}
         assert ticket["stays"][-1]["end"] is not None
         ticket["state"], ticket["steps"] = "waiting", []
         ticket["stays"].append(self.stay(event["at"]))
 
-    def on_outcome_set(self, event: dict) -> None:
+    def on_outcome_set(self, event: dict[str, Any]) -> None:
         self.tickets[event["ticket"]]["stays"][-1].update(outcome=event["outcome"], dossiers=event["dossiers"])
 
-    def on_undone(self, event: dict) -> None:
+    def on_undone(self, event: dict[str, Any]) -> None:
         ticket = self.tickets[event["ticket"]]
         seq, state, stays = ticket["steps"].pop()
         assert seq == event["ref"]
@@ -184,7 +185,7 @@ class World:
             assert self.desks.get(event["desk"]) is None
             self.desks[event["desk"]] = event["ticket"]
 
-    def on_rated(self, event: dict) -> None:
+    def on_rated(self, event: dict[str, Any]) -> None:
         stay = self.tickets[event["ticket"]]["stays"][event["visit"] - 1]
         stay["score"] = event["score"]
         stay["reasons"] = self.reasons.get(event["seq"], [])
@@ -198,7 +199,7 @@ def average(values: list[int]) -> int | None:
     return round(sum(values) / len(values)) if values else None
 
 
-def figures(tickets: list[dict], stays: list[dict], target: int, levels: int) -> dict:
+def figures(tickets: list[dict[str, Any]], stays: list[dict[str, Any]], target: int, levels: int) -> dict[str, Any]:
     waits = [stay["waited"] for stay in stays if stay["waited"] is not None]
     served = [stay for stay in stays if stay["end"] == "served"]
     services = [stay["finish"] - stay["start"] for stay in served]
@@ -231,12 +232,12 @@ def figures(tickets: list[dict], stays: list[dict], target: int, levels: int) ->
     }
 
 
-def report(folder: Path, start: str, end: str, target_minutes: int = 15, levels: int = 5) -> dict:
+def report(folder: Path, start: str, end: str, target_minutes: int = 15, levels: int = 5) -> dict[str, Any]:
     world = World(*read(folder))
     tickets = [ticket for ticket in world.tickets.values() if start <= ticket["day"] <= end]
     target = target_minutes * 60_000
 
-    def lines(of_ticket, of_stay) -> list[dict]:
+    def lines(of_ticket: Any, of_stay: Any) -> list[dict[str, Any]]:
         keys = {of_ticket(ticket) for ticket in tickets} | {
             of_stay(ticket, stay) for ticket in tickets for stay in ticket["stays"]
         }

@@ -97,7 +97,8 @@ class Window:
 
     @property
     def box(self) -> Screen:
-        return Screen(*self._box)
+        left, top, width, height = self._box
+        return Screen(left, top, width, height)
 
 
 def test_screens_are_numbered_from_the_left_and_two_that_show_the_same_are_one() -> None:

@@ -12,6 +12,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from websockets.asyncio.server import broadcast, serve
 from websockets.exceptions import ConnectionClosed
@@ -22,7 +23,7 @@ except ImportError:
     import sqlite3
 
 
-async def main(folder: Path, pragmas: dict[str, object], statements: list[list]) -> None:
+async def main(folder: Path, pragmas: dict[str, object], statements: list[list[Any]]) -> None:
     """`statements`: what one ticket commits, as [sql, values, fresh]: what is to be put at which position."""
     for statement in statements:
         statement[1] = [bytes.fromhex(value["hex"]) if isinstance(value, dict) else value for value in statement[1]]
@@ -37,7 +38,7 @@ async def main(folder: Path, pragmas: dict[str, object], statements: list[list])
         return conn
 
     conn = await loop.run_in_executor(thread, connect)
-    waiting: asyncio.Queue = asyncio.Queue()
+    waiting: asyncio.Queue[Any] = asyncio.Queue()
     counter = iter(range(1, 10**9))
 
     def commit(count: int) -> None:
@@ -68,7 +69,7 @@ async def main(folder: Path, pragmas: dict[str, object], statements: list[list])
 
     everybody = set()
 
-    async def one(socket) -> None:
+    async def one(socket: Any) -> None:
         everybody.add(socket)
         try:
             async for frame in socket:

@@ -22,7 +22,6 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 PROFILE = "KR-306"
 SIZE = (1080, 1920)
@@ -96,10 +95,10 @@ def bare_script(port: int, hall: bytes) -> Iterator[subprocess.Popen[str]]:
 
 async def bench_printing(quick: bool) -> list[dict[str, Any]]:
     import msgspec
-    from halls import luot, program
-    from run import row
 
     from kiosk.flow.state import Touch
+    from tests.bench.run import row
+    from tests.halls import luot, program
     from tests.kiosk.real import area, home, kiosk, screen
 
     value: list[float] = []

@@ -19,17 +19,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterat
 from pathlib import Path
 from typing import Any
 
+import psutil
+from websockets.asyncio.client import ClientConnection, connect
+
+from server import protocol as p
+from server.client.client import socket_url
+from tests.filling import fill
+from tests.halls import PIN, begin, cookie_of, luot, new_id, program, sign_in
+
 ROOT = Path(__file__).parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
-
-import psutil  # noqa: E402
-from filling import fill  # noqa: E402
-from halls import PIN, begin, cookie_of, luot, new_id, program, sign_in  # noqa: E402
-from websockets.asyncio.client import ClientConnection, connect  # noqa: E402
-
-from server import protocol as p  # noqa: E402
-from server.client.client import socket_url  # noqa: E402
-
 AREAS = ("tu-phap", "dat-dai", "xa-hoi", "kinh-te", "van-phong", "ket-qua")
 MIB = 1024 * 1024
 Row = dict[str, Any]
@@ -332,8 +330,8 @@ async def main() -> int:
     os.environ.update(MALLOC_TRIM_THRESHOLD_=str(4 * MIB), MALLOC_MMAP_THRESHOLD_=str(4 * MIB))
     quick = "--quick" in sys.argv
     rows = await bench_server(quick)
-    from printing import bench_printing  # it takes `row` from here
-    from sizes import bench_sizes  # likewise
+    from tests.bench.printing import bench_printing  # it takes `row` from here
+    from tests.bench.sizes import bench_sizes  # likewise
 
     rows += await bench_sizes(quick)
     rows += await bench_printing(quick)

@@ -21,8 +21,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import psutil
-from filling import fill
-from halls import PIN, cookie_of, luot, new_id, program, sign_in, until
 
 from server import protocol as p
 from server.client.client import socket_url
@@ -39,6 +37,8 @@ from server.reports import figures, log
 from server.reports.table import log_csv
 from server.settings.shape import policy_of
 from server.settings.storing import load_settings
+from tests.filling import fill
+from tests.halls import PIN, cookie_of, luot, new_id, program, sign_in, until
 
 Row = dict[str, Any]
 LARGER = 10
@@ -82,7 +82,7 @@ async def bench_sizes(quick: bool) -> list[Row]:
 
 
 def _records(small: Path, large: Path, quick: bool) -> list[Row]:
-    from run import row
+    from tests.bench.run import row
 
     with closing(_reader(small)) as one, closing(_reader(large)) as other:
         in_force = load_settings(one)
@@ -109,7 +109,7 @@ def _records(small: Path, large: Path, quick: bool) -> list[Row]:
         out = []
         for name, ask in questions.items():
             middles = [(conn, days_of(conn)[len(days_of(conn)) // 2]) for conn in (one, other)]
-            asked = [lambda ask=ask, conn=conn, day=day: ask(conn, day) for conn, day in middles]  # type: ignore[misc]
+            asked = [lambda ask=ask, conn=conn, day=day: ask(conn, day) for conn, day in middles]
             floor, value = took(3 if quick else 15, *asked)
             out.append(row(f"{name}, 100,000 tickets beside 10,000", "ms", value, floor, REASONABLE))
         year = days_of(other)[: 28 if quick else 234]  # 70,200 tickets
@@ -146,7 +146,7 @@ def _write(conn: Any, start: str, end: str) -> None:
 
 
 def _checks(small: Path, large: Path, quick: bool) -> list[Row]:
-    from run import row
+    from tests.bench.run import row
 
     times = 1 if quick else 2
     one, other, floor = took(times, lambda: check(small), lambda: check(large), lambda: _hash(large))
@@ -166,7 +166,7 @@ def _hash(folder: Path) -> None:
 
 async def _during(folder: Path, quick: bool) -> list[Row]:
     """What a kiosk sees of a report of 70,000 tickets, and how soon the hall ends in the middle of one."""
-    from run import REPLY, answer, hello, quantile, row, sockets
+    from tests.bench.run import REPLY, answer, hello, quantile, row, sockets
 
     times: dict[str, list[float]] = {"without": [], "with": []}
     with program(folder) as found:
@@ -211,7 +211,7 @@ async def _during(folder: Path, quick: bool) -> list[Row]:
 
 
 def _views(small: Path, large: Path, quick: bool) -> list[Row]:
-    from run import row
+    from tests.bench.run import row
 
     halls = [_folded(folder) for folder in (small, large)]
     clerk = next(desk.clerk for desk in halls[0].desks.values()) or ""
@@ -223,7 +223,7 @@ def _views(small: Path, large: Path, quick: bool) -> list[Row]:
     }
     out = []
     for role, made in roles.items():
-        views = [lambda hall=hall, made=made: p.encode(made(Moment(hall, hall.last_at))) for hall in halls]  # type: ignore[misc]
+        views = [lambda hall=hall, made=made: p.encode(made(Moment(hall, hall.last_at))) for hall in halls]
         floor, value = took(20 if quick else 200, *views)
         out.append(row(f"view of a {role}, 30,000 tickets today beside 3,000", "ms", value, floor, REASONABLE))
     one, other = took(1 if quick else 3, lambda: _folded(small), lambda: _folded(large))
@@ -245,7 +245,7 @@ def _folded(folder: Path) -> Hall:
 
 async def _pushes(small: Path, large: Path, quick: bool) -> list[Row]:
     """Through the running program: a number is taken, a number is called, each until the last view is there."""
-    from run import REPLY, answer, hello, row, sockets
+    from tests.bench.run import REPLY, answer, hello, row, sockets
 
     with program(small) as one, program(large) as other:
         async with AsyncExitStack() as stack:
@@ -301,8 +301,7 @@ async def _listen(socket: Any, shown: asyncio.Event | None) -> None:
 
 
 async def _flood(folder: Path, addresses: int, quick: bool) -> Row:
-    from run import row
-
+    from tests.bench.run import row
     from tests.proofs.test_flood import flooded
 
     each, requests, seconds = (100, 100, 4) if quick else (2_000, 10_000, 60)

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from halls import hall, until
 
 from server import protocol as p
 from server.hall.events import KINDS
 from server.live import recovery as recoveries
 from server.record.check import Faulty, check
+from tests.halls import hall, until
 from tests.tools.days import lines_of, put_back
 
 DAYS = sorted(Path(__file__).parent.glob("*.jsonl"))

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from halls import Program as HallProgram
-from halls import begin, luot, program
-from surroundings import ended
+
+from tests.halls import Program as HallProgram
+from tests.halls import begin, luot, program
+from tests.surroundings import ended
 
 ROOT = Path(__file__).parents[2]
 

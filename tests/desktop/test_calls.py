@@ -15,8 +15,6 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
-from halls import Seat, events_of, hall
-from surroundings import Desktop, SoundServer, desktop, places, sound_server
 
 from display.voice.chime import RATE, chime
 from server import protocol as p
@@ -24,6 +22,8 @@ from server.client.client import new_id
 from server.settings.reading import default_settings
 from tests.desktop.conftest import Running, running
 from tests.desktop.test_sound import until, voice
+from tests.halls import Seat, events_of, hall
+from tests.surroundings import Desktop, SoundServer, desktop, places, sound_server
 
 pytestmark = pytest.mark.screen
 

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from halls import FULL
-from surroundings import Desktop, desktop, ended, session_bus, wait_for
 
 from tests.desktop.conftest import House, Running, running
+from tests.halls import FULL
+from tests.surroundings import Desktop, desktop, ended, session_bus, wait_for
 
 pytestmark = pytest.mark.screen
 

@@ -13,14 +13,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from halls import PIN, Seat, cookie_of, luot, sign_in, sitting
-from surroundings import Desktop, SoundServer, desktop, places, sound_server, wait_for
 
 from display.board import Announcement
 from display.voice import engines
 from display.voice.words import sentence
 from server import protocol as p
 from tests.desktop.conftest import House, Running, running
+from tests.halls import PIN, Seat, cookie_of, luot, sign_in, sitting
+from tests.surroundings import Desktop, SoundServer, desktop, places, sound_server, wait_for
 
 pytestmark = pytest.mark.screen
 

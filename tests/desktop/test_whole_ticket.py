@@ -14,16 +14,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from halls import events_of
 from PIL import Image
 from playwright.sync_api import sync_playwright
-from reading import card_digits, likeness, read_paper
-from surroundings import Desktop, desktop, ended, places, session_bus, sound_server, tap_until, wait_for
 
 from display.board import Announcement
 from display.voice import engines
 from display.voice.chime import RATE, chime
 from display.voice.words import sentence
+from tests.halls import events_of
+from tests.reading import card_digits, likeness, read_paper
+from tests.surroundings import Desktop, desktop, ended, places, session_bus, sound_server, tap_until, wait_for
 
 pytestmark = [pytest.mark.screen, pytest.mark.browser]
 

@@ -50,5 +50,5 @@ class Citizen:
         return self.hears(NumberGiven(self.state.asked.id, ticket))  # type: ignore[arg-type]
 
 
-def done(citizen: Citizen, kind: type[Effect]) -> list[Effect]:  # type: ignore[valid-type]
+def done(citizen: Citizen, kind: type[Effect]) -> list[Effect]:
     return [effect for effect in citizen.effects if isinstance(effect, kind)]

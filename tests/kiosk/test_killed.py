@@ -16,16 +16,16 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from halls import size, until
-from power import read_trace, strace
 
 from kiosk.flow.state import Given, Paper, State, Touch
 from kiosk.paper.layout import draw
 from kiosk.paper.slip import slip_of
+from tests.halls import size, until
 from tests.kiosk import samples
 from tests.kiosk.fake_hall import FakeHall, fake_hall
 from tests.kiosk.kiosk_alone import durable
 from tests.kiosk.real import ROOT, Kiosk, Screen, area, kiosk, screen
+from tests.power import read_trace, strace
 from tests.virtual_printer import VirtualPrinter
 
 pytestmark = [pytest.mark.screen, pytest.mark.fault]

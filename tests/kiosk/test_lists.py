@@ -14,6 +14,7 @@ import pytest
 
 from kiosk.flow import step as flow
 from kiosk.flow.state import Answered, NumberRefused, State, Touch
+from kiosk.flow.times import LIMITS
 from server.protocol import AreaInfo, HallInfo, PriorityInfo, ProcedureInfo, RatingInfo
 from tests.kiosk.citizen import Citizen
 from tests.kiosk.window import CATALOGUE, SIZES, Stage, buttons, sheet_of, states, words
@@ -36,12 +37,12 @@ def all_states() -> Iterator[State]:
 
 def drawn() -> set[tuple[str, str]]:
     """(screen, what a button means) of everything that can be touched on any picture."""
-    found = set()
+    found: set[tuple[str, str]] = set()
     for state in all_states():
         for size in SIZES[:2]:
             sheet = sheet_of(Stage(state), size)
             found |= {(flow.shown(state), button.touch.do) for button in buttons(sheet)}
-    return found - {(screen, "stay") for screen in flow.LIMITS}  # beside and under the buttons, wherever one may be
+    return found - {(screen, "stay") for screen in LIMITS}  # beside and under the buttons, wherever one may be
 
 
 def known() -> set[tuple[str, str]]:

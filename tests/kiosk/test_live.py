@@ -241,7 +241,7 @@ def test_a_number_is_not_asked_for_when_nobody_can_be_waiting_any_more(tmp_path:
             async with running(hall, tmp_path, f"preview:{tmp_path}") as kiosk:
                 await kiosk.take()
                 await hall.until(1, "issue")
-                kiosk.live.now = lambda: time.monotonic() + ASKED_AGAIN  # type: ignore[method-assign]
+                kiosk.live.now = lambda: time.monotonic() + ASKED_AGAIN
                 await kiosk.until(lambda: bool(kiosk.live.state.overdue))
                 await kiosk.until(lambda: not kiosk.live.state.overdue)
                 assert len(hall.ids("issue")) == 1

@@ -11,7 +11,7 @@ import random
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -113,7 +113,8 @@ def told(case: Case) -> tuple[str, bool]:
 @pytest.fixture(scope="module", autouse=True)
 def stories(request: pytest.FixtureRequest) -> Iterator[dict[Case, Future[tuple[str, bool]]]]:
     """All that were asked for, at the same time: they mostly wait."""
-    asked = [item.callspec.params["case"] for item in request.session.items if item.fspath == request.fspath]
+    here: list[Any] = [item for item in request.session.items if item.path == request.path]
+    asked = [item.callspec.params["case"] for item in here]
     with ThreadPoolExecutor(16) as pool:
         found = {case: pool.submit(told, case) for case in asked}
         yield found

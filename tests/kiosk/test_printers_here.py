@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+from pathlib import Path
 
 import pytest
 
@@ -13,7 +14,7 @@ from kiosk.paper.wires import wire_of
 from tests.kiosk.usb_end import UsbEnd
 
 
-def test_a_usb_printer_is_listed_as_the_option_takes_it():
+def test_a_usb_printer_is_listed_as_the_option_takes_it() -> None:
     end = UsbEnd()
     said = listed(end)
     (line,) = [line for line in said.splitlines() if "usb:" in line]
@@ -22,14 +23,14 @@ def test_a_usb_printer_is_listed_as_the_option_takes_it():
     wire_of(spec, width=576)
 
 
-def test_without_a_printer_it_says_what_to_look_at():
+def test_without_a_printer_it_says_what_to_look_at() -> None:
     end = UsbEnd()
     end.pull()
     assert "switched on" in listed(end) or "serial:" in listed(end)
     assert "tcp:ADDRESS" in listed(end)
 
 
-def test_device_files_are_listed_and_taken(tmp_path):
+def test_device_files_are_listed_and_taken(tmp_path: Path) -> None:
     own, other = pty.openpty()
     try:
         (tmp_path / "lp0").symlink_to(os.ttyname(other))
@@ -42,7 +43,7 @@ def test_device_files_are_listed_and_taken(tmp_path):
     wire_of(spec, width=576)
 
 
-def test_the_option_needs_no_other(capsys):
+def test_the_option_needs_no_other(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["--list-printers"])
     assert ended.value.code == 0

@@ -7,9 +7,9 @@ import signal
 from pathlib import Path
 
 import pytest
-from halls import events_of, luot, program, until
 
 from kiosk.flow.state import State, Touch
+from tests.halls import events_of, luot, program, until
 from tests.kiosk.real import area, home, kiosk, screen
 from tests.virtual_printer import VirtualPrinter
 

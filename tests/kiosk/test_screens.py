@@ -391,7 +391,7 @@ def finger(x: float, y: float, uid: int = 1, button: str = "left") -> Any:
 
 
 def middle_of(sheet: Any, touch: Touch) -> tuple[float, float]:
-    return next(button.center for button in buttons(sheet) if button.touch == touch)  # type: ignore[no-any-return]
+    return next(button.center for button in buttons(sheet) if button.touch == touch)
 
 
 PAPERS = Touch("papers")

@@ -10,16 +10,16 @@ from typing import Any
 
 import msgspec
 import pytest
-from halls import until
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
 from server.client import client
+from tests.halls import until
 from tests.kiosk import samples
 from tests.kiosk.fake_hall import FakeHall, fake_hall
 from tests.kiosk.test_live import papers, running
 
-ODD = (
+ODD: tuple[Any, ...] = (
     None, True, -1, 2**70, 1e308, "", "x" * 5000, "\x00", "\u202e", "[ref=x]", [], {}, [[]], {"vi": 5},
     "2026-02-30T00:00:00Z", "2026-11-23", "23/11/2026", "Nowhere/At_all", "../../etc/passwd", "#12345", "red",
 )  # fmt: skip
@@ -115,7 +115,7 @@ async def test_a_yes_that_cannot_be_read_sends_to_the_staff(tmp_path: Path) -> N
                 answer["result"] = {"ticket": "x"}
             return json.dumps(answer)
 
-        hall._decide = odd  # type: ignore[method-assign]
+        hall._decide = odd
         await kiosk.take()
         await kiosk.until(lambda: kiosk.live.state.note == "internal" or kiosk.live._error is not None)
         assert kiosk.live._error is None

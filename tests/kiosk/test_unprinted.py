@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from halls import RunningHall, Seat, hall, until
 
 from server import protocol as p
+from tests.halls import RunningHall, Seat, hall, until
 from tests.kiosk.test_live import Running, running
 from tests.virtual_printer import VirtualPrinter
 

@@ -21,7 +21,7 @@ _PIPE = 2048
 """Bytes on their way at most; the rest waits for the printer."""
 
 
-class UsbEnd(usb.backend.IBackend):  # type: ignore[misc]
+class UsbEnd(usb.backend.IBackend):
     """Both ends at once: what pyusb asks of a backend, and what the virtual printer asks of its wire."""
 
     heeds_xoff = False

@@ -141,11 +141,11 @@ def main(url: str, addresses: int, connections: int, requests: int, seconds: flo
         for kind, words in HELD.items():
             flood.open(n, kind, words.encode(), again=1)
     for n in range(requests):
-        flood.at(begun + seconds * n / requests, lambda n=n: flood.open(n, "ask", odd(n)))  # type: ignore[misc]
+        flood.at(begun + seconds * n / requests, lambda n=n: flood.open(n, "ask", odd(n)))
     flood.run(begun + seconds)
     flood.close()
     print(json.dumps(dict(sorted(flood.seen.items()))), flush=True)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], *map(int, sys.argv[2:5]), float(sys.argv[5]))
+    main(sys.argv[1], *(int(word) for word in sys.argv[2:5]), float(sys.argv[5]))  # type: ignore[call-arg]  # four numbers

@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import json
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
-from halls import NO_LIMITS, events_of, hall, luot, new_id, until
 
 from server import protocol as p
 from server.hall.rules.case import Who
 from server.live.clock import HallClock
 from server.record.tables import sqlite3
 from server.settings.process import Hours
+from tests.halls import NO_LIMITS, events_of, hall, luot, new_id, until
 
 pytestmark = pytest.mark.fault
 
@@ -41,7 +43,7 @@ class Machine:
         return HallClock("Asia/Ho_Chi_Minh", last_at, lambda: self.wall, lambda: self.steady)
 
 
-def to(year: int):
+def to(year: int) -> Any:
     """A step from wherever to the first of January of a year."""
     return lambda machine: instant(f"{year}-01-01T09:00:00") - machine.wall
 
@@ -58,17 +60,17 @@ STEPS = {
 }
 
 
-async def take(h, seat, count=2):
+async def take(h: Any, seat: Any, count: int = 2) -> Any:
     return [(await seat.ask(p.Issue, area="tu-phap"))["number"] for _ in range(count)]
 
 
-async def serve(desk):
+async def serve(desk: Any) -> None:
     called = await desk.ask(p.CallNext, ticket=None)
     await desk.ask(p.Start, ticket=called["ticket"])
     await desk.ask(p.Finish, ticket=called["ticket"])
 
 
-async def a_day(h, machine, ms):
+async def a_day(h: Any, machine: Any, ms: Any) -> Any:
     """Two numbers, one served; then so many ms, which end the day: the instant of its end, once the disk has it."""
     kiosk, desk = await h.kiosk(), await h.desk()
     await take(h, kiosk)
@@ -80,7 +82,7 @@ async def a_day(h, machine, ms):
     return rounds.hall.last_at
 
 
-def sound(folder):
+def sound(folder: Any) -> Any:
     checked = luot("check", data=folder)
     assert checked.returncode == 0, checked.stderr
     conn = sqlite3.connect(str(folder / "luot.db"))
@@ -95,7 +97,7 @@ def sound(folder):
     return expired
 
 
-def waits(folder):
+def waits(folder: Any) -> Any:
     """What the reports will count of each visit, in ms."""
     conn = sqlite3.connect(str(folder / "luot.db"))
     found = [row[0] for row in conn.execute("SELECT waited FROM visits WHERE waited IS NOT NULL ORDER BY ticket")]
@@ -105,7 +107,7 @@ def waits(folder):
 
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("back", [True, False])
-async def test_stepped_in_mid_morning_while_the_hall_runs(tmp_path, step, back):
+async def test_stepped_in_mid_morning_while_the_hall_runs(tmp_path: Path, step: Any, back: Any) -> None:
     """The day goes on: who waits still waits, the line keeps its order, the numbers go on."""
     machine = Machine("2026-11-24T09:30:00")
     by = STEPS[step](machine)
@@ -137,7 +139,7 @@ async def test_stepped_in_mid_morning_while_the_hall_runs(tmp_path, step, back):
 
 
 @pytest.mark.parametrize("step", STEPS)
-async def test_restarted_in_mid_morning_with_a_wrong_clock(tmp_path, step):
+async def test_restarted_in_mid_morning_with_a_wrong_clock(tmp_path: Path, step: Any) -> None:
     """A power cut with a dead battery: the morning's line is still there, and the next number is the next."""
     machine = Machine("2026-11-24T09:30:00")
     by = STEPS[step](machine)
@@ -176,7 +178,7 @@ async def test_restarted_in_mid_morning_with_a_wrong_clock(tmp_path, step):
 
 
 @pytest.mark.parametrize("step", STEPS)
-async def test_stepped_at_night(tmp_path, step):
+async def test_stepped_at_night(tmp_path: Path, step: Any) -> None:
     """Next morning the hall opens whatever the clock says, with a day and numbers of its own."""
     machine = Machine("2026-11-24T09:30:00")
     async with hall(tmp_path, hours=Hours(), limits=NO_LIMITS, clock=machine.clock(0)) as h:
@@ -200,7 +202,7 @@ async def test_stepped_at_night(tmp_path, step):
     sound(tmp_path)
 
 
-async def test_a_clock_that_was_set_right_ends_the_doubt_by_itself(tmp_path):
+async def test_a_clock_that_was_set_right_ends_the_doubt_by_itself(tmp_path: Path) -> None:
     """NTP arrives an hour after a start in 1970: nobody has to confirm anything."""
     machine = Machine("2026-11-23T09:00:00")
     async with hall(tmp_path, hours=Hours(), limits=NO_LIMITS, clock=machine.clock(0)) as h:
@@ -223,7 +225,7 @@ async def test_a_clock_that_was_set_right_ends_the_doubt_by_itself(tmp_path):
     sound(tmp_path)
 
 
-async def test_a_mistyped_date_is_corrected_by_the_manager(tmp_path):
+async def test_a_mistyped_date_is_corrected_by_the_manager(tmp_path: Path) -> None:
     """A finger slips when the date is confirmed: the manager says it again, and the day's numbers go on under it."""
     machine = Machine("2026-11-24T09:30:00")
     async with hall(tmp_path, hours=Hours(), limits=NO_LIMITS, clock=machine.clock(0)) as h:
@@ -252,7 +254,7 @@ async def test_a_mistyped_date_is_corrected_by_the_manager(tmp_path):
     assert sound(tmp_path) == 1
 
 
-async def test_a_manager_corrects_a_date_that_no_clock_doubted(tmp_path):
+async def test_a_manager_corrects_a_date_that_no_clock_doubted(tmp_path: Path) -> None:
     """The PC was a day ahead at the first start: everybody who waits keeps the place."""
     machine = Machine("2026-11-25T09:30:00")
     async with hall(tmp_path, hours=Hours(), limits=NO_LIMITS, clock=machine.clock(0)) as h:
@@ -266,7 +268,9 @@ async def test_a_manager_corrects_a_date_that_no_clock_doubted(tmp_path):
 
 
 @pytest.mark.parametrize("together", [True, False])
-async def test_a_number_taken_as_the_date_is_confirmed_joins_the_line_that_was_there(tmp_path, together):
+async def test_a_number_taken_as_the_date_is_confirmed_joins_the_line_that_was_there(
+    tmp_path: Path, together: Any
+) -> None:
     """Nobody is at a desk yet. The clock goes back by years in the very round in which a citizen touches the kiosk."""
     machine = Machine("2026-11-20T09:00:00")
     async with hall(tmp_path, hours=Hours(), limits=NO_LIMITS, clock=machine.clock(0)) as h:
@@ -300,7 +304,7 @@ async def test_a_number_taken_as_the_date_is_confirmed_joins_the_line_that_was_t
 
 
 @pytest.mark.parametrize("step", ["+1d", "2036", "1970"])
-async def test_a_doubt_outlives_a_restart(tmp_path, step):
+async def test_a_doubt_outlives_a_restart(tmp_path: Path, step: Any) -> None:
     """Nobody said which date it is: a power cut in between is no answer."""
     machine = Machine("2026-11-24T09:30:00")
     by = STEPS[step](machine)

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from halls import Seat, hall, luot, size, until
 
 from kiosk.flow.state import Asked
 from kiosk.journal.journal import Journal, open_journal
@@ -30,6 +29,7 @@ from server.record.file import FILE
 from server.service import Service
 from server.settings.process import Config
 from server.settings.shape import BadSettings
+from tests.halls import Seat, hall, luot, size, until
 
 pytestmark = pytest.mark.fault
 

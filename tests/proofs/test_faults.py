@@ -5,20 +5,22 @@ from __future__ import annotations
 import asyncio
 import re
 import threading
+from pathlib import Path
+from typing import Any
 
 import pytest
-from halls import PIN, begin, events_of, hall, luot, new_id, program, result_of, sign_in, sit, until
 
 from server import protocol as p
 from server.client.client import Unreachable
 from server.record.file import DiskTrouble
 from server.record.tables import sqlite3
+from tests.halls import PIN, begin, events_of, hall, luot, new_id, program, result_of, sign_in, sit, until
 
 pytestmark = pytest.mark.fault
 
 
 @pytest.fixture
-def folder(tmp_path):
+def folder(tmp_path: Path) -> Any:
     """A folder with one kiosk, and its token."""
     begin(tmp_path)
     token = luot("device", "add", "kiosk-1", "--role", "kiosk", data=tmp_path).stdout.strip()
@@ -29,7 +31,7 @@ def folder(tmp_path):
 @pytest.mark.parametrize(
     ("calls", "fault"), [("fsync,fdatasync", "error=EIO:when=60+"), ("pwrite64", "error=ENOSPC:when=300+")]
 )
-async def test_a_failing_disk_ends_the_hall_and_loses_nothing(folder, calls, fault):
+async def test_a_failing_disk_ends_the_hall_and_loses_nothing(folder: Any, calls: Any, fault: Any) -> None:
     """fsync that fails, a disk that is full: no answer is given for what is not on the disk; exit 1; all is there."""
     path, token = folder
     acknowledged: list[int] = []
@@ -62,7 +64,7 @@ async def test_a_failing_disk_ends_the_hall_and_loses_nothing(folder, calls, fau
     assert luot("check", data=path).returncode == 0
 
 
-async def test_a_disk_that_fails_while_a_client_is_greeted_still_ends_the_hall(tmp_path):
+async def test_a_disk_that_fails_while_a_client_is_greeted_still_ends_the_hall(tmp_path: Path) -> None:
     """Its greeting waits for a round that never lands: that must not keep the process from ending."""
     failed = threading.Event()
 
@@ -89,7 +91,7 @@ async def test_a_disk_that_fails_while_a_client_is_greeted_still_ends_the_hall(t
         await asyncio.wait_for(story(), 30)
 
 
-async def test_a_disk_nearly_full_is_refused_cleanly(tmp_path, folder):
+async def test_a_disk_nearly_full_is_refused_cleanly(tmp_path: Path, folder: Any) -> None:
     async with hall(tmp_path / "other") as h:
         kiosk = await h.kiosk()
         h.service.rounds.record.nearly_full = lambda: True  # what the disk says, not what the hall does
@@ -101,7 +103,7 @@ async def test_a_disk_nearly_full_is_refused_cleanly(tmp_path, folder):
         assert (await kiosk.ask(p.Issue, area="tu-phap"))["number"] == "1001"
 
 
-async def test_a_poisoned_command_fails_alone_and_for_good(folder):
+async def test_a_poisoned_command_fails_alone_and_for_good(folder: Any) -> None:
     """One command that the record refuses: its round is run again without it, and its repetition does not loop."""
     path, token = folder
     with program(path) as found:
@@ -139,7 +141,7 @@ async def test_a_poisoned_command_fails_alone_and_for_good(folder):
     assert luot("check", data=path).returncode == 0
 
 
-def test_a_second_hall_on_the_folder_is_told_so(folder):
+def test_a_second_hall_on_the_folder_is_told_so(folder: Any) -> None:
     path, _ = folder
     with program(path) as found:
         second = luot("hall", "--port", "0", "--host", "127.0.0.1", data=path)
@@ -149,14 +151,14 @@ def test_a_second_hall_on_the_folder_is_told_so(folder):
         assert found.stop() == 0
 
 
-async def test_a_person_is_added_under_load(folder):
+async def test_a_person_is_added_under_load(folder: Any) -> None:
     path, token = folder
     with program(path) as found:
         seats = [sit(found.url, "kiosk", token) for _ in range(8)]
         await until(lambda: all(seat.views for seat in seats))
         issued = 0
 
-        async def work(seat):
+        async def work(seat: Any) -> None:
             nonlocal issued
             while True:
                 await seat.ask(p.Issue, area="tu-phap")

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from halls import PIN, Program, Seat, cookie_of, events_of, luot, program, sign_in, sit, sitting, size
 
 from server import protocol as p
+from tests.halls import PIN, Program, Seat, cookie_of, events_of, luot, program, sign_in, sit, sitting, size
 from tests.proofs.flooder import HELD
 
 pytestmark = pytest.mark.load

@@ -12,11 +12,24 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from halls import HALL_TOML, PIN, Seat, begin, cookie_of, events_of, luot, new_id, result_of, sign_in, sitting, until
-from namespaces import within
 
 from server import protocol as p
 from server.client.client import Refusal
+from tests.halls import (
+    HALL_TOML,
+    PIN,
+    Seat,
+    begin,
+    cookie_of,
+    events_of,
+    luot,
+    new_id,
+    result_of,
+    sign_in,
+    sitting,
+    until,
+)
+from tests.namespaces import within
 
 pytestmark = pytest.mark.load
 

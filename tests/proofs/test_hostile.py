@@ -6,15 +6,17 @@ import asyncio
 import json
 import random
 from itertools import count
+from pathlib import Path
+from typing import Any
 
 import pytest
-from halls import PIN, cookie_of, hall, luot, new_id, program, result_of, sign_in, sit, size, until
 from msgspec import UNSET
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from server import protocol as p
 from server.client.client import socket_url
+from tests.halls import PIN, cookie_of, hall, luot, new_id, program, result_of, sign_in, sit, size, until
 
 pytestmark = pytest.mark.load
 
@@ -31,7 +33,7 @@ HOSTILE_TEXTS = (
 )
 
 
-def good(chance: random.Random) -> dict:
+def good(chance: random.Random) -> dict[str, Any]:
     """A well-formed command of some kind, with plausible values."""
     kind = chance.choice(p.COMMANDS)
     values: dict[str, object] = {"type": p.name_of(kind), "id": new_id()}
@@ -129,7 +131,7 @@ async def _pelt(url: str, hello: str, frames: int, chance: random.Random) -> int
 
 
 @pytest.mark.seconds(1500)
-async def test_a_hundred_thousand_hostile_messages(tmp_path):
+async def test_a_hundred_thousand_hostile_messages(tmp_path: Path) -> None:
     frames = size(4_000, 100_000)
     chance = random.Random(11)
     with program(tmp_path) as found:
@@ -171,7 +173,7 @@ async def test_a_hundred_thousand_hostile_messages(tmp_path):
         ("x" * 20_000, 1009),
     ],
 )
-async def test_a_bad_opening_is_turned_away(tmp_path, first, close):
+async def test_a_bad_opening_is_turned_away(tmp_path: Path, first: Any, close: Any) -> None:
     async with hall(tmp_path) as h:
         async with connect(socket_url(h.url), proxy=None) as socket:
             await socket.send(first)
@@ -194,7 +196,7 @@ def _sample(kind: type[p.Command], chance: random.Random) -> p.Command:
     pytest.fail(f"no sample of {p.name_of(kind)}")
 
 
-async def test_every_role_may_do_only_its_own(tmp_path):
+async def test_every_role_may_do_only_its_own(tmp_path: Path) -> None:
     """Each role × command pair against the one table."""
     async with hall(tmp_path) as h:
         seats = {
@@ -211,10 +213,10 @@ async def test_every_role_may_do_only_its_own(tmp_path):
                 command = _sample(kind, chance)
                 reply = await seat.reply(command)
                 assert reply.error is not UNSET, (role, kind)
-                assert reply.error.code == "forbidden", (role, kind)  # type: ignore[union-attr]
+                assert reply.error.code == "forbidden", (role, kind)
 
 
-async def test_hostile_names_come_back_as_they_are(tmp_path):
+async def test_hostile_names_come_back_as_they_are(tmp_path: Path) -> None:
     """Names and comments are text everywhere: in the record, the views and the exports."""
     import csv
     import io
@@ -230,7 +232,7 @@ async def test_hostile_names_come_back_as_they_are(tmp_path):
         for name in set(names) - set(odd):
             await manager.ask(p.AddPerson, name=name, role="clerk", pin=PIN)
         await until(lambda: {person.name for person in manager.view.people} >= set(names) - set(odd))
-        desk = await h.seat("desk", await h.service.people.sign_in(names[3]))
+        desk = await h.seat("desk", await h.person(names[3]))
         await desk.ask(p.OpenDesk, desk="1")
         for text in HOSTILE_TEXTS:
             number = (await kiosk.ask(p.Issue, area="tu-phap"))["number"]

@@ -16,8 +16,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from halls import size, until
-from power import Trace, read_trace, strace
 
 from kiosk.journal.journal import Journal
 from kiosk.live.kiosk import LiveKiosk
@@ -27,9 +25,11 @@ from kiosk.paper.printer import Printer
 from kiosk.paper.slip import slip_of
 from kiosk.paper.wires import wire_of
 from server.protocol import PrintFailed, PrintJob, TicketResult
+from tests.halls import size, until
 from tests.kiosk import samples
 from tests.kiosk.fake_hall import FakeHall, fake_hall
 from tests.kiosk.kiosk_alone import MODEL, durable
+from tests.power import Trace, read_trace, strace
 from tests.virtual_printer import VirtualPrinter
 
 pytestmark = pytest.mark.fault
@@ -227,7 +227,8 @@ def _jobs_begun(left: Left, cut: int) -> list[PrintJob]:
 
 def _cuts(left: Left, chance: random.Random) -> set[int]:
     """Right after everything that left the kiosk, and at random."""
-    moments = [index for index, *_ in (*left.asked, *left.told, *left.printed)] + left.ends
+    asked, told, printed = ([found[0] for found in kind] for kind in (left.asked, left.told, left.printed))
+    moments = [*asked, *told, *printed, *left.ends]
     return {*moments, *(chance.randrange(1, len(left.trace.ops) + 1) for _ in range(size(60, 400)))}
 
 

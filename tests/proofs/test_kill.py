@@ -5,18 +5,20 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from pathlib import Path
+from typing import Any
 
 import pytest
-from halls import begin, events_of, luot, new_id, program, result_of, sit, size, until
 
 from server import protocol as p
 from server.client.client import Unreachable
+from tests.halls import begin, events_of, luot, new_id, program, result_of, sit, size, until
 
 pytestmark = pytest.mark.fault
 
 
 @pytest.mark.seconds(900)
-async def test_sigkill_under_load(tmp_path):
+async def test_sigkill_under_load(tmp_path: Path) -> None:
     kills = size(5, 50)
     chance = random.Random(7)
     begin(tmp_path)
@@ -25,7 +27,7 @@ async def test_sigkill_under_load(tmp_path):
     unanswered: list[str] = []
     port = 0
     returns: list[float] = []
-    seats = []
+    seats: list[Any] = []
     for _ in range(kills):
         with program(tmp_path, port=port) as found:
             port = found.port
@@ -35,7 +37,7 @@ async def test_sigkill_under_load(tmp_path):
             await all_are("connected", seats)
             returns.append(time.monotonic() - started)
 
-            async def work(seat):
+            async def work(seat: Any) -> None:
                 while True:
                     id = new_id()
                     unanswered.append(id)
@@ -68,11 +70,11 @@ async def test_sigkill_under_load(tmp_path):
     assert max(returns[1:]) < 5
 
 
-async def all_are(state, seats):
+async def all_are(state: Any, seats: Any) -> None:
     await until(lambda: all(seat.client.state == state for seat in seats), 30)
 
 
-async def test_the_same_id_again_after_every_cut_and_restart(tmp_path):
+async def test_the_same_id_again_after_every_cut_and_restart(tmp_path: Path) -> None:
     """At every point of the exchange, and after a restart: one ticket, the same answer word for word."""
     begin(tmp_path)
     token = luot("device", "add", "kiosk-1", "--role", "kiosk", data=tmp_path).stdout.strip()
@@ -129,7 +131,7 @@ async def _exchange(url: str, hello: str, frame: str, cut: str, answers: set[str
             socket.transport.abort()
 
 
-async def test_a_client_that_gives_up_says_so(tmp_path):
+async def test_a_client_that_gives_up_says_so(tmp_path: Path) -> None:
     with program(tmp_path) as found:
         token = luot("device", "add", "kiosk-1", "--role", "kiosk", data=tmp_path).stdout.strip()
         seat = sit(found.url, "kiosk", token)

@@ -10,7 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from halls import FULL
+
+from tests.halls import FULL
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.screen

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from pathlib import Path
+from typing import Any
 
 import pytest
-from halls import NO_LIMITS, events_of, hall, luot, new_id, program, result_of, sitting, size
 
 from server import protocol as p
+from tests.halls import NO_LIMITS, events_of, hall, luot, new_id, program, result_of, sitting, size
 
 pytestmark = pytest.mark.load
 
@@ -16,14 +18,14 @@ AREAS = ("tu-phap", "dat-dai", "xa-hoi", "kinh-te", "van-phong", "ket-qua")
 
 
 @pytest.mark.seconds(900)
-async def test_64_kiosks_issue_at_once(tmp_path):
+async def test_64_kiosks_issue_at_once(tmp_path: Path) -> None:
     """Every answer is another number, every number an event, `seq` without a hole."""
     tickets = size(2_000, 20_000)
     with program(tmp_path) as found:
         tokens = [
             luot("device", "add", f"kiosk-{n}", "--role", "kiosk", data=tmp_path).stdout.strip() for n in range(2)
         ]
-        answers: list[dict] = []
+        answers: list[dict[str, Any]] = []
         left = iter(range(tickets))
 
         async def citizen(n: int) -> None:
@@ -44,7 +46,7 @@ async def test_64_kiosks_issue_at_once(tmp_path):
     assert check.returncode == 0, check.stderr
 
 
-async def test_two_desks_call_at_the_same_instant(tmp_path):
+async def test_two_desks_call_at_the_same_instant(tmp_path: Path) -> None:
     """2,000 pairs of presses: no ticket is called twice, no desk goes without."""
     pairs = size(200, 2_000)
     async with hall(tmp_path, limits=NO_LIMITS) as h:
@@ -64,7 +66,7 @@ async def test_two_desks_call_at_the_same_instant(tmp_path):
     assert max(calls.values()) == 1
 
 
-async def test_two_tabs_of_one_desk_press_at_once(tmp_path):
+async def test_two_tabs_of_one_desk_press_at_once(tmp_path: Path) -> None:
     """500 times: one press has its effect, the other is told `stale`."""
     presses = size(60, 500)
     async with hall(tmp_path, limits=NO_LIMITS) as h:

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import psutil
 import pytest
-from filling import fill
-from halls import PIN, Program, Seat, cookie_of, luot, new_id, program, sign_in, sit, size, until
 
 from server import protocol as p
 from server.client.client import Refusal
+from tests.filling import fill
+from tests.halls import PIN, Program, Seat, cookie_of, luot, new_id, program, sign_in, sit, size, until
 from tests.proofs.moved_hall import SharedClock
 
 pytestmark = pytest.mark.load

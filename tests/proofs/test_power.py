@@ -7,14 +7,15 @@ import json
 import random
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
-from halls import begin, luot, program, sit, size, until
-from power import Trace, read_trace, strace
 
 from server import protocol as p
 from server.record.check import check_file
 from server.record.tables import sqlite3
+from tests.halls import begin, luot, program, sit, size, until
+from tests.power import Trace, read_trace, strace
 
 pytestmark = pytest.mark.fault
 
@@ -33,7 +34,7 @@ async def _traced(folder: Path, module: tuple[str, ...]) -> Trace:
         seats = [sit(found.url, "kiosk", token) for _ in range(4)]
         await until(lambda: all(seat.views for seat in seats), 60)
 
-        async def work(seat):
+        async def work(seat: Any) -> None:
             for n in range(size(15, 100)):
                 await seat.ask(p.Issue, area="tu-phap", priority=n % 3 == 0)
 
@@ -93,7 +94,7 @@ def _losses(trace: Trace, folder: Path, *, check: bool) -> tuple[int, int]:
 
 
 @pytest.mark.seconds(900)
-async def test_no_power_cut_loses_an_acknowledged_ticket(tmp_path):
+async def test_no_power_cut_loses_an_acknowledged_ticket(tmp_path: Path) -> None:
     trace = await _traced(tmp_path / "hall", ("-m", "server"))
     disks, lost = _losses(trace, tmp_path / "disk", check=True)
     assert disks > 100
@@ -101,7 +102,7 @@ async def test_no_power_cut_loses_an_acknowledged_ticket(tmp_path):
 
 
 @pytest.mark.seconds(900)
-async def test_with_normal_the_same_test_finds_losses(tmp_path):
+async def test_with_normal_the_same_test_finds_losses(tmp_path: Path) -> None:
     """The control: the test sees what it is meant to see."""
     trace = await _traced(tmp_path / "hall", (str(Path(__file__).parents[1] / "launch_normal.py"),))
     _, lost = _losses(trace, tmp_path / "disk", check=False)

@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from halls import FULL, luot, size
+
+from tests.halls import FULL, luot, size
 
 pytestmark = pytest.mark.load
 

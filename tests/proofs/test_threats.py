@@ -13,10 +13,11 @@ import io
 import os
 import re
 import socket
+from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from halls import HALL_TOML, PIN, cookie_of, hall, luot, program, sign_in, size, until
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 from websockets.protocol import State
@@ -27,6 +28,7 @@ from server.pages.exports import EXPORTS
 from server.record.file import FILE
 from server.record.tables import sqlite3
 from server.reports.table import to_csv
+from tests.halls import HALL_TOML, PIN, cookie_of, hall, luot, program, sign_in, size, until
 
 ROOT = Path(__file__).parents[2]
 TABLE = Path(__file__).with_name("threats.md")
@@ -49,14 +51,14 @@ def written() -> dict[str, set[str]]:
     return found
 
 
-def test_all_forty_threats_stand_in_the_table_once():
+def test_all_forty_threats_stand_in_the_table_once() -> None:
     assert [row[0] for row in rows()] == WANTED
     assert {len(row) for row in rows()} == {4}
     assert min(len(row[2]) for row in rows()) > 40, "it is said what holds"
 
 
 @pytest.mark.parametrize("number", WANTED)
-def test_each_threat_has_a_test_that_exists_or_says_why_it_has_none(number):
+def test_each_threat_has_a_test_that_exists_or_says_why_it_has_none(number: Any) -> None:
     (row,) = [row for row in rows() if row[0] == number]
     there, names = written(), re.findall(r"`([\w/]+\.py)::(test_\w+)`", row[3])
     assert names or OTHERWISE.search(row[3]), row[3]
@@ -77,7 +79,7 @@ def content(folder: Path) -> str:
         ).hexdigest()
 
 
-async def test_no_get_changes_anything(tmp_path):
+async def test_no_get_changes_anything(tmp_path: Path) -> None:
     """Every page, every file and every export, twice, with a manager's session and without."""
     async with hall(tmp_path) as h:
         kiosk, session = await h.kiosk(), await h.person("Minh", "manager")
@@ -113,7 +115,7 @@ async def test_no_get_changes_anything(tmp_path):
         "/.git/config", "/luot.db", "/hall.key", "/tls/ca.key", "/web/" + "a" * 9000,
     ],
 )  # fmt: skip
-async def test_no_path_leads_out_of_the_table(tmp_path, path):
+async def test_no_path_leads_out_of_the_table(tmp_path: Path, path: Any) -> None:
     async with hall(tmp_path) as h:
         reader, writer = await asyncio.open_connection("127.0.0.1", h.service.port)
         writer.write(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
@@ -136,7 +138,7 @@ def resident() -> float:
 
 
 @pytest.mark.seconds(600)
-async def test_pings_fragments_and_compressed_bombs_hold_up_nobody(tmp_path):
+async def test_pings_fragments_and_compressed_bombs_hold_up_nobody(tmp_path: Path) -> None:
     async with hall(tmp_path) as h:
         kiosk, token = await h.kiosk(), await h.device("kiosk-2", "kiosk")
         hello = p.encode(p.Hello(protocol=1, role="kiosk", token=token)).decode()
@@ -159,7 +161,7 @@ async def test_pings_fragments_and_compressed_bombs_hold_up_nobody(tmp_path):
         await flood
         assert len(set(numbers)) == 20
 
-        async def pieces():
+        async def pieces() -> AsyncIterator[Any]:
             for _ in range(40):
                 yield "x" * 1024  # each small, together over the limit of a message
 
@@ -180,7 +182,7 @@ async def test_pings_fragments_and_compressed_bombs_hold_up_nobody(tmp_path):
 # --- 17: SQL ------------------------------------------------------------------------------------------------
 
 
-def joined(folder: Path) -> list[tuple[str, ast.JoinedStr | ast.BinOp]]:
+def joined(folder: Path) -> list[tuple[str, ast.JoinedStr]]:
     """Texts with SQL in them that are put together at run time."""
     found = []
     for path in folder.rglob("*.py"):
@@ -199,7 +201,7 @@ CONSTANTS = {
 }  # fmt: skip
 
 
-def test_sql_is_put_together_from_the_codes_own_words_only():
+def test_sql_is_put_together_from_the_codes_own_words_only() -> None:
     """What comes from outside is a parameter. Whoever puts another word into a statement adds it above."""
     texts = [*joined(ROOT / "server"), *joined(ROOT / "kiosk")]
     assert len(texts) > 8
@@ -209,7 +211,7 @@ def test_sql_is_put_together_from_the_codes_own_words_only():
                 assert ast.unparse(part.value) in CONSTANTS, f"{place}: {ast.unparse(part.value)}"
 
 
-async def test_keys_and_values_of_a_message_are_never_sql(tmp_path):
+async def test_keys_and_values_of_a_message_are_never_sql(tmp_path: Path) -> None:
     async with hall(tmp_path) as h:
         kiosk, manager = await h.kiosk(), await h.manager()
         await kiosk.ask(p.Issue, area="tu-phap")
@@ -224,7 +226,7 @@ async def test_keys_and_values_of_a_message_are_never_sql(tmp_path):
 # --- 18: formulas in exports --------------------------------------------------------------------------------
 
 
-def test_no_cell_of_an_export_is_a_formula():
+def test_no_cell_of_an_export_is_a_formula() -> None:
     """Read back by Python's own reader, as a spreadsheet would: each is text, and numbers stay numbers."""
     odd = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "=cmd|' /C calc'!A0", "Hoa", -5, 1.5, None]
     data = to_csv(("a", "=b"), [(value, "x") for value in odd]).decode("utf-8-sig")
@@ -237,7 +239,7 @@ def test_no_cell_of_an_export_is_a_formula():
 # --- 19, 20: the log ----------------------------------------------------------------------------------------
 
 
-def test_a_name_that_somebody_types_is_one_line_of_the_log(tmp_path):
+def test_a_name_that_somebody_types_is_one_line_of_the_log(tmp_path: Path) -> None:
     names = ["a\nERROR forged", "a\r\nERROR forged", "\x1b[2Jx", "a\u2028ERROR forged", "\u202egod", "a\x00b", "\x85x"]
     with program(tmp_path) as found:
         for n, name in enumerate(names, 2):
@@ -255,7 +257,7 @@ def test_a_name_that_somebody_types_is_one_line_of_the_log(tmp_path):
 
 
 @pytest.mark.load
-def test_thousands_that_come_and_go_leave_a_short_log(tmp_path):
+def test_thousands_that_come_and_go_leave_a_short_log(tmp_path: Path) -> None:
     with program(tmp_path, config=HALL_TOML) as found:
         for _ in range(size(1_000, 10_000)):
             with socket.create_connection(("127.0.0.1", found.port)) as one:
@@ -270,7 +272,7 @@ def test_thousands_that_come_and_go_leave_a_short_log(tmp_path):
 # --- 29: what is kept of people -----------------------------------------------------------------------------
 
 
-async def test_nothing_of_a_citizen_is_kept_but_numbers_and_times(tmp_path):
+async def test_nothing_of_a_citizen_is_kept_but_numbers_and_times(tmp_path: Path) -> None:
     """No column for a name, a document, a telephone or an address; and whence somebody came is not on the disk."""
     async with hall(tmp_path) as h:
         kiosk, desk = await h.kiosk(), await h.desk()

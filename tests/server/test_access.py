@@ -9,14 +9,17 @@ import http.client
 import io
 import json
 import threading
+from collections.abc import AsyncIterator
 from datetime import datetime
+from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from halls import PIN, cookie_of, hall, new_id, sign_in, sit, sitting, until
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.protocol import State
+from websockets.typing import Origin
 
 from server import protocol as p
 from server.client.client import Client, socket_url
@@ -27,16 +30,17 @@ from server.record import file as record
 from server.record.file import FILE
 from server.record.tables import sqlite3
 from server.settings.process import Config, Hours, Limits
+from tests.halls import PIN, cookie_of, hall, new_id, sign_in, sit, sitting, until
 
 
-def get(port, path, method="GET", **headers):
+def get(port: Any, path: Any, method: str = "GET", **headers: Any) -> Any:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     connection.request(method, path, headers={name.replace("_", "-"): value for name, value in headers.items()})
     response = connection.getresponse()
     return response, response.read()
 
 
-async def test_a_person_signs_in_and_out(tmp_path):
+async def test_a_person_signs_in_and_out(tmp_path: Path) -> None:
     async with hall(tmp_path) as h:
         await h.service.do({"do": "person", "name": "Hoà", "role": "clerk", "pin": PIN})
         wrong = await asyncio.to_thread(sign_in, h.service.port, "Hoà", "000000")
@@ -64,7 +68,7 @@ async def test_a_person_signs_in_and_out(tmp_path):
         await seat.leave()
 
 
-async def test_wrong_tries_delay_by_name_and_address_and_lock_nobody_out(tmp_path):
+async def test_wrong_tries_delay_by_name_and_address_and_lock_nobody_out(tmp_path: Path) -> None:
     async with hall(tmp_path) as h:
         for name in ("Hoa", "Lan"):
             await h.service.do({"do": "person", "name": name, "role": "clerk", "pin": PIN})
@@ -72,13 +76,13 @@ async def test_wrong_tries_delay_by_name_and_address_and_lock_nobody_out(tmp_pat
         assert [answer.status for answer in answers][:2] == [401, 401]
         late = answers[-1]
         assert late.status == 429
-        assert 1 <= int(late.getheader("Retry-After")) <= 60
+        assert 1 <= int(late.getheader("Retry-After") or 0) <= 60
         assert (await asyncio.to_thread(sign_in, h.service.port, "Hoa", PIN)).status == 429
         assert (await asyncio.to_thread(sign_in, h.service.port, "Lan", PIN)).status == 204
         assert h.service.access.wait("Hoa", "10.0.0.9", 0.0) == 0
 
 
-async def test_nothing_secret_is_on_the_disk(tmp_path):
+async def test_nothing_secret_is_on_the_disk(tmp_path: Path) -> None:
     async with hall(tmp_path) as h:
         token = await h.device("kiosk-1", "kiosk")
         session = await h.person("Hoa")
@@ -90,7 +94,7 @@ async def test_nothing_secret_is_on_the_disk(tmp_path):
     assert b"$argon2id$v=19$m=19456,t=2,p=1$" in disk
 
 
-async def test_a_revoked_device_is_cut_off_at_once(tmp_path):
+async def test_a_revoked_device_is_cut_off_at_once(tmp_path: Path) -> None:
     async with hall(tmp_path) as h:
         kiosk = await h.kiosk()
         manager = await h.manager()
@@ -98,7 +102,7 @@ async def test_a_revoked_device_is_cut_off_at_once(tmp_path):
         await until(lambda: kiosk.client.state == "unauthorised")
 
 
-async def test_a_revoked_person_is_cut_off_and_the_last_manager_stays(tmp_path):
+async def test_a_revoked_person_is_cut_off_and_the_last_manager_stays(tmp_path: Path) -> None:
     async with hall(tmp_path) as h:
         desk, manager = await h.desk(), await h.manager()
         await manager.ask(p.Revoke, kind="person", name="Hoa")
@@ -107,7 +111,7 @@ async def test_a_revoked_person_is_cut_off_and_the_last_manager_stays(tmp_path):
         assert (error.code, error.detail) == ("last_manager", "Minh is the last manager: add another one first")
 
 
-async def test_sessions_end_with_the_day(tmp_path):
+async def test_sessions_end_with_the_day(tmp_path: Path) -> None:
     clock = SimulatedClock(1_795_428_000_000)  # Monday, 23 November 2026, 17:00 in Viet Nam
     async with hall(tmp_path, hours=Hours(), clock=clock) as h:
         desk, kiosk = await h.desk(), await h.kiosk()
@@ -119,7 +123,7 @@ async def test_sessions_end_with_the_day(tmp_path):
         assert kiosk.client.state == "connected"
 
 
-async def test_the_first_manager_comes_in_once(tmp_path):
+async def test_the_first_manager_comes_in_once(tmp_path: Path) -> None:
     async with hall(tmp_path) as h:
         _, pin = await h.service.people.first_manager()
         assert len(pin) == 6
@@ -134,7 +138,7 @@ async def test_the_first_manager_comes_in_once(tmp_path):
         assert await h.service.people.first_manager() is None
 
 
-async def test_an_unused_one_time_pin_is_replaced_at_the_next_start(tmp_path):
+async def test_an_unused_one_time_pin_is_replaced_at_the_next_start(tmp_path: Path) -> None:
     async with hall(tmp_path) as h:
         _, old = await h.service.people.first_manager()
     async with hall(tmp_path) as h:
@@ -144,11 +148,11 @@ async def test_an_unused_one_time_pin_is_replaced_at_the_next_start(tmp_path):
         assert (await asyncio.to_thread(sign_in, h.service.port, "quan-ly", new)).status == 204
 
 
-async def test_host_and_origin(tmp_path):
+async def test_host_and_origin(tmp_path: Path) -> None:
     async with hall(tmp_path) as h:
         port = h.service.port
 
-        async def status(path, method="GET", **headers):
+        async def status(path: Any, method: str = "GET", **headers: Any) -> Any:
             return (await asyncio.to_thread(get, port, path, method, **headers))[0].status
 
         assert await status("/sign-in") == 200
@@ -164,13 +168,13 @@ async def test_host_and_origin(tmp_path):
         assert await status("/export/report.csv?start=2026-11-01&end=2026-11-30") == 303
 
 
-async def test_a_cookie_counts_only_from_the_halls_own_page(tmp_path):
+async def test_a_cookie_counts_only_from_the_halls_own_page(tmp_path: Path) -> None:
     """A page of another site, or one without an origin, cannot use the clerk's cookie."""
     async with hall(tmp_path) as h:
         token = await h.person("Hoa")
         hello = '{"type":"hello","protocol":1,"role":"desk"}'
         own = f"http://127.0.0.1:{h.service.port}"
-        for origin, welcome in ((own, True), (None, False)):
+        for origin, welcome in ((Origin(own), True), (None, False)):
             async with connect(
                 socket_url(h.url), additional_headers={"Cookie": f"luot={token}"}, origin=origin, proxy=None
             ) as socket:
@@ -179,7 +183,7 @@ async def test_a_cookie_counts_only_from_the_halls_own_page(tmp_path):
                 assert (answer["type"] == "welcome") == welcome
 
 
-async def test_every_page_carries_a_strict_policy(tmp_path):
+async def test_every_page_carries_a_strict_policy(tmp_path: Path) -> None:
     async with hall(tmp_path) as h:
         pages = h.service._pages.table
         assert {"/desk", "/manager", "/sign-in"} <= set(pages)
@@ -200,7 +204,7 @@ async def test_every_page_carries_a_strict_policy(tmp_path):
         assert int(head.getheader("Content-Length")) > 0
 
 
-async def test_exports_are_for_managers(tmp_path, monkeypatch):
+async def test_exports_are_for_managers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async with hall(tmp_path) as h:
         kiosk = await h.kiosk()
         for _ in range(2):
@@ -225,7 +229,7 @@ async def test_exports_are_for_managers(tmp_path, monkeypatch):
         assert bad.status == 400
 
 
-async def test_too_many_messages_are_refused_and_the_socket_lives(tmp_path):
+async def test_too_many_messages_are_refused_and_the_socket_lives(tmp_path: Path) -> None:
     async with hall(tmp_path, limits=Limits(messages_per_second=20, tickets_per_minute=0)) as h:
         kiosk = await h.kiosk()
         replies = await asyncio.gather(*(kiosk.reply(p.Status(id=new_id())) for _ in range(40)))
@@ -236,7 +240,7 @@ async def test_too_many_messages_are_refused_and_the_socket_lives(tmp_path):
         assert (await kiosk.reply(p.Status(id=new_id()))).ok
 
 
-async def test_nothing_that_a_stranger_sends_reaches_the_disk(tmp_path):
+async def test_nothing_that_a_stranger_sends_reaches_the_disk(tmp_path: Path) -> None:
     async with hall(tmp_path) as h:
         await h.service.do({"do": "person", "name": "Hoa", "role": "clerk", "pin": PIN})
         kiosk = await h.kiosk()
@@ -263,7 +267,7 @@ async def test_nothing_that_a_stranger_sends_reaches_the_disk(tmp_path):
             assert version() != before
 
 
-async def test_an_unexpected_error_of_a_page_is_logged_whole(tmp_path, caplog):
+async def test_an_unexpected_error_of_a_page_is_logged_whole(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     async with hall(tmp_path) as h:
         session = await h.person("Minh", "manager")
         (tmp_path / FILE).rename(tmp_path / "elsewhere")
@@ -276,7 +280,9 @@ async def test_an_unexpected_error_of_a_page_is_logged_whole(tmp_path, caplog):
 
 
 @pytest.mark.parametrize("head", ["Host: [::1", "Host: 127.0.0.1\r\nHost: 127.0.0.1", "X: y"])
-async def test_an_odd_host_is_refused_and_no_error_of_ours(tmp_path, head, caplog):
+async def test_an_odd_host_is_refused_and_no_error_of_ours(
+    tmp_path: Path, head: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     async with hall(tmp_path) as h:
         reader, writer = await asyncio.open_connection("127.0.0.1", h.service.port)
         writer.write(f"GET /desk HTTP/1.1\r\n{head}\r\n\r\n".encode())
@@ -285,7 +291,7 @@ async def test_an_odd_host_is_refused_and_no_error_of_ours(tmp_path, head, caplo
     assert "Traceback" not in caplog.text
 
 
-async def test_every_file_that_is_served_is_used(tmp_path):
+async def test_every_file_that_is_served_is_used(tmp_path: Path) -> None:
     async with hall(tmp_path) as h:
         table = h.service._pages.table
     texts = [file.body.decode() for file in table.values() if "text/" in file.kind]
@@ -301,7 +307,7 @@ async def close_code(socket: ClientConnection) -> int | None:
     return socket.close_code
 
 
-async def test_a_sign_in_that_is_over_ends_on_the_live_socket_too(tmp_path):
+async def test_a_sign_in_that_is_over_ends_on_the_live_socket_too(tmp_path: Path) -> None:
     async with hall(tmp_path) as h:
         desk = await h.desk()
         access = h.service.access
@@ -310,7 +316,7 @@ async def test_a_sign_in_that_is_over_ends_on_the_live_socket_too(tmp_path):
         await until(lambda: desk.client.state == "unauthorised")
 
 
-async def test_the_papers_secrets_go_to_whoever_prints_it(tmp_path):
+async def test_the_papers_secrets_go_to_whoever_prints_it(tmp_path: Path) -> None:
     async with hall(tmp_path) as h:
         kiosk, desk = await h.kiosk(), await h.desk()
         given = await kiosk.ask(p.Issue, area="tu-phap")
@@ -323,7 +329,7 @@ async def test_the_papers_secrets_go_to_whoever_prints_it(tmp_path):
         assert kiosk.view.jobs[0].ticket.rating_code == given["rating_code"], "the kiosk prints it"
 
 
-async def test_who_only_holds_places_loses_them(tmp_path):
+async def test_who_only_holds_places_loses_them(tmp_path: Path) -> None:
     """The oldest of an address goes, so that whoever comes is let in: silent sockets keep nobody out."""
     async with hall(tmp_path, limits=Limits(sockets_per_address=3)) as h:
         token = await h.device("kiosk-1", "kiosk")
@@ -338,7 +344,7 @@ async def test_who_only_holds_places_loses_them(tmp_path):
             await socket.close()
 
 
-async def test_one_name_takes_two_places_and_the_newest_stays(tmp_path):
+async def test_one_name_takes_two_places_and_the_newest_stays(tmp_path: Path) -> None:
     async with hall(tmp_path, limits=Limits()) as h:
         token = await h.device("tablet", "kiosk")
 
@@ -356,7 +362,7 @@ async def test_one_name_takes_two_places_and_the_newest_stays(tmp_path):
             await socket.close()
 
 
-async def test_who_does_not_read_is_dropped(tmp_path):
+async def test_who_does_not_read_is_dropped(tmp_path: Path) -> None:
     """A reader that stands still costs 1 MiB, and what the system's own buffers hold; then it may come again."""
     async with hall(tmp_path) as h:
         kiosk, session = await h.kiosk(), await h.person("Hoa")
@@ -377,7 +383,7 @@ async def test_who_does_not_read_is_dropped(tmp_path):
         still.transport.abort()
 
 
-async def test_three_kiosks_with_one_token_do_not_push_each_other_out_for_ever(tmp_path):
+async def test_three_kiosks_with_one_token_do_not_push_each_other_out_for_ever(tmp_path: Path) -> None:
     async with hall(tmp_path, limits=Limits()) as h:
         token = await h.device("kiosk-1", "kiosk")
         greeted = 0
@@ -397,7 +403,7 @@ async def test_three_kiosks_with_one_token_do_not_push_each_other_out_for_ever(t
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def test_a_nearly_full_disk_keeps_nobody_from_starting(tmp_path, monkeypatch):
+async def test_a_nearly_full_disk_keeps_nobody_from_starting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A first start, and the hall's own kiosk and display, need a little room and no more."""
     monkeypatch.setattr(record, "NEARLY_FULL", 2**62)
     async with hall(tmp_path) as h:
@@ -411,7 +417,7 @@ async def test_a_nearly_full_disk_keeps_nobody_from_starting(tmp_path, monkeypat
         await h.service.pair_locally()  # says so in the log, and goes on
 
 
-async def test_a_first_pin_that_the_disk_does_not_take_is_no_wrong_pin(tmp_path):
+async def test_a_first_pin_that_the_disk_does_not_take_is_no_wrong_pin(tmp_path: Path) -> None:
     async with hall(tmp_path) as h:
         name, pin = await h.service.people.first_manager()
         h.service.rounds.record.free = lambda: 0
@@ -422,7 +428,7 @@ async def test_a_first_pin_that_the_disk_does_not_take_is_no_wrong_pin(tmp_path)
         assert (await asyncio.to_thread(sign_in, h.service.port, name, pin)).status == 204
 
 
-async def test_displays_and_desks_leave_places_to_kiosks_and_managers(tmp_path):
+async def test_displays_and_desks_leave_places_to_kiosks_and_managers(tmp_path: Path) -> None:
     async with hall(tmp_path, limits=Limits(sockets=200 + 4)) as h:
         tokens = [await h.device(f"d{n}", "display") for n in range(4)]
         for token in tokens[:3]:
@@ -434,7 +440,7 @@ async def test_displays_and_desks_leave_places_to_kiosks_and_managers(tmp_path):
         assert (await (await h.kiosk()).reply(p.Status(id=new_id()))).ok
 
 
-async def test_who_keeps_sending_too_fast_is_closed(tmp_path):
+async def test_who_keeps_sending_too_fast_is_closed(tmp_path: Path) -> None:
     async with hall(tmp_path, limits=Limits(messages_per_second=20)) as h:
         token = await h.device("kiosk-1", "kiosk")
         socket = await connect(socket_url(h.url), proxy=None)
@@ -447,7 +453,7 @@ async def test_who_keeps_sending_too_fast_is_closed(tmp_path):
 
 
 @pytest.mark.parametrize("given", [True, False], ids=["given", "of the system"])
-async def test_tls(tmp_path, monkeypatch, given):
+async def test_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: Any) -> None:
     """A hall's own certificate is trusted where the client is given it, or where the system is told of it."""
     import ssl
     import subprocess
@@ -491,7 +497,7 @@ async def test_tls(tmp_path, monkeypatch, given):
             pass
 
 
-async def test_wrong_tries_side_by_side_count_too(tmp_path):
+async def test_wrong_tries_side_by_side_count_too(tmp_path: Path) -> None:
     async with hall(tmp_path) as h:
         await h.service.do({"do": "person", "name": "Hoa", "role": "clerk", "pin": PIN})
         answers = await asyncio.gather(
@@ -501,7 +507,7 @@ async def test_wrong_tries_side_by_side_count_too(tmp_path):
 
 
 @contextlib.asynccontextmanager
-async def slow_disk(h, desk):
+async def slow_disk(h: Any, desk: Any) -> AsyncIterator[Any]:
     """A round is under way and stays so: what is read of the hall meanwhile is told to nobody yet."""
     rounds, released = h.service.rounds, threading.Event()
     rounds._thread.do(released.wait, 20)
@@ -514,7 +520,7 @@ async def slow_disk(h, desk):
         await asked
 
 
-async def test_who_hangs_up_during_the_welcome_leaves_no_place_taken(tmp_path):
+async def test_who_hangs_up_during_the_welcome_leaves_no_place_taken(tmp_path: Path) -> None:
     async with hall(tmp_path) as h:
         token = await h.device("kiosk-1", "kiosk")
         hello = p.encode(p.Hello(protocol=1, role="kiosk", token=token)).decode()
@@ -530,7 +536,7 @@ async def test_who_hangs_up_during_the_welcome_leaves_no_place_taken(tmp_path):
         assert not h.service.sessions.of("kiosk")
 
 
-async def test_who_is_revoked_while_coming_in_stays_out(tmp_path):
+async def test_who_is_revoked_while_coming_in_stays_out(tmp_path: Path) -> None:
     async with hall(tmp_path) as h:
         token = await h.device("kiosk-1", "kiosk")
         desk = await h.desk()
@@ -542,7 +548,7 @@ async def test_who_is_revoked_while_coming_in_stays_out(tmp_path):
             assert json.loads(await socket.recv())["code"] == "unauthorised"
 
 
-async def test_a_kiosk_of_this_machine_is_paired_anew_where_the_record_knows_another_token(tmp_path):
+async def test_a_kiosk_of_this_machine_is_paired_anew_where_the_record_knows_another_token(tmp_path: Path) -> None:
     """A copy of another PC's record was restored."""
     async with hall(tmp_path) as h:
         tokens = await h.service.pair_locally()

@@ -8,14 +8,16 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from pathlib import Path
+from typing import Any
 
 import pytest
-from halls import NO_LIMITS, OPEN, luot, sitting, until
-from namespaces import DEBIAN, LAN, ROUTER, within
 
 from server.pages import addresses
 from server.service import Service
 from server.settings.process import Config
+from tests.halls import NO_LIMITS, OPEN, luot, sitting, until
+from tests.namespaces import DEBIAN, LAN, ROUTER, within
 
 HALL = """
 import asyncio, json, sys
@@ -47,7 +49,7 @@ asyncio.run(main())
 """
 
 
-def on_a_pc(folder, set_up, host):
+def on_a_pc(folder: Any, set_up: Any, host: Any) -> Any:
     """What a hall says and shows of its addresses on a PC of its own, and what each of them answers there."""
     process = within(folder, set_up, [sys.executable, "-c", HALL, str(folder / "data"), host])
     try:
@@ -59,7 +61,7 @@ def on_a_pc(folder, set_up, host):
 
 
 @pytest.mark.parametrize("router", [ROUTER, ""], ids=["a router", "no router"])
-def test_a_debian_pc_names_its_address_on_the_lan(tmp_path, router):
+def test_a_debian_pc_names_its_address_on_the_lan(tmp_path: Path, router: Any) -> None:
     """Debian and Ubuntu map the machine's own name to 127.0.1.1."""
     said = on_a_pc(tmp_path, DEBIAN + LAN + router, "0.0.0.0")
     assert said["shown"] == ["http://127.0.0.1:PORT/", "http://192.168.7.5:PORT/"]
@@ -67,20 +69,20 @@ def test_a_debian_pc_names_its_address_on_the_lan(tmp_path, router):
     assert said["found"] == [200, 200]
 
 
-def test_all_addresses_of_both_families_work(tmp_path):
+def test_all_addresses_of_both_families_work(tmp_path: Path) -> None:
     said = on_a_pc(tmp_path, DEBIAN + LAN + ROUTER, "::")
     assert said["shown"] == ["http://127.0.0.1:PORT/", "http://192.168.7.5:PORT/", "http://[fd00:7::5]:PORT/"]
     assert said["found"] == [200, 200, 200]
 
 
-def test_two_networks_without_a_router(tmp_path):
+def test_two_networks_without_a_router(tmp_path: Path) -> None:
     second = "ip link add lan2 type veth peer name lan3\nip addr add 10.1.1.1/24 dev lan2\nip link set lan2 up\n"
     said = on_a_pc(tmp_path, DEBIAN + LAN + second, "0.0.0.0")
     assert said["manager"] == ["http://192.168.7.5:PORT", "http://10.1.1.1:PORT"]
     assert said["found"] == [200, 200, 200]
 
 
-def test_nothing_is_sent_to_learn_an_address(tmp_path):
+def test_nothing_is_sent_to_learn_an_address(tmp_path: Path) -> None:
     """The system is asked which address it would use; its own counters say that nothing left."""
     ask = (
         "from server.pages.addresses import lan_addresses\nimport socket\n"
@@ -104,7 +106,7 @@ def test_nothing_is_sent_to_learn_an_address(tmp_path):
         ("localhost", None),
     ],
 )
-async def test_the_address_that_is_shown_takes_pages_and_devices(tmp_path, host, shown):
+async def test_the_address_that_is_shown_takes_pages_and_devices(tmp_path: Path, host: Any, shown: Any) -> None:
     async with Service(tmp_path, Config(host=host, port=0, limits=NO_LIMITS, hours=OPEN)) as service:
         running = asyncio.create_task(service.run())
         (address,) = service.addresses()
@@ -122,7 +124,7 @@ async def test_the_address_that_is_shown_takes_pages_and_devices(tmp_path, host,
         await asyncio.gather(running, return_exceptions=True)
 
 
-async def test_all_of_ipv6_takes_ipv4_as_well(tmp_path):
+async def test_all_of_ipv6_takes_ipv4_as_well(tmp_path: Path) -> None:
     async with Service(tmp_path, Config(host="::", port=0, limits=NO_LIMITS, hours=OPEN)) as service:
         running = asyncio.create_task(service.run())
         assert "no_tls" in service.alarms.standing
@@ -134,7 +136,7 @@ async def test_all_of_ipv6_takes_ipv4_as_well(tmp_path):
         await asyncio.gather(running, return_exceptions=True)
 
 
-def test_an_address_of_another_machine_is_said(tmp_path):
+def test_an_address_of_another_machine_is_said(tmp_path: Path) -> None:
     ended = luot("hall", "--host", "203.0.113.7", "--port", "0", data=tmp_path)
     assert ended.returncode == 1
     assert "203.0.113.7" in ended.stderr
@@ -144,7 +146,7 @@ def test_an_address_of_another_machine_is_said(tmp_path):
     assert "no.such.name.invalid" in ended.stderr
 
 
-async def test_the_full_name_is_learnt_while_the_hall_runs(tmp_path):
+async def test_the_full_name_is_learnt_while_the_hall_runs(tmp_path: Path) -> None:
     """Asking for it can take half a minute on a network without DNS: no start waits for that."""
     async with Service(tmp_path, Config(host="127.0.0.1", port=0)) as service:
         assert {"localhost", socket.gethostname().lower()} <= service._pages.names
@@ -154,7 +156,7 @@ async def test_the_full_name_is_learnt_while_the_hall_runs(tmp_path):
         await asyncio.gather(running, return_exceptions=True)
 
 
-def test_no_stop_waits_for_a_network_that_does_not_answer():
+def test_no_stop_waits_for_a_network_that_does_not_answer() -> None:
     """What asks the network is left behind where the program ends."""
     program = """
 import asyncio, threading

@@ -5,11 +5,13 @@ from __future__ import annotations
 import codecs
 import socket
 import sqlite3
+from pathlib import Path
+from typing import Any
 
 import pytest
-from halls import begin, luot, program
 
 from server.settings.reading import default_settings, to_toml
+from tests.halls import begin, luot, program
 
 DEFAULT = to_toml(default_settings())
 
@@ -25,7 +27,7 @@ DEFAULT = to_toml(default_settings())
         (("settings", "import", "none.toml"), "none.toml"),
     ],
 )
-def test_a_mistake_is_named_and_leaves_nothing_behind(tmp_path, arguments, says):
+def test_a_mistake_is_named_and_leaves_nothing_behind(tmp_path: Path, arguments: Any, says: Any) -> None:
     data = tmp_path / "data"
     ended = luot(*arguments, data=data, stdin="12345\n")
     assert ended.returncode == 2
@@ -52,7 +54,9 @@ def test_a_mistake_is_named_and_leaves_nothing_behind(tmp_path, arguments, says)
     ],
 )
 @pytest.mark.parametrize("there", [False, True])
-def test_a_mistyped_folder_does_not_become_a_hall(tmp_path, monkeypatch, words, there):
+def test_a_mistyped_folder_does_not_become_a_hall(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: Any, there: Any
+) -> None:
     """Else a PIN is set, and a copy made, of a hall that nobody uses."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "hall.toml").write_text(DEFAULT, "utf-8")
@@ -67,7 +71,7 @@ def test_a_mistyped_folder_does_not_become_a_hall(tmp_path, monkeypatch, words, 
     assert mistyped.exists() is there
 
 
-def test_who_may_come_in_is_listed(tmp_path):
+def test_who_may_come_in_is_listed(tmp_path: Path) -> None:
     """With a hall that runs, and without."""
     begin(tmp_path)
     for name, role in (("Nguyễn Thị Hoa", "clerk"), ("Minh", "manager"), ("Lan", "clerk")):
@@ -86,19 +90,19 @@ def test_who_may_come_in_is_listed(tmp_path):
     assert (alone.returncode, alone.stderr) == (2, "luot: Minh is the last manager: add another one first\n")
 
 
-def test_a_manager_who_has_never_signed_in_is_marked(tmp_path):
+def test_a_manager_who_has_never_signed_in_is_marked(tmp_path: Path) -> None:
     with program(tmp_path):
         assert luot("person", "list", data=tmp_path).stdout == "quan-ly  manager, has set no PIN of their own yet\n"
 
 
-def test_a_pin_that_is_too_short_is_named(tmp_path):
+def test_a_pin_that_is_too_short_is_named(tmp_path: Path) -> None:
     begin(tmp_path)
     ended = luot("person", "add", "Lan", "--role", "clerk", data=tmp_path, stdin="12345\n")
     assert ended.returncode == 2
     assert "a PIN has 6 to 20 digits" in ended.stderr
 
 
-def test_a_port_in_use_is_said_with_the_way_out(tmp_path):
+def test_a_port_in_use_is_said_with_the_way_out(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         ended = luot("hall", "--host", "127.0.0.1", "--port", port, data=tmp_path)
@@ -106,7 +110,7 @@ def test_a_port_in_use_is_said_with_the_way_out(tmp_path):
     assert f"port {port} is in use; choose another by --port" in ended.stderr
 
 
-def test_an_export_that_cannot_be_written_is_said(tmp_path):
+def test_an_export_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     begin(tmp_path / "data")
     ended = luot("settings", "export", str(tmp_path / "nowhere" / "hall.toml"), data=tmp_path / "data")
     assert ended.returncode == 1
@@ -121,7 +125,7 @@ def test_an_export_that_cannot_be_written_is_said(tmp_path):
         (b"", "no settings in it"),
     ],
 )
-def test_files_as_windows_editors_leave_them(tmp_path, written, says):
+def test_files_as_windows_editors_leave_them(tmp_path: Path, written: Any, says: Any) -> None:
     file = tmp_path / "hall.toml"
     file.write_bytes(written)
     begin(tmp_path / "data")
@@ -134,7 +138,7 @@ def test_files_as_windows_editors_leave_them(tmp_path, written, says):
 
 
 @pytest.mark.parametrize("words", [("settings", "export", "x.toml"), ("report", "--period", "day"), ("simulate",)])
-def test_a_record_that_is_damaged_is_said(tmp_path, words):
+def test_a_record_that_is_damaged_is_said(tmp_path: Path, words: Any) -> None:
     (tmp_path / "luot.db").write_bytes(b"not a database, but long enough to be read as one" * 100)
     ended = luot(*words, data=tmp_path)
     assert ended.returncode == 1
@@ -142,7 +146,7 @@ def test_a_record_that_is_damaged_is_said(tmp_path, words):
     assert "Traceback" not in ended.stderr
 
 
-def test_a_folder_may_be_simulated_further(tmp_path):
+def test_a_folder_may_be_simulated_further(tmp_path: Path) -> None:
     for _ in range(2):
         ended = luot("simulate", "--tickets", "30", data=tmp_path)
         assert ended.returncode == 0, ended.stderr

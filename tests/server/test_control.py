@@ -7,11 +7,12 @@ import json
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
-from halls import PIN, begin, hall, luot, program, until
 
 from server.record import owner as control
+from tests.halls import PIN, begin, hall, luot, program, until
 
 
 async def test_a_copied_folder_does_not_speak_to_the_original(tmp_path: Path) -> None:
@@ -63,7 +64,9 @@ async def test_silent_connections_hold_up_nobody(tmp_path: Path) -> None:
     "line",
     [b"nonsense", b"[" * 100_000, b'"text"', b"{}", b'{"secret": 5}', b'{"secret": "\xc3\xb4"}', b"\xff\xfe", b""],
 )
-async def test_odd_lines_get_nothing_and_leave_no_traceback(tmp_path: Path, line: bytes, caplog) -> None:  # type: ignore[no-untyped-def]
+async def test_odd_lines_get_nothing_and_leave_no_traceback(
+    tmp_path: Path, line: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
     async with hall(tmp_path):
         port = json.loads((tmp_path / control.FILE).read_text())["port"]
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -71,6 +74,7 @@ async def test_odd_lines_get_nothing_and_leave_no_traceback(tmp_path: Path, line
         answer = await asyncio.wait_for(reader.read(), 10)
         assert answer in {b"", b'{"ok": false, "error": "wrong_secret"}\n'}
         writer.close()
+        odd: dict[str, Any]
         for odd in ({"do": "settings", "toml": 5}, {"do": "nothing"}, {"do": "person", "name": []}, {"do": []}):
             told = await asyncio.to_thread(control.ask, tmp_path, odd)
             assert told is not None

@@ -83,7 +83,7 @@ def steps(conn: Any, question: Any) -> int:
 
 def report(start: str, end: str) -> Any:
     return lambda conn: figures.report(
-        conn, start, end, target_minutes=15, levels=5, calendar=Calendar("Asia/Ho_Chi_Minh", (), ())
+        conn, start, end, target_minutes=15, levels=5, calendar=Calendar("Asia/Ho_Chi_Minh", ())
     )
 
 

@@ -10,10 +10,9 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
-from halls import begin, hall, luot, program
-from namespaces import within
 
 from server import protocol as p
 from server.files import write_private
@@ -21,13 +20,15 @@ from server.record.backup import backup, restore
 from server.record.file import FILE
 from server.record.tables import sqlite3
 from server.settings.reading import default_settings, read_toml
+from tests.halls import begin, hall, luot, program
+from tests.namespaces import within
 
 SMALL = 100
 """Blocks of 512 bytes: more than a settings file, less than a record."""
 
 
 @pytest.fixture(scope="module")
-def days(tmp_path_factory):
+def days(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """A folder with a simulated day."""
     folder = tmp_path_factory.mktemp("days")
     made = luot("simulate", "--tickets", "40", data=folder)
@@ -36,19 +37,19 @@ def days(tmp_path_factory):
 
 
 @pytest.fixture
-def stick(tmp_path):
+def stick(tmp_path: Path) -> Any:
     folder = tmp_path / "stick"
     folder.mkdir()
     return folder
 
 
-def full(*words, data, blocks=SMALL):
+def full(*words: Any, data: Any, blocks: Any = SMALL) -> Any:
     """A `luot` command that may write files of so many blocks only, as a stick with no more room."""
     line = ["sh", "-c", f'ulimit -f {blocks}; exec "$@"', "sh", sys.executable, "-m", "server", *words]
     return subprocess.run([*line, "--data", str(data)], capture_output=True, text=True, timeout=60, check=False)
 
 
-def refused(ended, says):
+def refused(ended: Any, says: Any) -> None:
     assert ended.returncode == 1, ended
     assert says in ended.stderr
     assert "Traceback" not in ended.stderr
@@ -56,12 +57,12 @@ def refused(ended, says):
     assert len(ended.stderr.splitlines()) == 1
 
 
-def test_a_backup_onto_a_full_stick_leaves_nothing(days, stick):
+def test_a_backup_onto_a_full_stick_leaves_nothing(days: Any, stick: Any) -> None:
     refused(full("backup", "--to", str(stick / "copy.db"), data=days), "copy.db")
     assert list(stick.iterdir()) == []
 
 
-def test_a_stick_without_room_is_said_before_anything_is_written(days, stick):
+def test_a_stick_without_room_is_said_before_anything_is_written(days: Any, stick: Any) -> None:
     """A file system of the test's own: 64 KiB."""
     set_up = 'mount -t tmpfs -o size=64k none "$1"'
     script = '"$@"; ls -A "$0" >&2'
@@ -73,18 +74,18 @@ def test_a_stick_without_room_is_said_before_anything_is_written(days, stick):
 
 
 @pytest.mark.parametrize("target", ["", "new/copy.db"])
-def test_a_folder_is_no_target(days, stick, target):
+def test_a_folder_is_no_target(days: Any, stick: Any, target: Any) -> None:
     refused(luot("backup", "--to", str(stick / target), data=days), "folder" if not target else "new")
     assert list(stick.parent.glob("**/*.part*")) == list(stick.iterdir()) == []
 
 
-def test_a_record_that_cannot_be_copied_leaves_nothing(tmp_path, stick):
+def test_a_record_that_cannot_be_copied_leaves_nothing(tmp_path: Path, stick: Any) -> None:
     (tmp_path / FILE).write_bytes(b"not a database, but long enough to be read as one" * 100)
     refused(luot("backup", "--to", str(stick / "copy.db"), data=tmp_path), "not a database")
     assert list(stick.iterdir()) == []
 
 
-def test_a_copy_that_is_not_sound_leaves_nothing(days, tmp_path, stick):
+def test_a_copy_that_is_not_sound_leaves_nothing(days: Any, tmp_path: Path, stick: Any) -> None:
     shutil.copytree(days, tmp_path / "hall")
     conn = sqlite3.connect(str(tmp_path / "hall" / FILE))
     conn.execute("UPDATE events SET at = at + 1 WHERE seq = 30")
@@ -94,7 +95,7 @@ def test_a_copy_that_is_not_sound_leaves_nothing(days, tmp_path, stick):
     assert list(stick.iterdir()) == []
 
 
-def test_a_backup_that_is_told_to_end_leaves_nothing(days, tmp_path, stick):
+def test_a_backup_that_is_told_to_end_leaves_nothing(days: Any, tmp_path: Path, stick: Any) -> None:
     """Another program holds the record, so that the copy waits, begun and not made."""
     shutil.copytree(days, tmp_path / "hall")
     holder = sqlite3.connect(str(tmp_path / "hall" / FILE), isolation_level=None)
@@ -117,7 +118,7 @@ def test_a_backup_that_is_told_to_end_leaves_nothing(days, tmp_path, stick):
     assert list(stick.iterdir()) == []
 
 
-def test_a_record_that_another_program_holds_is_said(days, tmp_path, stick):
+def test_a_record_that_another_program_holds_is_said(days: Any, tmp_path: Path, stick: Any) -> None:
     shutil.copytree(days, tmp_path / "hall")
     holder = sqlite3.connect(str(tmp_path / "hall" / FILE), isolation_level=None)
     holder.execute("PRAGMA locking_mode=exclusive")
@@ -129,7 +130,7 @@ def test_a_record_that_another_program_holds_is_said(days, tmp_path, stick):
     assert list(stick.iterdir()) == []
 
 
-def test_a_copy_is_overwritten_only_when_asked(days, stick):
+def test_a_copy_is_overwritten_only_when_asked(days: Any, stick: Any) -> None:
     target = stick / "copy.db"
     target.write_bytes(b"last week's only copy")
     refused(luot("backup", "--to", str(target), data=days), "--replace")
@@ -139,7 +140,7 @@ def test_a_copy_is_overwritten_only_when_asked(days, stick):
     assert list(stick.iterdir()) == [target]
 
 
-def test_a_good_copy_is_not_overwritten_by_another_hall(days, tmp_path, stick):
+def test_a_good_copy_is_not_overwritten_by_another_hall(days: Any, tmp_path: Path, stick: Any) -> None:
     """A mistyped folder, or a new hall on a new disk: the copy of the old one may be all that is left of it."""
     good = stick / "copy.db"
     backup(days, good)
@@ -150,7 +151,7 @@ def test_a_good_copy_is_not_overwritten_by_another_hall(days, tmp_path, stick):
     assert list(stick.iterdir()) == [good]
 
 
-async def test_a_newer_copy_is_not_overwritten_by_an_older_record(tmp_path, stick):
+async def test_a_newer_copy_is_not_overwritten_by_an_older_record(tmp_path: Path, stick: Any) -> None:
     """As after a restore of the wrong copy: what came since then is in the newer one alone."""
     async with hall(tmp_path / "hall") as h:
         kiosk = await h.kiosk()
@@ -166,14 +167,14 @@ async def test_a_newer_copy_is_not_overwritten_by_an_older_record(tmp_path, stic
     backup(tmp_path / "hall", stick / "monday.db", replace=True)
 
 
-def test_a_restore_onto_a_full_disk_leaves_the_folder_as_it_was(days, tmp_path, stick):
+def test_a_restore_onto_a_full_disk_leaves_the_folder_as_it_was(days: Any, tmp_path: Path, stick: Any) -> None:
     good = tmp_path / "copy.db"
     backup(days, good)
     refused(full("restore", "--from", str(good), data=stick), FILE)
     assert [path.name for path in stick.iterdir()] == ["owner.lock"]
 
 
-def test_an_export_that_finds_no_room_keeps_the_file_before_it(days, tmp_path, stick):
+def test_an_export_that_finds_no_room_keeps_the_file_before_it(days: Any, tmp_path: Path, stick: Any) -> None:
     """Half a file would be worse than none."""
     file = stick / "hall.toml"
     file.write_text("last year's")
@@ -185,14 +186,14 @@ def test_an_export_that_finds_no_room_keeps_the_file_before_it(days, tmp_path, s
     assert list(stick.iterdir()) == [file]
 
 
-def test_an_export_goes_where_no_file_can_be(days):
+def test_an_export_goes_where_no_file_can_be(days: Any) -> None:
     """A pipe is no file: nothing takes its place."""
     ended = luot("settings", "export", "/dev/stdout", data=days)
     assert ended.returncode == 0, ended.stderr
     assert read_toml(ended.stdout) == default_settings()
 
 
-def test_a_private_file_that_finds_no_room_leaves_nothing(stick):
+def test_a_private_file_that_finds_no_room_leaves_nothing(stick: Any) -> None:
     """In this process: the limit holds for one call. 0 bytes: any write fails."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     (stick / "kiosk.token").write_text("the old one")
@@ -210,7 +211,7 @@ def test_a_private_file_that_finds_no_room_leaves_nothing(stick):
     "words",
     [("report", "--period", "day"), ("report", "--period", "day", "--format", "csv"), ("check",), ("--version",)],
 )
-def test_an_answer_that_cannot_be_written_is_said(days, words):
+def test_an_answer_that_cannot_be_written_is_said(days: Any, words: Any) -> None:
     """`luot report > FILE` on a full stick."""
     line = [sys.executable, "-m", "server", *words, *(["--data", str(days)] if words != ("--version",) else [])]
     with Path("/dev/full").open("w") as nowhere:
@@ -218,7 +219,7 @@ def test_an_answer_that_cannot_be_written_is_said(days, words):
     refused(ended, "the answer could not be written")
 
 
-def test_a_backup_is_private(days, stick):
+def test_a_backup_is_private(days: Any, stick: Any) -> None:
     old = os.umask(0)
     try:
         backup(days, stick / "copy.db")

@@ -13,13 +13,13 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from halls import hall, until
 
 from server import service
 from server.access.pins import OF_ADDRESS as OF_ADDRESS_PINS
 from server.live.door import OF_ADDRESS, TAKEN
 from server.service import Service
 from server.settings.process import Config, Limits, Tls
+from tests.halls import hall, until
 
 MANY = 600
 

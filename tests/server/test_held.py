@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from halls import PIN, begin, hall, luot, program, sign_in, until
 
 from server import protocol as p
 from server.client.client import new_id
+from tests.halls import PIN, begin, hall, luot, program, sign_in, until
 
 _HOLDER = """
 import sqlite3, sys

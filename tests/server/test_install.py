@@ -12,11 +12,10 @@ import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from certificates import made
-from halls import luot
 
 from assets import logs
 from assets.window import watchdog
@@ -24,6 +23,9 @@ from assets.window.token import read_token
 from kiosk.paper.wires import wire_of
 from server.cli.install import main as install
 from server.cli.install import tasks, units
+from server.cli.install.plan import Plan
+from tests.certificates import made
+from tests.halls import luot
 
 KIOSK = ("install", "kiosk", "--user", "root", "--printer", "usb:04b8:e15")
 
@@ -66,7 +68,7 @@ def verified(unit: Path, *, user: bool) -> list[str]:
         (("display", "--bare", "--user", "root"), False),
     ],
 )
-def test_systemd_accepts_the_unit(tmp_path, words, user):
+def test_systemd_accepts_the_unit(tmp_path: Path, words: Any, user: Any) -> None:
     files = shown(*words, data=tmp_path / "thư mục 'có' dấu % $ và \\ cách")
     (path,) = [name for name in files if name.endswith(".service")]
     unit = tmp_path / Path(path).name
@@ -84,7 +86,7 @@ def test_systemd_accepts_the_unit(tmp_path, words, user):
 
 
 @pytest.mark.parametrize("words", [("server",), (*KIOSK[1:], "--bare"), ("display", "--bare", "--user", "root")])
-def test_the_machines_units_are_hardened(tmp_path, words):
+def test_the_machines_units_are_hardened(tmp_path: Path, words: Any) -> None:
     """Also in systemd's own eyes, which know what each of these lines is worth."""
     files = shown(*words, data=tmp_path / "data")
     (path,) = [name for name in files if name.endswith(".service")]
@@ -116,7 +118,7 @@ def test_the_machines_units_are_hardened(tmp_path, words):
     assert exposure(files[path]) <= exposure(bare) - 1
 
 
-def test_a_screens_part_starts_in_the_session_that_has_the_screen(tmp_path):
+def test_a_screens_part_starts_in_the_session_that_has_the_screen(tmp_path: Path) -> None:
     """A unit of the machine has no cookie of X and no sound server, and begins before anybody has logged in."""
     home = pwd.getpwnam("root").pw_dir
     files = shown(*KIOSK[1:], data=tmp_path)
@@ -129,7 +131,7 @@ def test_a_screens_part_starts_in_the_session_that_has_the_screen(tmp_path):
     assert not [name for name in files if name.startswith("/etc/systemd")]
 
 
-def test_the_autostart_entry_is_what_desktops_read(tmp_path):
+def test_the_autostart_entry_is_what_desktops_read(tmp_path: Path) -> None:
     entry = units.autostart("display").splitlines()
     assert entry[0] == "[Desktop Entry]"
     keys = dict(line.split("=", 1) for line in entry[1:])
@@ -144,7 +146,7 @@ def test_the_autostart_entry_is_what_desktops_read(tmp_path):
     assert begun.read_text().splitlines()[-1] == "--user restart luot-display.service"
 
 
-def test_a_bare_x_server_gets_a_unit_of_the_machine(tmp_path):
+def test_a_bare_x_server_gets_a_unit_of_the_machine(tmp_path: Path) -> None:
     files = shown(*KIOSK[1:], "--bare", data=tmp_path)
     unit = files["/etc/systemd/system/luot-kiosk.service"]
     assert "User=root\n" in unit
@@ -157,7 +159,7 @@ def test_a_bare_x_server_gets_a_unit_of_the_machine(tmp_path):
     assert set(groups.partition("=")[2].split()) <= there, "systemd starts nothing where a group is missing"
 
 
-def test_the_printer_is_let_in_by_a_rule(tmp_path):
+def test_the_printer_is_let_in_by_a_rule(tmp_path: Path) -> None:
     rule = shown(*KIOSK[1:], data=tmp_path)["/etc/udev/rules.d/70-luot-printer.rules"]
     assert 'ATTR{idVendor}=="04b8", ATTR{idProduct}=="0e15"' in rule
     assert 'GROUP="lp"' in rule
@@ -165,7 +167,7 @@ def test_the_printer_is_let_in_by_a_rule(tmp_path):
     assert units.printer_rule("tcp:192.168.1.50") is None
 
 
-def test_what_a_device_needs_is_passed_on(tmp_path):
+def test_what_a_device_needs_is_passed_on(tmp_path: Path) -> None:
     paired("kiosk", tmp_path)
     paired("display", tmp_path)
     kiosk = luot(*KIOSK, "--print", "--profile", "TM-T88V", "--lang", "en", "--screen", "2", data=tmp_path).stdout
@@ -176,7 +178,7 @@ def test_what_a_device_needs_is_passed_on(tmp_path):
 
 
 @pytest.mark.parametrize("part", ["kiosk", "display"])
-def test_what_is_installed_is_a_command_line_that_the_program_takes(tmp_path, part):
+def test_what_is_installed_is_a_command_line_that_the_program_takes(tmp_path: Path, part: Any) -> None:
     from display import __main__ as display
     from kiosk import __main__ as kiosk
 
@@ -193,7 +195,7 @@ def test_what_is_installed_is_a_command_line_that_the_program_takes(tmp_path, pa
     assert (given.lang, given.screen, given.server) == ("en", "2", "http://10.0.0.2:8000")
 
 
-def test_without_a_folder_it_does_not_depend_on_where_the_command_was_typed(tmp_path):
+def test_without_a_folder_it_does_not_depend_on_where_the_command_was_typed(tmp_path: Path) -> None:
     home = pwd.getpwnam("root").pw_dir
     folder = units.usual_folder("kiosk", options())
     said = " ".join(install.words_of("kiosk", folder, options(printer="usb:04b8:0e15")))
@@ -202,7 +204,7 @@ def test_without_a_folder_it_does_not_depend_on_where_the_command_was_typed(tmp_
     assert "--data /srv/luot --port" in luot("install", "server", "--print").stdout
 
 
-def test_without_its_token_nothing_is_installed(tmp_path):
+def test_without_its_token_nothing_is_installed(tmp_path: Path) -> None:
     said = luot(*KIOSK, "--token-file", str(tmp_path / "none"))
     assert said.returncode == 2
     assert "luot device add NAME --role kiosk" in said.stderr
@@ -212,14 +214,14 @@ def test_without_its_token_nothing_is_installed(tmp_path):
     assert not (Path(pwd.getpwnam("root").pw_dir) / ".config/systemd/user/luot-kiosk.service").exists()
 
 
-def test_a_kiosk_without_its_printer_is_asked_for_it(tmp_path):
+def test_a_kiosk_without_its_printer_is_asked_for_it(tmp_path: Path) -> None:
     said = luot("install", "kiosk", "--user", "root", "--print", data=tmp_path)
     assert said.returncode == 2
     assert "--list-printers" in said.stderr
 
 
 @pytest.mark.parametrize("part", install.PARTS)
-def test_the_removal_is_shown_as_what_it_is(tmp_path, part):
+def test_the_removal_is_shown_as_what_it_is(tmp_path: Path, part: Any) -> None:
     said = luot("install", part, "--user", "root", "--remove", "--print", data=tmp_path)
     assert said.returncode == 0, said.stderr
     lines = said.stdout.splitlines()
@@ -246,7 +248,7 @@ BAD = (
 
 
 @pytest.mark.parametrize("spec", GOOD + BAD)
-def test_a_printer_that_is_none_is_refused_before_anything_is_written(tmp_path, spec):
+def test_a_printer_that_is_none_is_refused_before_anything_is_written(tmp_path: Path, spec: Any) -> None:
     """As the kiosk itself would, behind everybody's back: what it takes, this takes."""
     try:
         wire_of(spec, width=576)
@@ -273,7 +275,7 @@ def test_a_printer_that_is_none_is_refused_before_anything_is_written(tmp_path, 
         (("--voice", "loud"), "espeak"),
     ],
 )
-def test_a_word_that_the_display_would_refuse_is_refused_now(tmp_path, words, says):
+def test_a_word_that_the_display_would_refuse_is_refused_now(tmp_path: Path, words: Any, says: Any) -> None:
     paired("display", tmp_path)
     said = luot("install", "display", "--user", "root", *words, "--print", data=tmp_path)
     assert (said.returncode, said.stdout) == (2, "")
@@ -281,12 +283,12 @@ def test_a_word_that_the_display_would_refuse_is_refused_now(tmp_path, words, sa
     assert "Traceback" not in said.stderr
 
 
-def test_sudo_does_not_make_root_the_user(tmp_path, monkeypatch):
+def test_sudo_does_not_make_root_the_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SUDO_USER", "nobody")
     assert "User=nobody\n" in luot("install", "server", "--print", data=tmp_path).stdout
 
 
-def test_root_alone_has_no_screen(tmp_path, monkeypatch):
+def test_root_alone_has_no_screen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SUDO_USER", raising=False)
     said = luot("install", "display", "--print", data=tmp_path)
     if os.geteuid() == 0:
@@ -303,7 +305,7 @@ def options(**more: object) -> dict[str, object]:
 
 
 @pytest.fixture
-def called(tmp_path, monkeypatch):
+def called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Tools of the system that only write down how they were called."""
     notes = tmp_path / "called"
     notes.touch()
@@ -314,7 +316,9 @@ def called(tmp_path, monkeypatch):
     return notes
 
 
-def test_installed_started_and_taken_away_again(tmp_path, called, capsys):
+def test_installed_started_and_taken_away_again(
+    tmp_path: Path, called: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
     data, etc = tmp_path / "hội trường" / "data", tmp_path / "etc"
     words = install.words_of("server", data, options())
     units.plan("server", data, words, options(), etc).carry_out()
@@ -329,7 +333,9 @@ def test_installed_started_and_taken_away_again(tmp_path, called, capsys):
     assert data.is_dir(), "numbers and reports are not thrown away"
 
 
-def test_the_token_is_kept_when_the_stick_is_pulled(tmp_path, called, monkeypatch, capsys):
+def test_the_token_is_kept_when_the_stick_is_pulled(
+    tmp_path: Path, called: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """The file that was carried here lies on a stick, which somebody takes away."""
     home, etc, stick = tmp_path / "home", tmp_path / "etc", tmp_path / "stick"
     home.mkdir()
@@ -356,7 +362,7 @@ def test_the_token_is_kept_when_the_stick_is_pulled(tmp_path, called, monkeypatc
     assert not kept.exists()
 
 
-def test_what_is_shown_does_not_show_the_token(tmp_path):
+def test_what_is_shown_does_not_show_the_token(tmp_path: Path) -> None:
     (tmp_path / "token").write_text("0123456789abcdef")
     said = luot(*KIOSK, "--token-file", str(tmp_path / "token"), "--print", data=tmp_path)
     assert said.returncode == 0, said.stderr
@@ -364,7 +370,7 @@ def test_what_is_shown_does_not_show_the_token(tmp_path):
     assert f"# {pwd.getpwnam('root').pw_dir}/.config/luot/kiosk.token" in said.stdout
 
 
-def test_a_token_in_its_place_may_be_named_again(tmp_path, called, monkeypatch):
+def test_a_token_in_its_place_may_be_named_again(tmp_path: Path, called: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     account = units._account("root")
     account.home = tmp_path
     monkeypatch.setattr(units, "_account", lambda _name: account)
@@ -376,7 +382,9 @@ def test_a_token_in_its_place_may_be_named_again(tmp_path, called, monkeypatch):
 
 
 @pytest.mark.parametrize("part", ["kiosk", "display"])
-def test_the_halls_authority_is_carried_along_and_taken_away_again(tmp_path, called, monkeypatch, part):
+def test_the_halls_authority_is_carried_along_and_taken_away_again(
+    tmp_path: Path, called: Any, monkeypatch: pytest.MonkeyPatch, part: Any
+) -> None:
     """The stick on which `ca.crt` came is pulled, like that of the token."""
     account = units._account("root")
     account.home = tmp_path / "home"
@@ -399,7 +407,9 @@ def test_the_halls_authority_is_carried_along_and_taken_away_again(tmp_path, cal
     assert sorted(path.rpartition(".")[2] for path in closed) == ["crt", "token"]
 
 
-def test_the_authority_alone_may_be_carried_where_the_token_lies_here(tmp_path, called, monkeypatch):
+def test_the_authority_alone_may_be_carried_where_the_token_lies_here(
+    tmp_path: Path, called: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     account = units._account("root")
     account.home = tmp_path / "home"
     monkeypatch.setattr(units, "_account", lambda _name: account)
@@ -410,7 +420,7 @@ def test_the_authority_alone_may_be_carried_where_the_token_lies_here(tmp_path, 
     assert len(install.planned("display", tmp_path, given, tmp_path / "etc").private) == 1
 
 
-def test_a_kiosk_is_taken_away_with_its_rule(tmp_path, called):
+def test_a_kiosk_is_taken_away_with_its_rule(tmp_path: Path, called: Any) -> None:
     etc = tmp_path / "etc"
     given = options(bare=True, printer="usb:04b8:0e15")
     units.plan("kiosk", tmp_path, install.words_of("kiosk", tmp_path, given), given, etc).carry_out()
@@ -423,13 +433,13 @@ def test_a_kiosk_is_taken_away_with_its_rule(tmp_path, called):
 # --- Windows ------------------------------------------------------------------------------------------------
 
 
-def plan(part: str, folder: str = r"C:\Luot") -> tasks.Plan:
+def plan(part: str, folder: str = r"C:\Luot") -> Plan:
     given = options(printer="windows:POS")
     return tasks.plan(part, Path(folder), install.words_of(part, Path(folder), given), given)
 
 
 @pytest.mark.parametrize("part", install.PARTS)
-def test_the_task_restarts_on_failure(part):
+def test_the_task_restarts_on_failure(part: Any) -> None:
     text = tasks.task(part, ["-m", "server", "hall", "--data", r"C:\Dữ liệu & <hội trường>"], Path("C:/Luot/x.log"))
     root = ElementTree.fromstring(text.encode("utf-16"))
     names = {element.tag.rpartition("}")[2]: element.text for element in root.iter()}
@@ -443,12 +453,12 @@ def test_the_task_restarts_on_failure(part):
     assert "--log" in names["Arguments"]
 
 
-def test_no_console_is_opened_before_citizens():
+def test_no_console_is_opened_before_citizens() -> None:
     assert tasks.without_console(r"C:\Luot\.venv\Scripts\python.exe") == r"C:\Luot\.venv\Scripts\pythonw.exe"
     assert tasks.without_console(sys.executable) == sys.executable
 
 
-def test_the_hall_gets_through_the_firewall_and_its_folder_is_private():
+def test_the_hall_gets_through_the_firewall_and_its_folder_is_private() -> None:
     commands = plan("server").commands
     assert [words[:2] for words in commands if words[0] == "netsh"] == [["netsh", "advfirewall"]]
     assert "localport=8000" in " ".join(map(" ".join, commands))
@@ -468,14 +478,14 @@ def principal_of(part: str) -> dict[str, str | None]:
     return {element.tag.rpartition("}")[2]: element.text for element in found}
 
 
-def test_the_hall_does_not_run_as_the_whole_pc():
+def test_the_hall_does_not_run_as_the_whole_pc() -> None:
     """Who breaks into it is LOCAL SERVICE then, which may do little, and not SYSTEM."""
     assert principal_of("server") == {"UserId": tasks.LOCAL_SERVICE, "RunLevel": "LeastPrivilege"}
     for part in ("kiosk", "display"):
         assert principal_of(part) == {"GroupId": tasks.USERS, "RunLevel": "LeastPrivilege"}
 
 
-def test_only_the_halls_account_and_administrators_write_in_its_folder():
+def test_only_the_halls_account_and_administrators_write_in_its_folder() -> None:
     granted: dict[str, list[str]] = {}
     for words in plan("server").commands:
         if words[0] == "icacls":
@@ -493,7 +503,7 @@ def test_only_the_halls_account_and_administrators_write_in_its_folder():
     assert granted[f"{folder}{os.sep}local"] == [f"*{tasks.USERS}:(OI)(CI)RX"]
 
 
-def test_the_halls_account_may_read_what_it_runs(tmp_path):
+def test_the_halls_account_may_read_what_it_runs(tmp_path: Path) -> None:
     """A virtual environment in somebody's own folder would not start: only that person may look into it."""
     config = tmp_path / "hall.toml"
     given = options(config=config)
@@ -505,7 +515,7 @@ def test_the_halls_account_may_read_what_it_runs(tmp_path):
         assert any(Path(needed).absolute().is_relative_to(place) for place in read), needed
 
 
-def test_the_token_is_copied_on_windows_too(tmp_path):
+def test_the_token_is_copied_on_windows_too(tmp_path: Path) -> None:
     (tmp_path / "kiosk.token").write_text("0123456789abcdef")
     folder = Path(r"C:\Luot")
     given = options(printer="windows:POS", token_file=tmp_path / "kiosk.token")
@@ -522,13 +532,13 @@ def test_the_token_is_copied_on_windows_too(tmp_path):
     assert plan("kiosk").private == {}
 
 
-def test_where_the_first_pin_is_written_is_said():
+def test_where_the_first_pin_is_written_is_said() -> None:
     said = " ".join(plan("server").notes)
     assert "first PIN" in said
     assert "server.out" in said
 
 
-def test_a_folder_in_windows_own_is_refused(monkeypatch):
+def test_a_folder_in_windows_own_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SYSTEMROOT", "/windows")
     with pytest.raises(ValueError, match="name another in full"):
         plan("server", "/windows/System32/data")
@@ -537,7 +547,7 @@ def test_a_folder_in_windows_own_is_refused(monkeypatch):
 # --- logs ---------------------------------------------------------------------------------------------------
 
 
-def test_a_program_without_a_console_keeps_what_it_says(tmp_path):
+def test_a_program_without_a_console_keeps_what_it_says(tmp_path: Path) -> None:
     """As `pythonw` starts it: no stdout, no stderr."""
     file = tmp_path / "log" / "server.log"
     steps = f"""
@@ -560,7 +570,7 @@ raise RuntimeError("the reason")
         assert "RuntimeError: the reason" in printed.read_text("utf-8")
 
 
-def test_a_log_that_cannot_be_written_is_a_sentence(tmp_path):
+def test_a_log_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "log").write_text("a file")
     ended = luot("hall", "--log", str(tmp_path / "log" / "x.log"), data=tmp_path / "data")
     assert ended.returncode == 2
@@ -568,7 +578,7 @@ def test_a_log_that_cannot_be_written_is_a_sentence(tmp_path):
     assert "Traceback" not in ended.stderr
 
 
-def test_a_log_does_not_grow_for_ever(tmp_path):
+def test_a_log_does_not_grow_for_ever(tmp_path: Path) -> None:
     import logging
 
     before = logging.root.handlers[:]
@@ -588,7 +598,7 @@ def test_a_log_does_not_grow_for_ever(tmp_path):
 # --- the watchdog -------------------------------------------------------------------------------------------
 
 
-def test_the_watchdog_is_fed(tmp_path, monkeypatch):
+def test_the_watchdog_is_fed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import socket
 
     address = tmp_path / "notify"
@@ -601,10 +611,10 @@ def test_the_watchdog_is_fed(tmp_path, monkeypatch):
         assert [manager.recv(100) for _ in range(2)] == [b"READY=1", b"WATCHDOG=1"]
 
 
-def test_the_running_hall_tells_systemd(tmp_path, monkeypatch):
+def test_the_running_hall_tells_systemd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import socket
 
-    from halls import program
+    from tests.halls import program
 
     address = tmp_path / "notify"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
@@ -617,7 +627,7 @@ def test_the_running_hall_tells_systemd(tmp_path, monkeypatch):
             assert found.stop() == 0
 
 
-def test_a_service_manager_that_does_not_listen_holds_nobody_up(tmp_path):
+def test_a_service_manager_that_does_not_listen_holds_nobody_up(tmp_path: Path) -> None:
     """Ten words lie unread before the system takes no more: the hall would have stood still for ever after 50 s."""
     script = "from assets.window import watchdog; [watchdog.alive() for _ in range(100)]; print('goes on')"
     with closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as deaf:

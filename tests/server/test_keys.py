@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from halls import PIN, begin, hall, luot, new_id, program, sign_in
 
 from server import protocol as p
 from server.access import keys
@@ -18,6 +17,7 @@ from server.hall.secrets import ticket_secrets
 from server.record.backup import backup, restore
 from server.record.file import FILE
 from server.record.tables import sqlite3
+from tests.halls import PIN, begin, hall, luot, new_id, program, sign_in
 
 
 def rows(path: Path, question: str) -> list[tuple]:  # type: ignore[type-arg]
@@ -84,7 +84,7 @@ async def test_the_secret_of_an_older_record_moves_out_of_it(tmp_path: Path) -> 
     """Papers that were given before keep their codes; and PINs that were hashed without a pepper still work."""
     async with hall(tmp_path) as h:
         ticket = await (await h.kiosk()).ask(p.Issue, area="tu-phap")
-    secret = keys.load(tmp_path).secret  # type: ignore[union-attr]
+    secret = keys.load(tmp_path).secret
     (tmp_path / keys.FILE).unlink()
     with closing(sqlite3.connect(str(tmp_path / FILE))) as conn:
         conn.execute("INSERT INTO meta VALUES ('secret', ?)", (secret,))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,12 +15,12 @@ from server.hall.views.ticket import ticket as ticket_view
 from tests.server.conftest import DEFAULT
 
 
-def by(policy):
+def by(policy: Any) -> Any:
     """The default hall's priority, by another policy."""
     return msgspec.structs.replace(DEFAULT.priority, policy=policy)
 
 
-def test_longest_wait_first_over_a_desks_areas(case):
+def test_longest_wait_first_over_a_desks_areas(case: Any) -> None:
     case.issue("ket-qua")
     case.wait(minutes=1)
     case.issue("tu-phap")
@@ -28,7 +30,7 @@ def test_longest_wait_first_over_a_desks_areas(case):
     assert [case.serve().number for _ in range(3)] == ["6001", "1001", "6002"]
 
 
-def test_priority_first(cases):
+def test_priority_first(cases: Any) -> None:
     case = cases(priority=by("first"))
     case.issue()
     case.wait(minutes=60)
@@ -38,7 +40,7 @@ def test_priority_first(cases):
     assert case.line() == ["1002", "1004", "1001", "1003"]
 
 
-def test_with_a_cap_nobody_is_overtaken_after_the_longest_wait(cases):
+def test_with_a_cap_nobody_is_overtaken_after_the_longest_wait(cases: Any) -> None:
     case = cases(priority=by("cap"))
     case.issue()
     case.wait(minutes=31)
@@ -47,7 +49,7 @@ def test_with_a_cap_nobody_is_overtaken_after_the_longest_wait(cases):
     assert case.line() == ["1001", "1002", "1003"]
 
 
-def test_with_a_weight_a_minute_of_priority_counts_as_four(case):
+def test_with_a_weight_a_minute_of_priority_counts_as_four(case: Any) -> None:
     case.issue()
     case.wait(minutes=9)
     case.issue(priority=True)
@@ -59,7 +61,7 @@ def test_with_a_weight_a_minute_of_priority_counts_as_four(case):
     assert case.call().because == "priority"
 
 
-def test_a_weight_counts_open_hours_only(case):
+def test_a_weight_counts_open_hours_only(case: Any) -> None:
     case.clock("11:10")
     case.issue()
     case.clock("11:28")
@@ -68,14 +70,14 @@ def test_a_weight_counts_open_hours_only(case):
     assert case.line() == ["1001", "1002"], "20 minutes, and four times 2; the lunch break counts for nobody"
 
 
-def test_the_longest_wait_counts_open_hours_only(case):
+def test_the_longest_wait_counts_open_hours_only(case: Any) -> None:
     case.clock("11:20")
     case.issue()
     case.clock("13:35")  # two hours later, but only fifteen minutes of them open
     assert Order(case.hall, case.now).waited(case.hall.tickets[case.hall.seq]) == 15 * 60_000
 
 
-def test_the_mornings_leftovers_come_before_the_afternoons_priority(case):
+def test_the_mornings_leftovers_come_before_the_afternoons_priority(case: Any) -> None:
     case.clock("11:25")
     case.issue()
     case.issue(priority=True)
@@ -88,7 +90,7 @@ def test_the_mornings_leftovers_come_before_the_afternoons_priority(case):
     assert case.call().because == "left_over"
 
 
-def test_changing_the_mark_moves_a_number_and_back(case):
+def test_changing_the_mark_moves_a_number_and_back(case: Any) -> None:
     first, second, third = case.issue(), case.issue(), case.issue()
     case.open()
     case.wait(minutes=1)
@@ -99,7 +101,7 @@ def test_changing_the_mark_moves_a_number_and_back(case):
     assert [case.ahead(t) for t in (first, second, third)] == [0, 1, 2]
 
 
-def test_ahead_counts_shared_desks(case):
+def test_ahead_counts_shared_desks(case: Any) -> None:
     case.issue("tu-phap")
     case.wait(minutes=1)
     result = case.issue("ket-qua")
@@ -110,14 +112,14 @@ def test_ahead_counts_shared_desks(case):
     assert case.ahead(result) == 0
 
 
-def test_ahead_counts_only_desks_with_somebody_there_as_the_paper_names_them(case):
+def test_ahead_counts_only_desks_with_somebody_there_as_the_paper_names_them(case: Any) -> None:
     case.issue("tu-phap")
     case.wait(minutes=1)
     ticket = case.issue("ket-qua")
     case.open("2", "Hoa")  # both areas
     case.open("4", "Lan")  # ket-qua, but not tu-phap
 
-    def said(**away):
+    def said(**away: Any) -> Any:
         result = Moment(case.hall, case.now, away).ticket_result(ticket)
         view = ticket_view(Moment(case.hall, case.now, away), ticket)
         assert view.ahead == result.ahead
@@ -131,7 +133,7 @@ def test_ahead_counts_only_desks_with_somebody_there_as_the_paper_names_them(cas
     assert said(Hoa=since, Lan=since) == ((), 0), "nobody is there: only its own line is certain"
 
 
-def test_the_display_shows_what_will_be_called(case):
+def test_the_display_shows_what_will_be_called(case: Any) -> None:
     for n in range(7):
         case.issue(priority=n % 3 == 2)
         case.wait(seconds=30)
@@ -159,7 +161,7 @@ steps = st.lists(
 
 
 @given(steps=steps, policy=st.sampled_from(["weight", "first", "cap"]))
-def test_the_line_is_the_written_rule(cases, steps, policy):
+def test_the_line_is_the_written_rule(cases: Any, steps: Any, policy: Any) -> None:
     case = cases(absences=99, priority=by(policy))
     case.open("2")
     for what, n in steps:
@@ -181,7 +183,7 @@ def test_the_line_is_the_written_rule(cases, steps, policy):
 
 
 @given(steps=steps, policy=st.sampled_from(["weight", "first", "cap"]))
-def test_ahead_is_kept(cases, steps, policy):
+def test_ahead_is_kept(cases: Any, steps: Any, policy: Any) -> None:
     """Whoever is told "n ahead" by a lone desk is called after exactly n others, if nobody jumps the line."""
     case = cases(absences=99, priority=by(policy))
     case.open("2")
@@ -198,7 +200,7 @@ def test_ahead_is_kept(cases, steps, policy):
     assert promised == {number: position for position, number in enumerate(called)}
 
 
-def _serve_all(case, count):
+def _serve_all(case: Any, count: Any) -> Any:
     out = []
     for _ in range(count):
         ticket = case.call()
@@ -208,7 +210,7 @@ def _serve_all(case, count):
     return out
 
 
-def _step(case, what, n):
+def _step(case: Any, what: Any, n: Any) -> None:
     area = "tu-phap" if n % 2 else "ket-qua"
     desk = case.hall.desk("2")
     held = case.hall.tickets.get(desk.ticket) if desk.ticket else None
@@ -234,14 +236,14 @@ def _step(case, what, n):
             case.clerk(p.SetPriority, ticket=chosen.id, priority=not chosen.priority)
 
 
-def _model(case, area):
+def _model(case: Any, area: Any) -> Any:
     """The rule as it stands in `order.py`'s first lines, written down as plainly as can be."""
     hall, now = case.hall, case.now
     waiting = [t for t in hall.tickets.values() if t.state == "waiting" and t.area == area]
     calls = hall.area_calls.get(area, 0)
     cap = case.policy.longest_wait
 
-    def waited(t):
+    def waited(t: Any) -> Any:
         start = case.policy.calendar.instant("2026-11-23", "07:30")
         return now - max(t.queued_at, start)
 

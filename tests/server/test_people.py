@@ -8,9 +8,10 @@ import socket
 import time
 import unicodedata
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
-from halls import PIN, cookie_of, hall, new_id, sign_in, sit, until
 from msgspec.structs import replace
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
@@ -28,11 +29,12 @@ from server.record.check import check
 from server.record.tables import sqlite3
 from server.service import Service
 from server.settings.process import Config, Hours
+from tests.halls import PIN, cookie_of, hall, new_id, result_of, sign_in, sit, until
 
 OTHER = "135791"
 
 
-def logins(h, name):
+def logins(h: Any, name: Any) -> Any:
     conn = sqlite3.connect(f"file:{h.service.rounds.record.path}?mode=ro", uri=True)
     try:
         return [bytes(token) for (token,) in conn.execute("SELECT token FROM logins WHERE name = ?", (name,))]
@@ -40,7 +42,7 @@ def logins(h, name):
         conn.close()
 
 
-async def test_a_new_pin_ends_the_sessions_of_the_old_one(tmp_path):
+async def test_a_new_pin_ends_the_sessions_of_the_old_one(tmp_path: Path) -> None:
     async with hall(tmp_path) as h:
         manager, lan = await h.manager(), await h.desk("Lan", "2")
         hoa = await h.desk("Hoa", "1")
@@ -59,7 +61,7 @@ async def test_a_new_pin_ends_the_sessions_of_the_old_one(tmp_path):
         assert again.view.me.desk == "1", "the desk is the person's, not the session's"
 
 
-async def test_who_changes_their_own_pin_signs_in_anew(tmp_path):
+async def test_who_changes_their_own_pin_signs_in_anew(tmp_path: Path) -> None:
     async with hall(tmp_path) as h:
         manager = await h.manager("Minh")
         other = await h.seat("manager", await h.person("Minh", "manager"))
@@ -67,7 +69,7 @@ async def test_who_changes_their_own_pin_signs_in_anew(tmp_path):
         await until(lambda: other.client.state == manager.client.state == "unauthorised")
 
 
-async def test_the_first_own_pin_keeps_the_session_that_gave_it(tmp_path):
+async def test_the_first_own_pin_keeps_the_session_that_gave_it(tmp_path: Path) -> None:
     async with hall(tmp_path) as h:
         _, once = await h.service.people.first_manager()
         came = await asyncio.to_thread(sign_in, h.service.port, "quan-ly", once)
@@ -82,7 +84,7 @@ async def test_the_first_own_pin_keeps_the_session_that_gave_it(tmp_path):
         await until(lambda: seat.client.state == "unauthorised")
 
 
-async def test_a_sign_in_that_crosses_a_new_pin_stays_out(tmp_path):
+async def test_a_sign_in_that_crosses_a_new_pin_stays_out(tmp_path: Path) -> None:
     async with hall(tmp_path) as h:
         manager = await h.manager()
         await h.person("Hoa")
@@ -102,14 +104,14 @@ async def test_a_sign_in_that_crosses_a_new_pin_stays_out(tmp_path):
         assert await people.sign_in("Hoa", h.service.access.people["Hoa"]) is not None
 
 
-def test_thousands_of_wrong_tries_delay_a_minute_and_no_more():
+def test_thousands_of_wrong_tries_delay_a_minute_and_no_more() -> None:
     access = Access(Pins(made()))
     for tries in (2, 7, 8, 1025, 1026, 5000):
         access._wrong["hoa", "10.0.0.9"] = (tries, 0.0)
         assert access.wait("Hoa", "10.0.0.9", 0.0) == min(MAX_DELAY, 2.0 ** min(tries - 2, 9))
 
 
-async def test_a_clerk_whose_access_is_revoked_leaves_no_number_hanging(tmp_path):
+async def test_a_clerk_whose_access_is_revoked_leaves_no_number_hanging(tmp_path: Path) -> None:
     """Called: back to the head of the line. Served: finished. The desk is free for a colleague."""
     async with hall(tmp_path) as h:
         kiosk, manager = await h.kiosk(), await h.manager()
@@ -131,7 +133,7 @@ async def test_a_clerk_whose_access_is_revoked_leaves_no_number_hanging(tmp_path
 
 
 @pytest.mark.parametrize("steps", [(p.Recall,), (p.Start, p.Undo), (p.Recall, p.Recall, p.NoShow, p.Undo)])
-async def test_a_number_whose_call_stands_again_goes_back_too(tmp_path, steps):
+async def test_a_number_whose_call_stands_again_goes_back_too(tmp_path: Path, steps: Any) -> None:
     """A call that something followed, be it taken back, is not the last step; it can be taken back all the same."""
     clock = SimulatedClock(round(datetime(2026, 11, 23, 2, tzinfo=UTC).timestamp() * 1000))
     async with hall(tmp_path, clock=clock) as h:
@@ -151,7 +153,9 @@ async def test_a_number_whose_call_stands_again_goes_back_too(tmp_path, steps):
         assert h.service.rounds.hall.tickets[ticket].desk == "1"
 
 
-async def test_what_a_revoked_person_sent_beside_it_is_not_carried_out(tmp_path, monkeypatch):
+async def test_what_a_revoked_person_sent_beside_it_is_not_carried_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """In the same round, and from a socket that is slow to close: else the desk would be taken until the day ends."""
     async with hall(tmp_path) as h:
         manager, hoa = await h.manager(), await h.desk("Hoa", None)
@@ -171,7 +175,7 @@ async def test_what_a_revoked_person_sent_beside_it_is_not_carried_out(tmp_path,
     assert check(tmp_path).tickets == 0
 
 
-async def test_a_person_who_is_revoked_does_not_come_back_by_a_pin_set_beside_it(tmp_path):
+async def test_a_person_who_is_revoked_does_not_come_back_by_a_pin_set_beside_it(tmp_path: Path) -> None:
     async with hall(tmp_path) as h:
         await h.person("Hoa")
         people, manager = h.service.people, Who("manager", "Minh")
@@ -189,7 +193,7 @@ async def test_a_person_who_is_revoked_does_not_come_back_by_a_pin_set_beside_it
         )
 
 
-async def test_of_two_devices_added_at_once_under_one_name_one_is_refused(tmp_path):
+async def test_of_two_devices_added_at_once_under_one_name_one_is_refused(tmp_path: Path) -> None:
     async with hall(tmp_path) as h:
         await h.person("Minh", "manager")
         people, manager = h.service.people, Who("manager", "Minh")
@@ -201,7 +205,7 @@ async def test_of_two_devices_added_at_once_under_one_name_one_is_refused(tmp_pa
         assert not h.service.access.device(replies[0]["result"]["token"], "kiosk")
 
 
-async def test_new_settings_count_for_what_was_sent_beside_them(tmp_path):
+async def test_new_settings_count_for_what_was_sent_beside_them(tmp_path: Path) -> None:
     """A number into a line that is gone would never be called."""
     async with hall(tmp_path) as h:
         await h.kiosk()
@@ -215,7 +219,9 @@ async def test_new_settings_count_for_what_was_sent_beside_them(tmp_path):
         assert issued["error"]["code"] == "unknown_area"
 
 
-async def test_who_comes_in_while_the_settings_change_is_welcomed_with_the_new_ones(tmp_path, monkeypatch):
+async def test_who_comes_in_while_the_settings_change_is_welcomed_with_the_new_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with hall(tmp_path) as h:
         token, record, in_force = await h.device("display-1", "display"), h.service.rounds.record, h.service.in_force
         commit, shown = record.commit, []
@@ -234,7 +240,7 @@ async def test_who_comes_in_while_the_settings_change_is_welcomed_with_the_new_o
         assert set(shown) == {"Mới"}
 
 
-async def test_a_device_added_anew_under_its_name_is_counted_by_its_own_sockets(tmp_path):
+async def test_a_device_added_anew_under_its_name_is_counted_by_its_own_sockets(tmp_path: Path) -> None:
     async with hall(tmp_path) as h:
         manager, devices = await h.manager(), h.service.presence
         token = await h.device("kiosk-1", "kiosk")
@@ -246,13 +252,13 @@ async def test_a_device_added_anew_under_its_name_is_counted_by_its_own_sockets(
             added = await manager.ask(p.AddDevice, name="kiosk-1", role="kiosk")
             await h.seat("kiosk", added["token"])
             left, seen = h.service.sockets._leave, []
-            h.service.sockets._leave = lambda session: (left(session), seen.append(session.name))
+            h.service.sockets._leave = lambda session: seen.append((left(session), session.name))
             socket.transport.abort()
             await until(lambda: seen)
         assert devices.is_connected("kiosk-1")
 
 
-async def test_a_socket_that_is_slow_to_close_says_nothing_more(tmp_path):
+async def test_a_socket_that_is_slow_to_close_says_nothing_more(tmp_path: Path) -> None:
     async with hall(tmp_path) as h:
         manager, token = await h.manager(), await h.device("display-1", "display")
         async with connect(socket_url(h.url), proxy=None) as socket:
@@ -268,7 +274,7 @@ async def test_a_socket_that_is_slow_to_close_says_nothing_more(tmp_path):
                     await socket.recv()
 
 
-async def test_an_area_may_go_in_the_evening(tmp_path):
+async def test_an_area_may_go_in_the_evening(tmp_path: Path) -> None:
     """What was missed today does not come back once the day is over."""
     clock = SimulatedClock(round(datetime(2026, 11, 23, 2, tzinfo=UTC).timestamp() * 1000))
     async with hall(tmp_path, clock=clock, hours=Hours()) as h:
@@ -285,7 +291,7 @@ async def test_an_area_may_go_in_the_evening(tmp_path):
         assert json.loads(await h.service.change_settings.change(fewer, "test", new_id()))["ok"]
 
 
-def without_justice(found):
+def without_justice(found: Any) -> Any:
     kept = tuple(area for area in found.areas if area.code != "tu-phap")
     desks = tuple(
         replace(desk, areas=tuple(code for code in desk.areas if code != "tu-phap") or (kept[0].code,))
@@ -295,7 +301,7 @@ def without_justice(found):
     return replace(found, areas=kept, desks=desks, procedures=procedures)
 
 
-async def test_the_first_manager_has_a_name_of_their_own(tmp_path):
+async def test_the_first_manager_has_a_name_of_their_own(tmp_path: Path) -> None:
     async with hall(tmp_path) as h:
         await h.person("Quan-Ly")
         name, pin = await h.service.people.first_manager()
@@ -303,7 +309,7 @@ async def test_the_first_manager_has_a_name_of_their_own(tmp_path):
         assert (await asyncio.to_thread(sign_in, h.service.port, name, pin)).status == 204
 
 
-async def test_an_area_to_which_a_missed_number_may_come_back_stays(tmp_path):
+async def test_an_area_to_which_a_missed_number_may_come_back_stays(tmp_path: Path) -> None:
     """Else the number would be put back into a line that nobody calls."""
     async with hall(tmp_path) as h:
         kiosk, hoa = await h.kiosk(), await h.desk("Hoa", "1")
@@ -318,7 +324,7 @@ async def test_an_area_to_which_a_missed_number_may_come_back_stays(tmp_path):
         assert "tu-phap" in reply["error"]["detail"]
 
 
-async def test_two_names_that_are_typed_the_same_are_one_person(tmp_path):
+async def test_two_names_that_are_typed_the_same_are_one_person(tmp_path: Path) -> None:
     """At the sign-in nobody minds case, and a Mac sends its diacritics apart."""
     async with hall(tmp_path) as h:
         manager = await h.manager()
@@ -331,7 +337,7 @@ async def test_two_names_that_are_typed_the_same_are_one_person(tmp_path):
         assert {name for name, _ in h.service.access.logins.values()} == {"Minh", "Nguyễn Hoà"}
 
 
-async def test_the_manager_learns_where_other_machines_find_the_hall(tmp_path):
+async def test_the_manager_learns_where_other_machines_find_the_hall(tmp_path: Path) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.connect(("192.0.2.1", 9))  # sends nothing: the system says which of its addresses it would use
         own = probe.getsockname()[0]
@@ -347,7 +353,7 @@ async def test_the_manager_learns_where_other_machines_find_the_hall(tmp_path):
         assert manager.view.addresses == (), "an address that no other machine can reach"
 
 
-async def test_the_close_says_why_somebody_is_out(tmp_path):
+async def test_the_close_says_why_somebody_is_out(tmp_path: Path) -> None:
     clock = SimulatedClock(round(datetime(2026, 11, 23, 2, tzinfo=UTC).timestamp() * 1000))
     async with hall(tmp_path, clock=clock, hours=Hours()) as h:
         kiosk = await h.kiosk()
@@ -364,7 +370,7 @@ async def test_the_close_says_why_somebody_is_out(tmp_path):
         assert (over.value.rcvd.code, over.value.rcvd.reason) == (4401, "day_end")
 
 
-async def test_who_is_signed_in_but_not_for_that_role_is_told_so(tmp_path):
+async def test_who_is_signed_in_but_not_for_that_role_is_told_so(tmp_path: Path) -> None:
     async with hall(tmp_path) as h:
         token = await h.person("Hoa")
         for given, code in ((token, "forbidden"), ("x" * 43, "unauthorised")):
@@ -373,11 +379,11 @@ async def test_who_is_signed_in_but_not_for_that_role_is_told_so(tmp_path):
                 assert json.loads(await socket.recv())["code"] == code
 
 
-async def test_a_devices_token_is_shown_to_the_same_request_and_kept_nowhere(tmp_path):
+async def test_a_devices_token_is_shown_to_the_same_request_and_kept_nowhere(tmp_path: Path) -> None:
     adding = p.AddDevice(id=new_id(), name="kiosk-9", role="kiosk")
     async with hall(tmp_path) as h:
         manager = await h.manager()
-        first, second = [json.loads(bytes((await manager.reply(adding)).result)) for _ in range(2)]
+        first, second = [result_of(await manager.reply(adding)) for _ in range(2)]
         assert first == second
         assert (await h.seat("kiosk", first["token"])).view
     for file in tmp_path.iterdir():
@@ -390,7 +396,7 @@ async def test_a_devices_token_is_shown_to_the_same_request_and_kept_nowhere(tmp
         assert (await h.seat("kiosk", first["token"])).view, "it works on"
 
 
-async def test_a_copy_of_the_record_opens_no_door(tmp_path):
+async def test_a_copy_of_the_record_opens_no_door(tmp_path: Path) -> None:
     """Nothing in it makes a device's token: neither its own rows nor what is derived from them."""
     async with hall(tmp_path) as h:
         token = await h.device("kiosk-1", "kiosk")
@@ -403,7 +409,7 @@ async def test_a_copy_of_the_record_opens_no_door(tmp_path):
     assert requests == [], "the hall's own commands leave no stored answers"
 
 
-async def test_every_command_that_somebody_may_send_is_answered_by_one_part(tmp_path):
+async def test_every_command_that_somebody_may_send_is_answered_by_one_part(tmp_path: Path) -> None:
     async with hall(tmp_path) as h:
         beyond = set(h.service._beyond)
         assert set(p.ALLOWED) == RULED | beyond | {p.Status}

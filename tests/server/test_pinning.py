@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from certificates import HERE, made, secure_hall, strange, tapped
-from halls import PIN, cookie_of, hall, until
 
 from server import protocol as p
 from server.access import certificates
 from server.client import trust
 from server.client.client import Client
+from tests.certificates import HERE, made, secure_hall, strange, tapped
+from tests.halls import PIN, cookie_of, hall, until
 
 ROOT = Path(__file__).parents[2]
 
@@ -55,7 +55,7 @@ def told(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 @pytest.mark.parametrize("scheme", ["https", "wss"])
-async def test_a_kiosk_that_pins_its_hall_comes_in(tmp_path, host, scheme):
+async def test_a_kiosk_that_pins_its_hall_comes_in(tmp_path: Path, host: Any, scheme: Any) -> None:
     tls = made(tmp_path / "tls")
     async with secure_hall(tmp_path / "hall", tls) as h:
         token = await h.device("kiosk-1", "kiosk")
@@ -63,7 +63,7 @@ async def test_a_kiosk_that_pins_its_hall_comes_in(tmp_path, host, scheme):
             await until(lambda: trying.views)
 
 
-async def test_a_renewed_certificate_is_believed_without_anything_done_at_the_kiosk(tmp_path):
+async def test_a_renewed_certificate_is_believed_without_anything_done_at_the_kiosk(tmp_path: Path) -> None:
     tls = made(tmp_path / "tls")
     ca = tmp_path / "ca.crt"
     ca.write_bytes((tls / "ca.crt").read_bytes())
@@ -86,7 +86,9 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-async def test_who_is_not_the_hall_is_refused_in_a_sentence_and_told_nothing(tmp_path, caplog, case):
+async def test_who_is_not_the_hall_is_refused_in_a_sentence_and_told_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, case: Any
+) -> None:
     times = {"ended": NOW - certificates.SERVER - timedelta(days=1), "not yet": NOW + timedelta(days=9)}
     names = ("localhost",) if case == "another name" else HERE
     tls = made(tmp_path / "tls", *names, now=times.get(case))
@@ -110,7 +112,9 @@ async def test_who_is_not_the_hall_is_refused_in_a_sentence_and_told_nothing(tmp
         assert b"GET /ws" not in wire.heard, "no silent way back to http"
 
 
-async def test_a_hall_without_tls_is_said_and_the_token_stays_here(tmp_path, caplog):
+async def test_a_hall_without_tls_is_said_and_the_token_stays_here(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     ca = made(tmp_path / "tls") / "ca.crt"
     async with hall(tmp_path / "hall") as h, tapped(h.service.port) as wire:
         token = await h.device("kiosk-1", "kiosk")
@@ -120,7 +124,9 @@ async def test_a_hall_without_tls_is_said_and_the_token_stays_here(tmp_path, cap
         assert not wire.has(token)
 
 
-async def test_a_kiosk_with_an_http_address_at_a_hall_with_tls_is_told_so(tmp_path, caplog):
+async def test_a_kiosk_with_an_http_address_at_a_hall_with_tls_is_told_so(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     async with secure_hall(tmp_path / "hall", made(tmp_path / "tls")) as h, tapped(h.service.port) as wire:
         token = await h.device("kiosk-1", "kiosk")
         async with Trying(f"http://127.0.0.1:{wire.port}", token, None):
@@ -129,7 +135,7 @@ async def test_a_kiosk_with_an_http_address_at_a_hall_with_tls_is_told_so(tmp_pa
         assert not wire.has(token)
 
 
-async def test_another_reason_is_said_when_it_comes(tmp_path, caplog):
+async def test_another_reason_is_said_when_it_comes(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """A hall that was off when the kiosk started: what is wrong with its certificate would be seen by nobody."""
     ca = made(tmp_path / "other") / "ca.crt"
     with socket.create_server(("127.0.0.1", 0)) as free:
@@ -164,7 +170,7 @@ def signed_in(connection: http.client.HTTPConnection) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("secure", [True, False], ids=["TLS", "in clear"])
-async def test_no_token_no_pin_and_no_session_passes_in_clear(tmp_path, secure):
+async def test_no_token_no_pin_and_no_session_passes_in_clear(tmp_path: Path, secure: Any) -> None:
     """Without TLS all three are heard: the listener listens."""
     tls = made(tmp_path / "tls")
     running = secure_hall(tmp_path / "hall", tls) if secure else hall(tmp_path / "hall")
@@ -212,7 +218,9 @@ ENVIRONMENT = {**os.environ, "SDL_VIDEODRIVER": "offscreen", "XDG_RUNTIME_DIR": 
         ("tls/ca.crt", "http://127.0.0.1:9", "is not encrypted; give the https:// address"),
     ],
 )
-def test_a_wrong_file_is_a_sentence_before_anything_opens(tmp_path, part, file, server, sentence):
+def test_a_wrong_file_is_a_sentence_before_anything_opens(
+    tmp_path: Path, part: Any, file: Any, server: Any, sentence: Any
+) -> None:
     tls = made(tmp_path / "tls")
     lines = (tls / "ca.crt").read_text().splitlines()
     (tmp_path / "empty").touch()
@@ -236,7 +244,7 @@ def test_a_wrong_file_is_a_sentence_before_anything_opens(tmp_path, part, file, 
 
 @pytest.mark.screen
 @pytest.mark.parametrize("part", ["kiosk", "display"])
-async def test_the_program_comes_in_by_its_file(tmp_path, part):
+async def test_the_program_comes_in_by_its_file(tmp_path: Path, part: Any) -> None:
     tls = made(tmp_path / "tls")
     async with secure_hall(tmp_path / "hall", tls) as h:
         (tmp_path / "token").write_text(await h.device(f"{part}-1", part))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
+from pathlib import Path
 
 from argon2 import extract_parameters
-from halls import PIN, hall, until
 
 from server.access.keys import made
 from server.access.people import Access, Person
 from server.access.pins import NOBODYS, OF_ADDRESS, PLACES, Full, Pins, _hasher
+from tests.halls import PIN, hall, until
 
 
 def test_the_hash_of_nobodys_pin_costs_as_much_as_any() -> None:
@@ -65,7 +66,7 @@ async def test_a_full_queue_is_no_wrong_try() -> None:
     assert access.wait("Hoa", "10.0.0.1", 0.0) == 0
 
 
-async def test_a_stranger_who_varies_names_keeps_no_clerk_out(tmp_path) -> None:  # type: ignore[no-untyped-def]
+async def test_a_stranger_who_varies_names_keeps_no_clerk_out(tmp_path: Path) -> None:
     async with hall(tmp_path) as h:
         await h.service.do({"do": "person", "name": "Hoa", "role": "clerk", "pin": PIN})
         access = h.service.access

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-
-from halls import hall, until
+from pathlib import Path
+from typing import Any
 
 from server import protocol as p
 from server.live.clock import SimulatedClock
 from server.settings.process import Hours
+from tests.halls import hall, until
 
 MORNING = round(datetime(2026, 11, 23, 2, tzinfo=UTC).timestamp() * 1000)
 MINUTE = 60_000
 
 
-def desk(view, code="1"):
+def desk(view: Any, code: str = "1") -> Any:
     return next(found for found in view.desks if found.desk == code)
 
 
-def area(view, code="tu-phap"):
+def area(view: Any, code: str = "tu-phap") -> Any:
     return next(found for found in view.areas if found.code == code)
 
 
-async def test_a_desk_whose_page_is_gone_is_not_counted_on_until_it_is_back(tmp_path):
+async def test_a_desk_whose_page_is_gone_is_not_counted_on_until_it_is_back(tmp_path: Path) -> None:
     clock = SimulatedClock(MORNING)
     async with hall(tmp_path, clock=clock) as h:
         kiosk, display, manager = await h.kiosk(), await h.display(), await h.manager()
@@ -53,7 +54,7 @@ async def test_a_desk_whose_page_is_gone_is_not_counted_on_until_it_is_back(tmp_
         await until(lambda: area(kiosk.view).desks_open == ("1", "2"))
 
 
-async def test_a_second_page_of_the_clerk_is_enough_and_a_paused_desk_is_no_alarm(tmp_path):
+async def test_a_second_page_of_the_clerk_is_enough_and_a_paused_desk_is_no_alarm(tmp_path: Path) -> None:
     clock = SimulatedClock(MORNING)
     async with hall(tmp_path, clock=clock) as h:
         manager, hoa, lan = await h.manager(), await h.desk("Hoa", "1"), await h.desk("Lan", "2")
@@ -74,7 +75,7 @@ async def test_a_second_page_of_the_clerk_is_enough_and_a_paused_desk_is_no_alar
         await until(lambda: "desk_left:1" in manager.view.alarms)
 
 
-async def test_after_a_start_the_pages_have_their_time_to_come_back(tmp_path):
+async def test_after_a_start_the_pages_have_their_time_to_come_back(tmp_path: Path) -> None:
     clock = SimulatedClock(MORNING)
     async with hall(tmp_path, clock=clock) as h:
         await h.desk("Hoa", "1")
@@ -89,7 +90,7 @@ async def test_after_a_start_the_pages_have_their_time_to_come_back(tmp_path):
         assert desk(manager.view).away_since == "2026-11-23T02:10:00.000Z"
 
 
-async def test_what_changes_by_time_alone_reaches_the_screens_in_the_second(tmp_path):
+async def test_what_changes_by_time_alone_reaches_the_screens_in_the_second(tmp_path: Path) -> None:
     """A session that ends or begins is no event; neither is a minute without a clerk's page, nor an overtaking."""
     clock = SimulatedClock(MORNING)
     async with hall(tmp_path, hours=Hours(), clock=clock) as h:
@@ -123,7 +124,7 @@ async def test_what_changes_by_time_alone_reaches_the_screens_in_the_second(tmp_
         await until(lambda: not kiosk.view.open and not display.view.open)
 
 
-async def test_kiosks_are_told_whether_a_call_is_heard_or_seen_at_all(tmp_path):
+async def test_kiosks_are_told_whether_a_call_is_heard_or_seen_at_all(tmp_path: Path) -> None:
     """They promise it to whoever has just taken a number."""
     async with hall(tmp_path) as h:
         kiosk = await h.kiosk()
@@ -142,7 +143,7 @@ async def test_kiosks_are_told_whether_a_call_is_heard_or_seen_at_all(tmp_path):
         await until(lambda: kiosk.view.announces == "none")
 
 
-async def test_neither_an_answer_nor_a_paper_names_a_desk_whose_page_is_gone(tmp_path):
+async def test_neither_an_answer_nor_a_paper_names_a_desk_whose_page_is_gone(tmp_path: Path) -> None:
     """What `issue` and `reprint` answer is printed; it says what the kiosk's screen says at that moment."""
     clock = SimulatedClock(MORNING)
     async with hall(tmp_path, clock=clock) as h:

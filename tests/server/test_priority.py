@@ -15,13 +15,13 @@ from statistics import fmean
 
 import msgspec
 import pytest
-from halls import FULL, size
 from hypothesis import given
 from hypothesis import strategies as st
 
 from server.hall.calendar import MINUTE
 from server.hall.order import standing
 from server.hall.policy import Policy
+from tests.halls import FULL, size
 from tests.server.conftest import DEFAULT, Case
 
 pytestmark = pytest.mark.proof

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -10,9 +9,10 @@ import tracemalloc
 import uuid
 from contextlib import closing
 from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
-from halls import hall, luot, new_id, until
 
 from server import protocol as p
 from server.cli.proving import prove
@@ -24,12 +24,13 @@ from server.record.check import Faulty, check, check_file
 from server.record.file import FILE, Record
 from server.record.owner import Owned
 from server.record.tables import sqlite3
+from tests.halls import hall, luot, new_id, result_of, until
 
 ONE_ID = "00000000-0000-4000-8000-000000000001"
 
 
 @pytest.fixture(scope="module")
-def days(tmp_path_factory):
+def days(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """A folder with two simulated days."""
     folder = tmp_path_factory.mktemp("days")
     made = luot("simulate", "--days", "2", "--tickets", "40", "--seed", "3", data=folder)
@@ -38,21 +39,21 @@ def days(tmp_path_factory):
 
 
 @pytest.fixture
-def copy(days, tmp_path):
+def copy(days: Any, tmp_path: Path) -> Any:
     """A copy to damage."""
     folder = tmp_path / "copy"
     shutil.copytree(days, folder)
     return folder
 
 
-def spoil(folder, statement, *values):
+def spoil(folder: Any, statement: Any, *values: Any) -> None:
     conn = sqlite3.connect(str(folder / FILE))
     conn.execute(statement, values)
     conn.commit()
     conn.close()
 
 
-def test_a_sound_record_is_sound(days):
+def test_a_sound_record_is_sound(days: Any) -> None:
     sound = check(days)
     assert sound.days == 2
     assert sound.tickets > 60
@@ -82,7 +83,7 @@ LAST = "(SELECT max(seq) FROM events)"
         (f"UPDATE events SET at = at + 1 WHERE seq = {LAST}", "the hash does not fit"),
     ],
 )  # fmt: skip
-def test_check_and_start_both_refuse_what_the_hall_cannot_stand_on(copy, statement, says):
+def test_check_and_start_both_refuse_what_the_hall_cannot_stand_on(copy: Any, statement: Any, says: Any) -> None:
     spoil(copy, statement)
     with pytest.raises(Faulty, match=re.escape(says)):
         check(copy)
@@ -115,13 +116,13 @@ def test_check_and_start_both_refuse_what_the_hall_cannot_stand_on(copy, stateme
          "visits, absences, printed, not_printed FROM tickets LIMIT 1", "the events make"),
     ],
 )  # fmt: skip
-def test_every_kind_of_tampering_is_noticed(copy, statement, says):
+def test_every_kind_of_tampering_is_noticed(copy: Any, statement: Any, says: Any) -> None:
     spoil(copy, statement)
     with pytest.raises(Faulty, match=says):
         check(copy)
 
 
-def test_the_command_names_the_first_bad_row_and_fails(copy):
+def test_the_command_names_the_first_bad_row_and_fails(copy: Any) -> None:
     spoil(copy, "UPDATE events SET number = '1999' WHERE kind = 'issued' AND number = '1003'")
     result = luot("check", data=copy)
     assert result.returncode == 1
@@ -129,7 +130,7 @@ def test_the_command_names_the_first_bad_row_and_fails(copy):
     assert "hash" in result.stderr
 
 
-def test_a_file_that_is_no_record(tmp_path):
+def test_a_file_that_is_no_record(tmp_path: Path) -> None:
     (tmp_path / FILE).write_bytes(b"not a database, but long enough to be read as one" * 100)
     with pytest.raises(Faulty):
         check(tmp_path)
@@ -137,7 +138,7 @@ def test_a_file_that_is_no_record(tmp_path):
         check(tmp_path / "elsewhere")
 
 
-def test_a_copy_is_proven_and_comes_back(days, tmp_path):
+def test_a_copy_is_proven_and_comes_back(days: Any, tmp_path: Path) -> None:
     target = tmp_path / "copy.db"
     sound = backup(days, target)
     assert sound == check(days)
@@ -161,7 +162,7 @@ def test_a_copy_is_proven_and_comes_back(days, tmp_path):
         assert {path.stat().st_mode & 0o777 for path in (target, fresh / FILE)} == {0o600}
 
 
-def test_a_bad_copy_changes_nothing(days, tmp_path, copy):
+def test_a_bad_copy_changes_nothing(days: Any, tmp_path: Path, copy: Any) -> None:
     before = check(copy)
     bad = tmp_path / "bad.db"
     bad.write_bytes((days / FILE).read_bytes()[:20_000])
@@ -170,7 +171,7 @@ def test_a_bad_copy_changes_nothing(days, tmp_path, copy):
     assert check(copy) == before
 
 
-async def test_a_copy_is_made_while_the_hall_works_and_refused_over_it(tmp_path):
+async def test_a_copy_is_made_while_the_hall_works_and_refused_over_it(tmp_path: Path) -> None:
     async with hall(tmp_path / "hall") as h:
         kiosk = await h.kiosk()
         for _ in range(5):
@@ -181,7 +182,7 @@ async def test_a_copy_is_made_while_the_hall_works_and_refused_over_it(tmp_path)
             restore(tmp_path / "copy.db", tmp_path / "hall")
 
 
-async def test_the_hall_after_a_restart_is_the_hall_before(tmp_path):
+async def test_the_hall_after_a_restart_is_the_hall_before(tmp_path: Path) -> None:
     """Start-up is recovery: the fold of the record is the state that was in memory."""
     async with hall(tmp_path) as h:
         kiosk, desk = await h.kiosk(), await h.desk()
@@ -196,13 +197,13 @@ async def test_the_hall_after_a_restart_is_the_hall_before(tmp_path):
         assert (after.tickets, after.desks, after.calls, after.counters, after.seq) == states
 
 
-def test_pragmas_are_asserted(tmp_path):
+def test_pragmas_are_asserted(tmp_path: Path) -> None:
     with pytest.raises(schema.WrongPragma, match="synchronous"):
         # A pragma that SQLite does not take as given must not pass silently.
         schema.connect(tmp_path / "x.db", pragmas={"journal_mode": "wal", "synchronous": 7})
 
 
-def test_every_connection_is_full(tmp_path):
+def test_every_connection_is_full(tmp_path: Path) -> None:
     record = Record(tmp_path)
     record.open()
     for conn in (record._writer, record.reader):
@@ -213,7 +214,7 @@ def test_every_connection_is_full(tmp_path):
     record.close()
 
 
-async def test_only_the_current_day_is_read_at_start(days):
+async def test_only_the_current_day_is_read_at_start(days: Any) -> None:
     record = Record(days)
     record.open()
     from server.settings.reading import default_settings
@@ -227,7 +228,7 @@ async def test_only_the_current_day_is_read_at_start(days):
     record.close()
 
 
-async def test_comments_are_kept_apart_and_can_be_erased(tmp_path):
+async def test_comments_are_kept_apart_and_can_be_erased(tmp_path: Path) -> None:
     async with hall(tmp_path) as h:
         kiosk, desk, manager = await h.kiosk(), await h.desk(), await h.manager()
         ticket = (await kiosk.ask(p.Issue, area="tu-phap"))["ticket"]
@@ -246,7 +247,7 @@ async def test_comments_are_kept_apart_and_can_be_erased(tmp_path):
     assert "Một lời góp ý".encode() not in (tmp_path / FILE).read_bytes()
 
 
-async def test_a_rating_that_stands_in_place_of_another_is_shown_as_such(tmp_path):
+async def test_a_rating_that_stands_in_place_of_another_is_shown_as_such(tmp_path: Path) -> None:
     """Whoever reads the log sees both; and only what takes back or replaces names what counts no more."""
     async with hall(tmp_path) as h:
         kiosk, desk, manager = await h.kiosk(), await h.desk(), await h.manager()
@@ -265,7 +266,7 @@ async def test_a_rating_that_stands_in_place_of_another_is_shown_as_such(tmp_pat
         assert told[-2:] == [("rated", 1, None), ("rated", 5, "rated")]
 
 
-async def test_a_batch_is_whole_or_nothing(tmp_path):
+async def test_a_batch_is_whole_or_nothing(tmp_path: Path) -> None:
     """Two answers to one request cannot both be stored: then nothing of the round is."""
     from server.record.file import Batch, RoundRejected
 
@@ -284,7 +285,7 @@ async def test_a_batch_is_whole_or_nothing(tmp_path):
     record.close()
 
 
-def test_a_damaged_record_can_be_restored(copy, tmp_path):
+def test_a_damaged_record_can_be_restored(copy: Any, tmp_path: Path) -> None:
     good = tmp_path / "copy.db"
     sound = backup(copy, good)
     (copy / FILE).write_bytes(b"damaged" * 1000)
@@ -293,12 +294,12 @@ def test_a_damaged_record_can_be_restored(copy, tmp_path):
     assert (copy / f"{FILE}.before-restore-1").read_bytes().startswith(b"damaged")
 
 
-def test_the_record_is_not_its_own_copy(days):
+def test_the_record_is_not_its_own_copy(days: Any) -> None:
     with pytest.raises(FileExistsError):
         backup(days, days / FILE)
 
 
-def test_a_restore_that_was_cut_off_is_finished_at_the_next_start(copy, tmp_path):
+def test_a_restore_that_was_cut_off_is_finished_at_the_next_start(copy: Any, tmp_path: Path) -> None:
     """Before and after the old file went; its log, left alone for a moment, must not be read into the new one."""
     good = tmp_path / "copy.db"
     sound = backup(copy, good)
@@ -315,7 +316,7 @@ def test_a_restore_that_was_cut_off_is_finished_at_the_next_start(copy, tmp_path
     assert (copy / f"{FILE}.before-restore-1-wal").read_bytes() == b"the old one's log"
 
 
-async def test_a_number_given_twice_takes_nobodys_row(tmp_path):
+async def test_a_number_given_twice_takes_nobodys_row(tmp_path: Path) -> None:
     """The table's own word: a collision fails the round, it does not replace the other's row."""
     async with hall(tmp_path) as h:
         kiosk = await h.kiosk()
@@ -328,7 +329,7 @@ async def test_a_number_given_twice_takes_nobodys_row(tmp_path):
     assert check(tmp_path).tickets == 2
 
 
-async def test_what_happened_before_the_first_day_is_counted_at_the_next_start(tmp_path):
+async def test_what_happened_before_the_first_day_is_counted_at_the_next_start(tmp_path: Path) -> None:
     """A manager confirms the date of a new hall, which is then started anew: the first number is given."""
     async with hall(tmp_path) as h:
         manager = await h.manager()
@@ -343,7 +344,7 @@ async def test_what_happened_before_the_first_day_is_counted_at_the_next_start(t
     assert check(tmp_path).tickets == 1
 
 
-async def test_no_pin_and_no_comment_can_be_guessed_from_the_record(tmp_path):
+async def test_no_pin_and_no_comment_can_be_guessed_from_the_record(tmp_path: Path) -> None:
     """A stored request's hash is the same whatever its PIN: trying out a million tells nothing."""
     hashes = []
     for pin in ("246810", "135791"):
@@ -357,7 +358,7 @@ async def test_no_pin_and_no_comment_can_be_guessed_from_the_record(tmp_path):
 
 
 @pytest.mark.parametrize("damaged", [False, True])
-async def test_a_running_hall_has_its_older_days_proven(copy, damaged):
+async def test_a_running_hall_has_its_older_days_proven(copy: Any, damaged: Any) -> None:
     if damaged:
         spoil(copy, "UPDATE events SET at = at + 1 WHERE seq = 30")
     last = SimulatedClock(Record(copy).last_at() + 1000)
@@ -369,7 +370,7 @@ async def test_a_running_hall_has_its_older_days_proven(copy, damaged):
         assert ("record_damaged" in h.service.alarms.standing) == damaged
 
 
-def test_another_programs_file_is_left_as_it_was(tmp_path):
+def test_another_programs_file_is_left_as_it_was(tmp_path: Path) -> None:
     with closing(sqlite3.connect(str(tmp_path / FILE))) as conn:
         conn.execute("CREATE TABLE guests (name TEXT)")
     ended = luot("hall", "--host", "127.0.0.1", "--port", "0", data=tmp_path)
@@ -379,7 +380,7 @@ def test_another_programs_file_is_left_as_it_was(tmp_path):
 
 
 @pytest.mark.parametrize("spoilt", ["'{'", "x'ff'"])
-async def test_an_answer_that_cannot_be_read_is_made_again_and_no_second_number(tmp_path, spoilt):
+async def test_an_answer_that_cannot_be_read_is_made_again_and_no_second_number(tmp_path: Path, spoilt: Any) -> None:
     asked = p.Issue(id=new_id(), area="tu-phap")
     other = p.Rate(id=new_id(), number="1001", score=5)
     async with hall(tmp_path) as h:
@@ -390,13 +391,13 @@ async def test_an_answer_that_cannot_be_read_is_made_again_and_no_second_number(
     async with hall(tmp_path) as h:
         kiosk = await h.seat("kiosk", token)
         again = await kiosk.reply(asked)
-        assert (again.ok, json.loads(bytes(again.result))["number"]) == (True, "1001")
-        assert json.loads(bytes(again.result))["token"] == json.loads(bytes(first.result))["token"]
+        assert (again.ok, result_of(again)["number"]) == (True, "1001")
+        assert result_of(again)["token"] == result_of(first)["token"]
         assert (await kiosk.reply(other)).error.code == "not_served", "the kiosk goes on"
         assert (await kiosk.ask(p.Issue, area="tu-phap"))["number"] == "1002"
 
 
-async def test_the_second_copy_of_a_refused_command_does_not_act(tmp_path):
+async def test_the_second_copy_of_a_refused_command_does_not_act(tmp_path: Path) -> None:
     """The page sends a press again where its answer is late: it must not act after the clerk has read "nobody"."""
     async with hall(tmp_path) as h:
         kiosk, desk = await h.kiosk(), await h.desk()
@@ -407,7 +408,7 @@ async def test_the_second_copy_of_a_refused_command_does_not_act(tmp_path):
         assert (await desk.ask(p.CallNext, ticket=None))["number"] == "1001"
 
 
-def test_what_is_known_of_requests_takes_the_same_memory_however_many_there_are(tmp_path):
+def test_what_is_known_of_requests_takes_the_same_memory_however_many_there_are(tmp_path: Path) -> None:
     """A month of a crowded hall; each request is found, and for others the file is hardly ever asked."""
     hours = 3_600_000
     ids = [str(uuid.UUID(int=n, version=4)) for n in range(100_000)]
@@ -425,7 +426,7 @@ def test_what_is_known_of_requests_takes_the_same_memory_however_many_there_are(
         tracemalloc.stop()
     assert held < 2_000_000
     assert all(record.look_up("kiosk:k", id) for id in ids[:5000])
-    asked = []
+    asked: list[str] = []
     record.reader.set_trace_callback(asked.append)
     assert not any(record.look_up("kiosk:other", id) for id in ids[:5000])
     assert len(asked) < 50
@@ -433,7 +434,7 @@ def test_what_is_known_of_requests_takes_the_same_memory_however_many_there_are(
     record.close()
 
 
-async def test_old_answers_are_forgotten_while_the_hall_runs(tmp_path):
+async def test_old_answers_are_forgotten_while_the_hall_runs(tmp_path: Path) -> None:
     """At the end of each day: a hall may run for years."""
     clock = SimulatedClock(1_790_000_000_000)
     async with hall(tmp_path, clock=clock) as h:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from halls import RunningHall, Seat, hall, luot, sit, until
 
 from server import protocol as p
 from server.client.client import Client
@@ -20,6 +19,7 @@ from server.record import mark
 from server.record.check import Faulty, check
 from server.record.file import FILE
 from server.record.tables import sqlite3
+from tests.halls import RunningHall, Seat, hall, luot, sit, until
 
 AREA, OTHER = "tu-phap", "dat-dai"
 SIDES = ("", "-wal", "-shm")
@@ -47,7 +47,7 @@ async def marked(h: RunningHall) -> None:
     def seq() -> int | None:
         with contextlib.suppress(mark.BadMark):
             found = mark.read(h.service.folder)
-            return found and found.seq
+            return None if found is None else found.seq
         return None
 
     await until(lambda: seq() == h.service.rounds.seq)

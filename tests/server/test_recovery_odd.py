@@ -12,10 +12,10 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from halls import hall, luot, sit, until
 
 from server import protocol as p
 from server.client.client import new_id
+from server.hall.recovering import MOST_EVENTS
 from server.live import recovery as recoveries
 from server.live.clock import HallClock, SimulatedClock
 from server.record import mark
@@ -24,6 +24,7 @@ from server.record.file import FILE
 from server.record.tables import sqlite3
 from server.service import Service
 from server.settings.process import Config
+from tests.halls import hall, luot, sit, until
 from tests.server.test_recovery import (
     AREA,
     OTHER,
@@ -70,7 +71,7 @@ async def test_a_clock_that_is_wrong_at_the_recovery(tmp_path: Path, shows: int)
         assert found.day == today
         offset[0] = NOW + 60_000 - time.time_ns() // 1_000_000  # somebody sets the PC's clock right
         manager = await h.manager()
-        await manager.reply(p.ConfirmDate(id=new_id(), date=today))
+        await manager.reply(p.ConfirmDate(id=new_id(), date=today or ""))
         await until(lambda: not found.doubtful)
         assert await given(await h.seat("kiosk", token), 1) == ["1006"]
         assert found.day == today
@@ -265,7 +266,7 @@ async def test_a_kiosk_cannot_use_up_the_numbers_or_the_ids(tmp_path: Path) -> N
         await settled(h)
         assert await given(desk, 1) == ["11901"]
         found = h.service.rounds.hall
-        assert found.by_number["11901"] < recoveries.MOST_EVENTS
+        assert found.by_number["11901"] < MOST_EVENTS
 
 
 @pytest.mark.parametrize(
@@ -327,7 +328,7 @@ async def test_the_mark_is_never_ahead_of_the_record(tmp_path: Path) -> None:
             slow.wait(20)
             commit()
 
-        rounds.record.commit = slowly  # type: ignore[method-assign] - a disk that takes its time
+        rounds.record.commit = slowly  # a disk that takes its time
         opening = asyncio.create_task(desk.ask(p.OpenDesk, desk="1"))
         await until(lambda: rounds._under_way is not None and bool(rounds._under_way.batch))
         kiosk = sit(h.url, "kiosk", token)

@@ -10,13 +10,13 @@ import time
 from pathlib import Path
 
 import psutil
-from filling import fill
-from halls import PIN, cookie_of, hall, luot, program, sign_in, until
 
 from server import protocol as p
 from server.record.tables import sqlite3
 from server.reports.apart import WAITING, TooMany
 from server.reports.questions import ReportAsked
+from tests.filling import fill
+from tests.halls import PIN, cookie_of, hall, luot, program, sign_in, until
 
 DAYS = ("2026-01-01", "2036-12-31")
 

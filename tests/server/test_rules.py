@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import msgspec
 import pytest
@@ -24,7 +25,7 @@ from server.settings.shape import policy_of
 DEFAULT_RATING = default_settings().rating
 
 
-def test_the_first_number_of_the_day_opens_it(case):
+def test_the_first_number_of_the_day_opens_it(case: Any) -> None:
     events = case.kiosk(p.Issue, area="tu-phap")
     assert isinstance(events[0], e.DayOpened)
     assert events[0].day == "2026-11-23"
@@ -33,20 +34,20 @@ def test_the_first_number_of_the_day_opens_it(case):
     assert events[-1].ticket == case.hall.seq
 
 
-def test_numbers_count_by_area_and_pass_999(case):
+def test_numbers_count_by_area_and_pass_999(case: Any) -> None:
     assert [case.issue().number for _ in range(3)] == ["1001", "1002", "1003"]
     assert case.issue("dat-dai").number == "2001"
     case.hall.counters["tu-phap"] = 998
     assert [case.issue().number for _ in range(2)] == ["1999", "11000"]
 
 
-def test_numbers_end_at_8999(case, refused):
+def test_numbers_end_at_8999(case: Any, refused: Any) -> None:
     case.issue()
     case.hall.counters["tu-phap"] = 8999
     assert refused(lambda: case.issue()).code == "no_numbers_left"
 
 
-def test_nothing_is_issued_outside_the_hours(case, refused):
+def test_nothing_is_issued_outside_the_hours(case: Any, refused: Any) -> None:
     case.clock("12:00")
     error = refused(lambda: case.issue())
     assert error.code == "closed"
@@ -55,25 +56,25 @@ def test_nothing_is_issued_outside_the_hours(case, refused):
     assert case.issue().number == "1001"
 
 
-def test_saturday_is_for_some_areas_only(case, refused):
+def test_saturday_is_for_some_areas_only(case: Any, refused: Any) -> None:
     case.clock("08:00", "2026-11-28")
     assert case.issue("ket-qua").number == "6001"
     assert refused(lambda: case.issue("dat-dai")).code == "closed"
 
 
-def test_unknown_areas_and_foreign_procedures_are_refused(case, refused):
+def test_unknown_areas_and_foreign_procedures_are_refused(case: Any, refused: Any) -> None:
     assert refused(lambda: case.issue("nowhere")).code == "unknown_area"
     foreign = next(item.code for item in case.settings.procedures if item.area == "dat-dai")
     assert refused(lambda: case.kiosk(p.Issue, area="tu-phap", procedure=foreign)).code == "unknown_area"
 
 
-def test_sensitive_procedures_are_logged_by_area_only(case):
+def test_sensitive_procedures_are_logged_by_area_only(case: Any) -> None:
     sensitive = next(item for item in case.settings.procedures if item.sensitive)
     event = case.kiosk(p.Issue, area=sensitive.area, procedure=sensitive.code)[-1]
     assert event.procedure is None
 
 
-def test_a_kiosk_has_a_burst_and_a_rate(cases, refused):
+def test_a_kiosk_has_a_burst_and_a_rate(cases: Any, refused: Any) -> None:
     case = cases(tickets_per_minute=30, burst=3)
     for _ in range(3):
         case.issue()
@@ -84,14 +85,14 @@ def test_a_kiosk_has_a_burst_and_a_rate(cases, refused):
     assert refused(lambda: case.issue()).code == "too_fast"
 
 
-def test_the_desk_is_the_second_door(case):
+def test_the_desk_is_the_second_door(case: Any) -> None:
     case.open()
     event = case.clerk(p.Issue, area="tu-phap")[-1]
     assert (event.via, event.desk, event.clerk, event.device) == ("desk", "1", "Hoa", None)
     assert case.line() == ["1001"]
 
 
-def test_a_clerk_has_the_same_rate_and_needs_a_desk(cases, refused):
+def test_a_clerk_has_the_same_rate_and_needs_a_desk(cases: Any, refused: Any) -> None:
     """One session must not use up the numbers of an area; kiosks and other clerks have rates of their own."""
     case = cases(tickets_per_minute=30, burst=3)
     assert refused(lambda: case.clerk(p.Issue, area="tu-phap")).code == "desk_not_open"
@@ -104,7 +105,7 @@ def test_a_clerk_has_the_same_rate_and_needs_a_desk(cases, refused):
     case.clerk(p.Issue, area="tu-phap")
 
 
-def test_a_kiosk_cancels_its_own_number_while_it_offers_that_or_asks_about_it(case, refused):
+def test_a_kiosk_cancels_its_own_number_while_it_offers_that_or_asks_about_it(case: Any, refused: Any) -> None:
     ticket = case.issue()
     assert refused(lambda: case.kiosk(p.Cancel, "kiosk-2", ticket=ticket.id)).code == "too_late"
     case.wait(seconds=30)
@@ -116,7 +117,7 @@ def test_a_kiosk_cancels_its_own_number_while_it_offers_that_or_asks_about_it(ca
 
 
 @pytest.mark.parametrize("priority", [False, True])
-def test_a_number_taken_back_by_mistake_waits_again_at_its_old_place(case, refused, priority):
+def test_a_number_taken_back_by_mistake_waits_again_at_its_old_place(case: Any, refused: Any, priority: Any) -> None:
     """Also the next in line, with what happened to its paper meanwhile; and only once."""
     first, second, third = (case.issue(priority=priority and n == 0) for n in range(3))
     case.kiosk(p.Cancel, ticket=first.id)
@@ -137,7 +138,7 @@ def test_a_number_taken_back_by_mistake_waits_again_at_its_old_place(case, refus
     assert case.line() == [second.number, third.number]
 
 
-def test_what_a_clerk_cancelled_is_not_given_back_at_the_kiosk(case, refused):
+def test_what_a_clerk_cancelled_is_not_given_back_at_the_kiosk(case: Any, refused: Any) -> None:
     ticket = case.issue()
     case.open()
     case.clerk(p.Cancel, ticket=ticket.id)
@@ -147,7 +148,7 @@ def test_what_a_clerk_cancelled_is_not_given_back_at_the_kiosk(case, refused):
 # --- paper --------------------------------------------------------------------------------------------------
 
 
-def test_a_number_keeps_its_place_without_paper(case):
+def test_a_number_keeps_its_place_without_paper(case: Any) -> None:
     ticket = case.issue()
     case.kiosk(p.PrintFailed, ticket=ticket.id, reason="paper_out")
     assert case.hall.tickets[ticket.id].not_printed == "paper_out"
@@ -156,7 +157,7 @@ def test_a_number_keeps_its_place_without_paper(case):
     assert case.hall.tickets[ticket.id].not_printed is None
 
 
-def test_a_desks_reprint_becomes_a_job_of_the_kiosk_that_issued(case, refused):
+def test_a_desks_reprint_becomes_a_job_of_the_kiosk_that_issued(case: Any, refused: Any) -> None:
     ticket = case.issue(name="kiosk-2")
     case.open()
     case.clerk(p.Reprint, ticket=ticket.id)
@@ -168,8 +169,8 @@ def test_a_desks_reprint_becomes_a_job_of_the_kiosk_that_issued(case, refused):
     assert refused(lambda: case.clerk(p.Reprint, ticket=ticket.id)).code == "too_late"
 
 
-def test_a_kiosk_is_told_which_of_its_numbers_still_come_without_a_paper_and_which_are_called(case):
-    def told():
+def test_a_kiosk_is_told_which_of_its_numbers_still_come_without_a_paper_and_which_are_called(case: Any) -> None:
+    def told() -> Any:
         view = case.views.kiosk({})
         numbers = [case.hall.tickets[ticket].number for ticket in view.unprinted]
         return numbers, [(case.hall.tickets[one.ticket].number, one.desk) for one in view.called]
@@ -192,13 +193,13 @@ def test_a_kiosk_is_told_which_of_its_numbers_still_come_without_a_paper_and_whi
     assert told() == ([], [])
 
 
-def test_what_is_long_given_is_not_told_of(case):
+def test_what_is_long_given_is_not_told_of(case: Any) -> None:
     case.issue()
     case.wait(41)
     assert case.views.kiosk({}).unprinted == ()
 
 
-def test_a_kiosk_prints_a_number_again_only_while_it_waits(case, refused):
+def test_a_kiosk_prints_a_number_again_only_while_it_waits(case: Any, refused: Any) -> None:
     case.open()
     ticket = case.issue()
     assert case.kiosk(p.Reprint, ticket=ticket.id)
@@ -212,14 +213,14 @@ def test_a_kiosk_prints_a_number_again_only_while_it_waits(case, refused):
     assert refused(lambda: case.kiosk(p.Reprint, ticket=ticket.id)).code == "too_late"
 
 
-def test_paper_of_another_day_is_no_error(case):
+def test_paper_of_another_day_is_no_error(case: Any) -> None:
     assert case.kiosk(p.Printed, ticket=999, result="sent") == []
 
 
 # --- what the display keeps ---------------------------------------------------------------------------------
 
 
-def test_a_number_that_is_still_called_never_leaves_the_board(cases):
+def test_a_number_that_is_still_called_never_leaves_the_board(cases: Any) -> None:
     """However many others are called meanwhile: its citizen has not come yet. What is kept stays bounded."""
     case = cases(tickets_per_minute=0)
     case.open("1", "Hoa")
@@ -251,7 +252,7 @@ def test_a_number_that_is_still_called_never_leaves_the_board(cases):
 # --- desks --------------------------------------------------------------------------------------------------
 
 
-def test_a_desk_belongs_to_one_person(case, refused):
+def test_a_desk_belongs_to_one_person(case: Any, refused: Any) -> None:
     case.open("1", "Hoa")
     error = refused(lambda: case.open("1", "Lan"))
     assert (error.code, error.detail) == ("desk_taken", "Hoa")
@@ -260,7 +261,7 @@ def test_a_desk_belongs_to_one_person(case, refused):
     case.open("1", "Lan")
 
 
-def test_a_paused_free_desk_may_be_taken_over(case):
+def test_a_paused_free_desk_may_be_taken_over(case: Any) -> None:
     case.open("1", "Hoa")
     case.clerk(p.PauseDesk, desk="1", reason="break")
     case.open("1", "Lan")
@@ -268,7 +269,7 @@ def test_a_paused_free_desk_may_be_taken_over(case):
     assert case.hall.desk_of("Hoa") is None
 
 
-def test_a_desk_with_a_ticket_neither_pauses_nor_closes(case, refused):
+def test_a_desk_with_a_ticket_neither_pauses_nor_closes(case: Any, refused: Any) -> None:
     ticket = case.issue()
     case.open()
     case.call()
@@ -277,14 +278,14 @@ def test_a_desk_with_a_ticket_neither_pauses_nor_closes(case, refused):
         assert (error.code, error.ticket) == ("ticket_open", ticket.id)
 
 
-def test_a_paused_desk_calls_nobody(case, refused):
+def test_a_paused_desk_calls_nobody(case: Any, refused: Any) -> None:
     case.issue()
     case.open()
     case.clerk(p.PauseDesk, desk="1")
     assert refused(lambda: case.call()).code == "desk_not_open"
 
 
-def test_opening_a_desk_out_of_hours_opens_an_extra_session_until_the_last_desk_closes(case, refused):
+def test_opening_a_desk_out_of_hours_opens_an_extra_session_until_the_last_desk_closes(case: Any, refused: Any) -> None:
     case.clock("18:00")
     case.open()
     assert case.issue().number == "1001"
@@ -293,7 +294,7 @@ def test_opening_a_desk_out_of_hours_opens_an_extra_session_until_the_last_desk_
     assert refused(lambda: case.issue()).code == "closed"
 
 
-def test_opening_a_desk_a_little_early_only_brings_the_hours_forward(case, refused):
+def test_opening_a_desk_a_little_early_only_brings_the_hours_forward(case: Any, refused: Any) -> None:
     case.clock("07:20")
     case.open()
     case.issue()
@@ -304,7 +305,7 @@ def test_opening_a_desk_a_little_early_only_brings_the_hours_forward(case, refus
 # --- calling ------------------------------------------------------------------------------------------------
 
 
-def test_the_big_button_calls_starts_and_finishes_with_a_call(case):
+def test_the_big_button_calls_starts_and_finishes_with_a_call(case: Any) -> None:
     first, second = case.issue(), case.issue()
     case.open()
     assert case.call().id == first.id
@@ -313,7 +314,7 @@ def test_the_big_button_calls_starts_and_finishes_with_a_call(case):
     assert case.state(first) == "served"
 
 
-def test_call_next_names_the_ticket_it_means(case, refused):
+def test_call_next_names_the_ticket_it_means(case: Any, refused: Any) -> None:
     first = case.issue()
     case.issue()
     case.open()
@@ -322,7 +323,7 @@ def test_call_next_names_the_ticket_it_means(case, refused):
     assert (error.code, error.ticket) == ("stale", first.id)
 
 
-def test_a_called_ticket_is_started_or_absent_before_the_next(case, refused):
+def test_a_called_ticket_is_started_or_absent_before_the_next(case: Any, refused: Any) -> None:
     case.issue()
     ticket = case.issue()
     case.open()
@@ -331,7 +332,7 @@ def test_a_called_ticket_is_started_or_absent_before_the_next(case, refused):
     assert case.state(ticket) == "waiting"
 
 
-def test_nobody_waiting_finishes_all_the_same(case):
+def test_nobody_waiting_finishes_all_the_same(case: Any) -> None:
     ticket = case.issue()
     case.open()
     case.call()
@@ -343,7 +344,7 @@ def test_nobody_waiting_finishes_all_the_same(case):
     assert (served.state, served.outcome, served.dossiers) == ("served", "received", 2)
 
 
-def test_a_number_may_be_called_out_of_turn(case, refused):
+def test_a_number_may_be_called_out_of_turn(case: Any, refused: Any) -> None:
     case.issue()
     second = case.issue()
     case.open()
@@ -356,7 +357,7 @@ def test_a_number_may_be_called_out_of_turn(case, refused):
     assert refused(lambda: case.clerk(p.CallTicket, "Lan", ticket=None, number="1999")).code == "unknown_number"
 
 
-def test_a_call_by_number_finishes_the_one_before_with_its_outcome_and_dossiers(case):
+def test_a_call_by_number_finishes_the_one_before_with_its_outcome_and_dossiers(case: Any) -> None:
     first, second = case.issue(), case.issue()
     case.open()
     case.call()
@@ -370,7 +371,7 @@ def test_a_call_by_number_finishes_the_one_before_with_its_outcome_and_dossiers(
     assert (events[0].outcome, events[0].dossiers) == (None, 12), "dossiers need no outcome"
 
 
-def test_no_show_needs_two_calls_and_45_seconds(case, refused):
+def test_no_show_needs_two_calls_and_45_seconds(case: Any, refused: Any) -> None:
     case.issue()
     case.open()
     ticket = case.call()
@@ -381,7 +382,7 @@ def test_no_show_needs_two_calls_and_45_seconds(case, refused):
     assert case.state(ticket) == "no_show"
 
 
-def test_no_show_waits_even_after_two_quick_calls(case, refused):
+def test_no_show_waits_even_after_two_quick_calls(case: Any, refused: Any) -> None:
     case.issue()
     case.open()
     ticket = case.call()
@@ -392,7 +393,7 @@ def test_no_show_waits_even_after_two_quick_calls(case, refused):
     case.clerk(p.NoShow, ticket=ticket.id)
 
 
-def test_the_third_absence_cancels(case):
+def test_the_third_absence_cancels(case: Any) -> None:
     case.issue()
     case.open()
     for absence in range(3):
@@ -404,7 +405,7 @@ def test_the_third_absence_cancels(case):
     assert (after.state, after.end, after.absences) == ("cancelled", "no_show", 3)
 
 
-def test_a_missed_number_comes_back_after_the_next_call(case):
+def test_a_missed_number_comes_back_after_the_next_call(case: Any) -> None:
     for _ in range(4):
         case.issue()
     case.open()
@@ -417,7 +418,7 @@ def test_a_missed_number_comes_back_after_the_next_call(case):
     assert case.hall.tickets[missed.id].visit == 2
 
 
-def test_a_supplement_comes_back_with_the_same_number(case, refused):
+def test_a_supplement_comes_back_with_the_same_number(case: Any, refused: Any) -> None:
     case.issue()
     case.open()
     ticket = case.serve(outcome="received")
@@ -428,7 +429,7 @@ def test_a_supplement_comes_back_with_the_same_number(case, refused):
     assert refused(lambda: case.clerk(p.Requeue, number="1777")).code == "unknown_number"
 
 
-def test_an_outcome_is_the_clerks_own(case, refused):
+def test_an_outcome_is_the_clerks_own(case: Any, refused: Any) -> None:
     case.issue()
     case.open()
     case.open("2", "Lan")
@@ -438,7 +439,7 @@ def test_an_outcome_is_the_clerks_own(case, refused):
     assert case.hall.tickets[ticket.id].dossiers == 3
 
 
-def test_a_clerk_cancels_a_stray_number_but_not_another_desks(case, refused):
+def test_a_clerk_cancels_a_stray_number_but_not_another_desks(case: Any, refused: Any) -> None:
     first, second = case.issue(), case.issue()
     case.open()
     case.open("2", "Lan")
@@ -451,7 +452,7 @@ def test_a_clerk_cancels_a_stray_number_but_not_another_desks(case, refused):
 # --- undo ---------------------------------------------------------------------------------------------------
 
 
-def test_an_undone_call_puts_the_number_at_the_head_and_withdraws_it(case):
+def test_an_undone_call_puts_the_number_at_the_head_and_withdraws_it(case: Any) -> None:
     case.issue()
     case.issue(priority=True)
     case.issue()
@@ -465,7 +466,7 @@ def test_an_undone_call_puts_the_number_at_the_head_and_withdraws_it(case):
     assert case.call().because == "taken_back"
 
 
-def test_finish_and_call_take_two_presses_back(case):
+def test_finish_and_call_take_two_presses_back(case: Any) -> None:
     first, second = case.issue(), case.issue()
     case.open()
     case.call()
@@ -477,7 +478,7 @@ def test_finish_and_call_take_two_presses_back(case):
     assert case.hall.desk("1").ticket == first.id
 
 
-def test_undo_is_for_a_minute_and_for_the_last_step(case, refused):
+def test_undo_is_for_a_minute_and_for_the_last_step(case: Any, refused: Any) -> None:
     case.issue()
     case.open()
     ticket = case.call()
@@ -486,7 +487,7 @@ def test_undo_is_for_a_minute_and_for_the_last_step(case, refused):
     assert refused(lambda: case.clerk(p.Undo, ticket=ticket.id)).code == "too_late"
 
 
-def test_undo_is_for_the_own_desk(case, refused):
+def test_undo_is_for_the_own_desk(case: Any, refused: Any) -> None:
     case.issue()
     case.open()
     case.open("2", "Lan")
@@ -494,7 +495,7 @@ def test_undo_is_for_the_own_desk(case, refused):
     assert refused(lambda: case.clerk(p.Undo, "Lan", ticket=ticket.id)).code == "too_late"
 
 
-def test_who_takes_a_desk_over_takes_back_only_what_they_did_themselves(case, refused):
+def test_who_takes_a_desk_over_takes_back_only_what_they_did_themselves(case: Any, refused: Any) -> None:
     first, second = case.issue(), case.issue()
     case.open()
     case.serve()
@@ -507,7 +508,7 @@ def test_who_takes_a_desk_over_takes_back_only_what_they_did_themselves(case, re
 
 
 @pytest.mark.parametrize("step", ["start", "no_show", "finish", "cancel"])
-def test_each_step_can_be_undone(case, step):
+def test_each_step_can_be_undone(case: Any, step: Any) -> None:
     case.issue()
     case.open()
     ticket = case.call()
@@ -527,7 +528,7 @@ def test_each_step_can_be_undone(case, step):
 # --- ratings ------------------------------------------------------------------------------------------------
 
 
-def test_a_rating_by_code_replaces_one_without(case, refused):
+def test_a_rating_by_code_replaces_one_without(case: Any, refused: Any) -> None:
     case.issue()
     case.open()
     ticket = case.serve()
@@ -544,7 +545,7 @@ def test_a_rating_by_code_replaces_one_without(case, refused):
     assert [event.ref for event in rated] == [None, case.hall.seq - 1]
 
 
-def test_who_still_waits_cannot_rate_and_who_was_absent_may(case, refused):
+def test_who_still_waits_cannot_rate_and_who_was_absent_may(case: Any, refused: Any) -> None:
     case.issue()
     case.open()
     assert refused(lambda: case.kiosk(p.Rate, number="1001", score=5)).code == "not_served"
@@ -552,10 +553,10 @@ def test_who_still_waits_cannot_rate_and_who_was_absent_may(case, refused):
     case.kiosk(p.Rate, number="1001", score=1)
 
 
-def test_whether_a_rating_would_be_taken_can_be_asked_first(case, refused):
+def test_whether_a_rating_would_be_taken_can_be_asked_first(case: Any, refused: Any) -> None:
     """With the refusals that the rating itself would meet; nothing is written."""
 
-    def asked(**fields):
+    def asked(**fields: Any) -> Any:
         before = len(case.log)
         said = refused(lambda: case.kiosk(p.Find, **fields)).code
         assert len(case.log) == before
@@ -577,11 +578,11 @@ def test_whether_a_rating_would_be_taken_can_be_asked_first(case, refused):
     assert asked(number="1001", code=code) == "too_late"
 
 
-def test_no_rating_code_looks_like_a_fault():
+def test_no_rating_code_looks_like_a_fault() -> None:
     assert "00" not in {ticket_secrets(b"secret", ticket)[1] for ticket in range(2000)}
 
 
-def test_ratings_have_their_time(case, refused):
+def test_ratings_have_their_time(case: Any, refused: Any) -> None:
     case.issue()
     case.open()
     case.serve()
@@ -592,7 +593,7 @@ def test_ratings_have_their_time(case, refused):
 # --- the day ------------------------------------------------------------------------------------------------
 
 
-def test_the_end_of_a_session_stops_issuing_and_nothing_else(case, refused):
+def test_the_end_of_a_session_stops_issuing_and_nothing_else(case: Any, refused: Any) -> None:
     case.issue()
     case.open()
     case.clock("11:40")
@@ -601,7 +602,7 @@ def test_the_end_of_a_session_stops_issuing_and_nothing_else(case, refused):
     assert case.serve().state == "served"
 
 
-def test_a_day_ends_two_hours_after_the_last_session_once_no_desk_is_open(case):
+def test_a_day_ends_two_hours_after_the_last_session_once_no_desk_is_open(case: Any) -> None:
     waiting = case.issue()
     case.open()
     case.clock("19:30")
@@ -611,7 +612,7 @@ def test_a_day_ends_two_hours_after_the_last_session_once_no_desk_is_open(case):
     assert case.state(waiting) == "expired"
 
 
-def test_midnight_ends_a_day_that_was_forgotten(case):
+def test_midnight_ends_a_day_that_was_forgotten(case: Any) -> None:
     first, second, third = case.issue(), case.issue(), case.issue()
     case.open()
     case.call()
@@ -627,7 +628,7 @@ def test_midnight_ends_a_day_that_was_forgotten(case):
     assert case.issue().number == "1001"
 
 
-def test_work_after_the_days_end_goes_on_with_its_numbers(case):
+def test_work_after_the_days_end_goes_on_with_its_numbers(case: Any) -> None:
     case.issue()
     case.clock("19:30")
     case.tick()
@@ -635,7 +636,7 @@ def test_work_after_the_days_end_goes_on_with_its_numbers(case):
     assert case.issue().number == "1002"
 
 
-def test_the_manager_opens_an_extra_session(case, refused):
+def test_the_manager_opens_an_extra_session(case: Any, refused: Any) -> None:
     case.clock("18:00")
     case.manager(p.OpenSession, minutes=30)
     case.issue()
@@ -643,7 +644,7 @@ def test_the_manager_opens_an_extra_session(case, refused):
     assert refused(lambda: case.issue()).code == "closed"
 
 
-def test_yesterdays_calls_and_figures_are_not_todays(case):
+def test_yesterdays_calls_and_figures_are_not_todays(case: Any) -> None:
     case.issue()
     case.open()
     case.absent(case.call())
@@ -662,19 +663,19 @@ def test_yesterdays_calls_and_figures_are_not_todays(case):
 # --- the fold -----------------------------------------------------------------------------------------------
 
 
-def test_the_fold_refuses_what_cannot_follow(case):
+def test_the_fold_refuses_what_cannot_follow(case: Any) -> None:
     ticket = case.issue()
     with pytest.raises(Impossible):
         case.hall.apply(e.Started(at=case.now, ticket=ticket.id, visit=1, desk="1", clerk="Hoa"))
 
 
-def test_every_state_is_reached_and_final_ones_end():
+def test_every_state_is_reached_and_final_ones_end() -> None:
     assert {state for state, _ in TRANSITIONS} | set(TRANSITIONS.values()) >= FINAL | {"waiting", "called", "serving"}
     leaving = {state for state, kind in TRANSITIONS if kind not in {e.Requeued, e.Cancelled, e.Restored}}
     assert not leaving & FINAL
 
 
-def test_a_hall_rebuilt_from_its_events_is_the_same(case):
+def test_a_hall_rebuilt_from_its_events_is_the_same(case: Any) -> None:
     for _ in range(3):
         case.issue(priority=True)
         case.issue()
@@ -690,7 +691,7 @@ def test_a_hall_rebuilt_from_its_events_is_the_same(case):
     assert isinstance(again, Hall)
 
 
-def _hoa():
+def _hoa() -> Any:
     from server.hall.rules.case import Who
 
     return Who("desk", "Hoa")
@@ -699,7 +700,7 @@ def _hoa():
 # --- found by review ----------------------------------------------------------------------------------------
 
 
-def test_a_prefix_that_changes_hands_in_mid_day_gives_no_number_twice(case):
+def test_a_prefix_that_changes_hands_in_mid_day_gives_no_number_twice(case: Any) -> None:
     case.issue("tu-phap")
     case.issue("tu-phap")
     areas = dict(case.policy.areas)
@@ -708,7 +709,7 @@ def test_a_prefix_that_changes_hands_in_mid_day_gives_no_number_twice(case):
     assert case.issue("dat-dai").number == "1003"
 
 
-def test_an_area_added_in_mid_day_has_its_hours(case):
+def test_an_area_added_in_mid_day_has_its_hours(case: Any) -> None:
     case.issue()
     areas = dict(case.policy.areas)
     areas["moi"] = msgspec.structs.replace(areas["dat-dai"], code="moi", prefix="9")
@@ -718,7 +719,7 @@ def test_an_area_added_in_mid_day_has_its_hours(case):
     assert case.views.order.waited(ticket) == 5 * 60_000
 
 
-def test_undoing_the_last_absence_keeps_the_number_among_the_missed(cases):
+def test_undoing_the_last_absence_keeps_the_number_among_the_missed(cases: Any) -> None:
     case = cases(absences=1)
     case.issue()
     case.open()
@@ -730,7 +731,7 @@ def test_undoing_the_last_absence_keeps_the_number_among_the_missed(cases):
     assert case.views.display({}).missed == ("1001",)
 
 
-def test_a_rating_changes_nothing_that_the_clerk_sees(case):
+def test_a_rating_changes_nothing_that_the_clerk_sees(case: Any) -> None:
     """A step back stays possible for its minute: else its button would tell that, and when, somebody rated."""
     case.issue()
     case.open()
@@ -747,7 +748,7 @@ def test_a_rating_changes_nothing_that_the_clerk_sees(case):
     assert case.hall.tickets[ticket.id].reasons == ("wait",)
 
 
-def test_a_rating_code_is_not_to_be_guessed(case, refused):
+def test_a_rating_code_is_not_to_be_guessed(case: Any, refused: Any) -> None:
     case.issue()
     case.open()
     ticket = case.serve()
@@ -759,7 +760,7 @@ def test_a_rating_code_is_not_to_be_guessed(case, refused):
     case.kiosk(p.Rate, ticket=ticket.id, score=5)
 
 
-def test_a_print_that_was_told_before_is_no_event(case):
+def test_a_print_that_was_told_before_is_no_event(case: Any) -> None:
     ticket = case.issue()
     assert case.kiosk(p.Printed, ticket=ticket.id, result="confirmed") != []
     assert case.kiosk(p.Printed, ticket=ticket.id, result="confirmed") == []
@@ -771,7 +772,7 @@ def test_a_print_that_was_told_before_is_no_event(case):
     assert not case.hall.jobs
 
 
-def test_desks_ask_one_kiosk_for_so_many_papers_and_no_more(cases, refused):
+def test_desks_ask_one_kiosk_for_so_many_papers_and_no_more(cases: Any, refused: Any) -> None:
     case = cases(kiosks=("kiosk-1",))
     tickets = [case.issue() for _ in range(JOBS + 1)]
     case.open()
@@ -783,12 +784,12 @@ def test_desks_ask_one_kiosk_for_so_many_papers_and_no_more(cases, refused):
 
 
 @pytest.mark.parametrize("date", ["2026-02-30", "2062-11-23", "0001-01-01"])
-def test_a_date_that_cannot_be_is_no_date(case, refused, date):
+def test_a_date_that_cannot_be_is_no_date(case: Any, refused: Any, date: Any) -> None:
     case.issue()
     assert refused(lambda: case.manager(p.ConfirmDate, date=date)).code == "bad_message"
 
 
-def test_a_confirmation_never_expires_the_numbers_of_this_morning(case):
+def test_a_confirmation_never_expires_the_numbers_of_this_morning(case: Any) -> None:
     """Switched off with the day open; started next morning with a dead battery; the line of the morning stays."""
     case.issue()
     case.open()
@@ -806,7 +807,7 @@ def test_a_confirmation_never_expires_the_numbers_of_this_morning(case):
 
 
 @pytest.mark.parametrize("day", ["2026-11-24", "2026-11-28", "2026-11-29"])
-def test_a_line_that_outlives_a_doubt_waits_for_a_desk_to_open(case, day):
+def test_a_line_that_outlives_a_doubt_waits_for_a_desk_to_open(case: Any, day: Any) -> None:
     """A Tuesday, a Saturday, a Sunday: the numbers are of the day before, whose sessions are long over."""
     case.issue()
     case.doubt = "clock_ahead"
@@ -824,7 +825,7 @@ def test_a_line_that_outlives_a_doubt_waits_for_a_desk_to_open(case, day):
     assert isinstance(case.tick()[-1], e.DayClosed), "and yet it ends"
 
 
-def test_a_date_that_is_on_record_already_is_not_given_to_a_second_day(case):
+def test_a_date_that_is_on_record_already_is_not_given_to_a_second_day(case: Any) -> None:
     case.issue()
     case.clock("19:30")
     case.tick()
@@ -841,7 +842,7 @@ def test_a_date_that_is_on_record_already_is_not_given_to_a_second_day(case):
     assert case.issue().number == "1002"
 
 
-def test_those_sent_for_a_paper_push_no_absent_number_off_the_display(case):
+def test_those_sent_for_a_paper_push_no_absent_number_off_the_display(case: Any) -> None:
     case.open()
     case.issue()
     missed = case.call()
@@ -855,7 +856,7 @@ def test_those_sent_for_a_paper_push_no_absent_number_off_the_display(case):
     assert len(listed) == 13
 
 
-def test_an_open_area_without_a_desk_does_not_promise_the_next_session(case):
+def test_an_open_area_without_a_desk_does_not_promise_the_next_session(case: Any) -> None:
     """At ten in the morning "opens at 13:30" would send people home."""
     case.clock("10:00")
     for view in (case.views.kiosk({}), case.views.display({})):
@@ -864,7 +865,7 @@ def test_an_open_area_without_a_desk_does_not_promise_the_next_session(case):
     assert {area.opens_at for area in case.views.display({}).areas} == {"13:30"}
 
 
-def test_a_number_of_an_area_that_is_gone_is_not_put_back(case, refused):
+def test_a_number_of_an_area_that_is_gone_is_not_put_back(case: Any, refused: Any) -> None:
     case.open()
     case.issue()
     ticket = case.serve(outcome="supplement")
@@ -876,7 +877,7 @@ def test_a_number_of_an_area_that_is_gone_is_not_put_back(case, refused):
         assert again.code == "unknown_area", command
 
 
-def test_a_cancellation_is_not_taken_back_into_an_area_that_is_gone(case, refused):
+def test_a_cancellation_is_not_taken_back_into_an_area_that_is_gone(case: Any, refused: Any) -> None:
     case.open()
     ticket = case.issue()
     case.clerk(p.Cancel, ticket=ticket.id)
@@ -885,7 +886,7 @@ def test_a_cancellation_is_not_taken_back_into_an_area_that_is_gone(case, refuse
     assert refused(lambda: case.clerk(p.Undo, ticket=ticket.id)).code == "unknown_area"
 
 
-def test_the_desk_knows_how_many_wait_for_it_alone(case):
+def test_the_desk_knows_how_many_wait_for_it_alone(case: Any) -> None:
     """More than its list shows; whom another open desk serves is not left alone."""
     case.open()
     for _ in range(120):
@@ -897,7 +898,7 @@ def test_the_desk_knows_how_many_wait_for_it_alone(case):
     assert case.views.desk("Hoa", ()).only_here == 120
 
 
-def test_a_visit_that_comes_back_stays_in_the_clerks_day(case):
+def test_a_visit_that_comes_back_stays_in_the_clerks_day(case: Any) -> None:
     """Sent for a paper, rated, put back in line: what was done at the desk has been done."""
     case.open()
     ticket = case.issue()
@@ -918,7 +919,7 @@ def test_a_visit_that_comes_back_stays_in_the_clerks_day(case):
     assert case.again().earlier == case.hall.earlier
 
 
-def test_an_outcome_and_its_dossiers_are_taken_back(case):
+def test_an_outcome_and_its_dossiers_are_taken_back(case: Any) -> None:
     ticket = case.issue()
     case.open()
     case.serve(outcome="received", dossiers=4)
@@ -932,7 +933,9 @@ def test_an_outcome_and_its_dossiers_are_taken_back(case):
 
 
 @pytest.mark.parametrize(("levels", "satisfied"), [(5, {4, 5}), (3, {3})])
-def test_who_is_neither_pleased_nor_displeased_is_not_counted_as_satisfied(cases, levels, satisfied):
+def test_who_is_neither_pleased_nor_displeased_is_not_counted_as_satisfied(
+    cases: Any, levels: Any, satisfied: Any
+) -> None:
     rating = msgspec.structs.replace(DEFAULT_RATING, levels=DEFAULT_RATING.levels[:levels])
     for score in range(1, levels + 1):
         case = cases(rating=rating)
@@ -945,7 +948,7 @@ def test_who_is_neither_pleased_nor_displeased_is_not_counted_as_satisfied(cases
         assert least_satisfied(levels) == min(satisfied)
 
 
-def test_a_day_without_any_session_ends_and_harms_nobody(case):
+def test_a_day_without_any_session_ends_and_harms_nobody(case: Any) -> None:
     """The settings, or the date, were changed while it was open."""
     case.issue()
     none = msgspec.structs.replace(case.settings, sessions=())
@@ -957,7 +960,7 @@ def test_a_day_without_any_session_ends_and_harms_nobody(case):
 
 
 @pytest.mark.parametrize("end", ["requeued", "cancelled"])
-def test_a_number_that_is_no_longer_called_stands_on_no_board(case, end):
+def test_a_number_that_is_no_longer_called_stands_on_no_board(case: Any, end: Any) -> None:
     ticket = case.issue()
     case.open()
     case.call()
@@ -970,8 +973,8 @@ def test_a_number_that_is_no_longer_called_stands_on_no_board(case, end):
     assert case.views.display({}).calls == ()
 
 
-def test_your_turn_at_once_only_where_a_desk_is_free_and_nobody_is_before(case):
-    def at_once(area):
+def test_your_turn_at_once_only_where_a_desk_is_free_and_nobody_is_before(case: Any) -> None:
+    def at_once(area: Any) -> Any:
         shown = next(a for a in case.views.display({}).areas if a.code == area)
         assert shown.at_once == next(a for a in case.views.kiosk({}).areas if a.code == area).at_once
         return shown.at_once
@@ -988,7 +991,7 @@ def test_your_turn_at_once_only_where_a_desk_is_free_and_nobody_is_before(case):
     assert at_once("ket-qua")
 
 
-def test_a_session_of_a_set_length_outlives_the_last_desk(case):
+def test_a_session_of_a_set_length_outlives_the_last_desk(case: Any) -> None:
     """Only the one that a desk opened, until the last desk closes, ends with it."""
     case.clock("18:00")
     case.open()

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
-from halls import begin, hall, luot, new_id, until
 
 from server import protocol as p
 from server.settings import process as config
 from server.settings.faults import LONGEST
 from server.settings.reading import FAULTS, _texts, default_settings, read_toml, to_toml
 from server.settings.shape import BadSettings, Session
+from tests.halls import begin, hall, luot, new_id, until
 
 DEFAULT = to_toml(default_settings())
 
 
-def test_the_default_hall_comes_back_unchanged():
+def test_the_default_hall_comes_back_unchanged() -> None:
     assert read_toml(DEFAULT) == default_settings()
 
 
@@ -73,13 +75,15 @@ def test_the_default_hall_comes_back_unchanged():
         ("voice = true", "voice = ", "this is not written as TOML (Invalid value", "voice = "),
     ],
 )
-def test_what_is_wrong_is_named_with_its_line(old, new, says, on):
+def test_what_is_wrong_is_named_with_its_line(old: Any, new: Any, says: Any, on: Any) -> None:
     assert old in DEFAULT
     text = DEFAULT.replace(old, new, 1)
     with pytest.raises(BadSettings) as caught:
         read_toml(text)
     fault = next(fault for fault in caught.value.faults if says in fault)
-    number = int(re.search(r"line (\d+)", fault)[1])
+    found = re.search(r"line (\d+)", fault)
+    assert found
+    number = int(found[1])
     assert on in text.splitlines()[number - 1], fault
 
 
@@ -95,7 +99,7 @@ def test_what_is_wrong_is_named_with_its_line(old, new, says, on):
         ({}, {"start": "08:00", "end": "09:00"}, False),
     ],
 )
-def test_two_sessions_never_open_an_area_twice(first, second, fine):
+def test_two_sessions_never_open_an_area_twice(first: Any, second: Any, fine: Any) -> None:
     both = tuple(Session(**{"start": "07:30", "end": "11:30", **more}) for more in (first, second))
     text = to_toml(msgspec.structs.replace(default_settings(), sessions=both))
     if fine:
@@ -106,14 +110,14 @@ def test_two_sessions_never_open_an_area_twice(first, second, fine):
 
 
 @pytest.mark.parametrize("lang", ["vi", "en"])
-def test_every_text_of_a_hall_has_a_length_that_the_screens_hold(lang):
+def test_every_text_of_a_hall_has_a_length_that_the_screens_hold(lang: Any) -> None:
     for path, text in _texts(msgspec.to_builtins(default_settings()), ""):
         kind = re.sub(r"\[\d+\]", "", path)
         limit = LONGEST.get(kind) or LONGEST[kind.rpartition(".")[0]]
         assert len(text[lang]) <= limit, path
 
 
-def test_an_import_says_what_it_took_over(tmp_path):
+def test_an_import_says_what_it_took_over(tmp_path: Path) -> None:
     begin(tmp_path)
     file = tmp_path / "hall.toml"
     new = default_settings()
@@ -141,14 +145,14 @@ def test_an_import_says_what_it_took_over(tmp_path):
     assert again.stdout == f"{file} was taken over: it says what was in force already\n"
 
 
-def test_one_fault_does_not_hide_the_next():
+def test_one_fault_does_not_hide_the_next() -> None:
     text = DEFAULT.replace('prefix = "3"', 'prefix = "x"').replace('start = "13:30"', 'start = "x"')
     with pytest.raises(BadSettings) as caught:
         read_toml(text)
     assert len(caught.value.faults) == 2
 
 
-def test_export_and_import_through_the_command_line(tmp_path):
+def test_export_and_import_through_the_command_line(tmp_path: Path) -> None:
     file = tmp_path / "hall.toml"
     data = tmp_path / "data"
     begin(data)
@@ -166,10 +170,10 @@ def test_export_and_import_through_the_command_line(tmp_path):
     assert luot("settings", "import", str(tmp_path / "none.toml"), data=data).returncode == 2
 
 
-async def test_new_settings_reach_everybody_and_are_logged(tmp_path):
+async def test_new_settings_reach_everybody_and_are_logged(tmp_path: Path) -> None:
     async with hall(tmp_path) as h:
         kiosk = await h.kiosk()
-        welcomed = []
+        welcomed: list[Any] = []
         kiosk.client._on_welcome = welcomed.append
         new = DEFAULT.replace("Tư pháp, hộ tịch", "Tư pháp và hộ tịch")
         answer = await h.service.do({"do": "settings", "toml": new})
@@ -186,7 +190,7 @@ async def test_new_settings_reach_everybody_and_are_logged(tmp_path):
         assert h.service.in_force.settings.areas[0].name["vi"] == "Tư pháp và hộ tịch"
 
 
-async def test_an_area_where_people_wait_cannot_go(tmp_path):
+async def test_an_area_where_people_wait_cannot_go(tmp_path: Path) -> None:
     async with hall(tmp_path) as h:
         kiosk = await h.kiosk()
         await kiosk.ask(p.Issue, area="van-phong")
@@ -207,7 +211,7 @@ async def test_an_area_where_people_wait_cannot_go(tmp_path):
         assert b"van-phong" in reply
 
 
-def test_a_prefix_may_change_and_a_code_keeps_its_history(tmp_path):
+def test_a_prefix_may_change_and_a_code_keeps_its_history(tmp_path: Path) -> None:
     data = tmp_path / "data"
     file = tmp_path / "x.toml"
     begin(data)
@@ -217,7 +221,7 @@ def test_a_prefix_may_change_and_a_code_keeps_its_history(tmp_path):
     assert luot("settings", "import", str(file), data=data).returncode == 0
 
 
-def test_configuration_names_the_nearest_key(tmp_path):
+def test_configuration_names_the_nearest_key(tmp_path: Path) -> None:
     file = tmp_path / "hall.toml"
     file.write_text("prot = 8000\n[limits]\nbrust = 3\n")
     with pytest.raises(BadSettings) as caught:
@@ -250,7 +254,7 @@ def test_configuration_names_the_nearest_key(tmp_path):
     ],
     ids=["deep", "a number of 5,000 digits", "60,000 keys", "2 MB", "no date"],
 )
-def test_hostile_settings_end_in_sentences_and_soon(tmp_path, text):
+def test_hostile_settings_end_in_sentences_and_soon(tmp_path: Path, text: Any) -> None:
     with pytest.raises(BadSettings) as found:
         read_toml(text)
     assert 1 <= len(found.value.faults) <= FAULTS

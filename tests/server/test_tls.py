@@ -9,18 +9,19 @@ import sys
 import tomllib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from certificates import made, secure_hall
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID
-from halls import begin, luot, until
 
 from server.access import certificates
 from server.client import trust
 from server.settings import process as configs
+from tests.certificates import made, secure_hall
+from tests.halls import begin, luot, until
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 11, 28, 8, 0, tzinfo=UTC)
@@ -44,7 +45,7 @@ def read(file: Path) -> x509.Certificate:
     return x509.load_pem_x509_certificate(file.read_bytes())
 
 
-def test_the_certificates_are_what_browsers_and_openssl_ask_for(folder):
+def test_the_certificates_are_what_browsers_and_openssl_ask_for(folder: Any) -> None:
     said = luot("tls", "--name", "1cua.phuong.gov.vn", "--name", "203.0.113.9", data=folder)
     assert said.returncode == 0, said.stderr
     tls = folder / "tls"
@@ -69,14 +70,14 @@ def test_the_certificates_are_what_browsers_and_openssl_ask_for(folder):
     assert openssl("x509", "-in", str(tls / "ca.crt"), "-noout", "-fingerprint", "-sha256").strip()[-95:] in said.stdout
 
 
-def test_keys_are_for_the_halls_user_alone_and_ca_crt_holds_none(folder):
+def test_keys_are_for_the_halls_user_alone_and_ca_crt_holds_none(folder: Any) -> None:
     assert luot("tls", data=folder).returncode == 0
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (folder / "tls").iterdir()}
     assert modes == {"ca.key": 0o600, "server.pem": 0o600, "ca.crt": 0o644}
     assert "PRIVATE" not in (folder / "tls/ca.crt").read_text()
 
 
-def test_what_it_says_to_do_is_what_the_hall_takes(folder, tmp_path):
+def test_what_it_says_to_do_is_what_the_hall_takes(folder: Any, tmp_path: Path) -> None:
     said = luot("tls", "--name", "cua.lan", data=folder).stdout
     lines = [line.removeprefix("     ") for line in said.splitlines() if line.startswith("     ")]
     toml = "\n".join(line for line in lines if not line.startswith("--server"))
@@ -91,7 +92,7 @@ def test_what_it_says_to_do_is_what_the_hall_takes(folder, tmp_path):
     assert way.startswith("--server https://")
 
 
-def test_renewing_keeps_the_authority_and_the_names_and_makes_a_new_certificate(folder):
+def test_renewing_keeps_the_authority_and_the_names_and_makes_a_new_certificate(folder: Any) -> None:
     first = luot("tls", "--name", "cua.lan", data=folder)
     ca, pem = ((folder / "tls" / name).read_bytes() for name in ("ca.crt", "server.pem"))
     second = luot("tls", data=folder)
@@ -107,14 +108,14 @@ def test_renewing_keeps_the_authority_and_the_names_and_makes_a_new_certificate(
     assert read(folder / "tls/ca.crt").subject != x509.load_pem_x509_certificate(ca).subject
 
 
-def test_nothing_is_made_where_no_hall_is(tmp_path):
+def test_nothing_is_made_where_no_hall_is(tmp_path: Path) -> None:
     ended = luot("tls", data=tmp_path)
     assert ended.returncode == 2
     assert "there is no hall in" in ended.stderr
     assert list(tmp_path.iterdir()) == []
 
 
-def test_without_cryptography_it_is_a_sentence(folder):
+def test_without_cryptography_it_is_a_sentence(folder: Any) -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "tests/setup/hidden"), "HIDDEN": "cryptography"}
     words = [sys.executable, "-m", "server", "tls", "--data", str(folder)]
     ended = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
@@ -124,14 +125,14 @@ def test_without_cryptography_it_is_a_sentence(folder):
 
 
 @pytest.mark.parametrize("name", ["*.lan", "a b", "http://cua.lan", "cua.lan:8000", "", "a..b", "-a.lan", "x" * 64])
-def test_what_is_no_name_is_refused_and_nothing_is_made(folder, name):
+def test_what_is_no_name_is_refused_and_nothing_is_made(folder: Any, name: Any) -> None:
     ended = luot("tls", "--name", name, data=folder)
     assert ended.returncode == 2
     assert "neither a name of a machine nor an address" in ended.stderr
     assert not (folder / "tls").exists()
 
 
-def test_the_authority_speaks_for_this_hall_and_private_networks_only(tmp_path):
+def test_the_authority_speaks_for_this_hall_and_private_networks_only(tmp_path: Path) -> None:
     tls = made(tmp_path / "tls", "127.0.0.1", now=NOW)
     before = (tls / "server.pem").read_bytes()
     for name in ("mail.example.com", "203.0.113.9", "2001:db8::1"):
@@ -142,7 +143,7 @@ def test_the_authority_speaks_for_this_hall_and_private_networks_only(tmp_path):
         made(tls, name, now=NOW)
 
 
-def test_an_address_that_changed_by_itself_is_left_out_and_keeps_no_certificate_from_being_made(tmp_path):
+def test_an_address_that_changed_by_itself_is_left_out_and_keeps_no_certificate_from_being_made(tmp_path: Path) -> None:
     """A provider gives a hall another IPv6 network: kiosks and browsers must not be visited for that."""
     tls = tmp_path / "tls"
     certificates.make(tls, [], NOW, host="h", here=["192.168.1.10", "2405:4802:1:1::5"])
@@ -153,15 +154,15 @@ def test_an_address_that_changed_by_itself_is_left_out_and_keeps_no_certificate_
         certificates.make(tls, ["2405:4802:9:9::6"], NOW, host="h")
 
 
-def test_the_authority_is_believed_for_servers_alone(tmp_path):
+def test_the_authority_is_believed_for_servers_alone(tmp_path: Path) -> None:
     """A system's store holds it: no program and no mail may be signed under it."""
     tls = made(tmp_path / "tls", "127.0.0.1", now=NOW)
     key, authority = certificates._load(tls)
     own = ec.generate_private_key(ec.SECP256R1())
     subject = certificates._subject("Somebody Else")
-    leaf = certificates._begun(subject, authority.subject, own.public_key(), NOW, NOW + timedelta(days=9))
-    leaf = leaf.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION]), critical=False)
-    leaf = leaf.add_extension(certificates._usage(digital_signature=True), critical=True).sign(key, hashes.SHA256())
+    builder = certificates._begun(subject, authority.subject, own.public_key(), NOW, NOW + timedelta(days=9))
+    builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION]), critical=False)
+    leaf = builder.add_extension(certificates._usage(digital_signature=True), critical=True).sign(key, hashes.SHA256())
     (tls / "leaf.pem").write_text(certificates._public(leaf))
     words = ["openssl", "verify", "-purpose", "smimesign", "-CAfile", str(tls / "ca.crt"), str(tls / "leaf.pem")]
     verified = subprocess.run(words, capture_output=True, text=True, check=False)
@@ -169,7 +170,7 @@ def test_the_authority_is_believed_for_servers_alone(tmp_path):
     assert "urpose" in verified.stderr  # "unsupported", or "unsuitable certificate purpose"
 
 
-def test_a_key_that_was_taken_to_a_safe_is_asked_for(folder):
+def test_a_key_that_was_taken_to_a_safe_is_asked_for(folder: Any) -> None:
     assert luot("tls", data=folder).returncode == 0
     before = {path.name: path.read_bytes() for path in (folder / "tls").iterdir()}
     (folder / "tls/ca.key").unlink()
@@ -183,7 +184,7 @@ def test_a_key_that_was_taken_to_a_safe_is_asked_for(folder):
 
 
 @pytest.mark.parametrize("text", ["", "no key\n", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"])
-def test_a_damaged_key_is_a_sentence(folder, text):
+def test_a_damaged_key_is_a_sentence(folder: Any, text: Any) -> None:
     assert luot("tls", data=folder).returncode == 0
     (folder / "tls/ca.key").write_text(text)
     ended = luot("tls", data=folder)
@@ -193,7 +194,7 @@ def test_a_damaged_key_is_a_sentence(folder, text):
 
 
 @pytest.mark.parametrize("blocked", ["ca.key", "ca.crt", "server.pem"])
-def test_a_make_that_is_cut_short_leaves_nothing_half_and_the_next_one_ends_it(tmp_path, blocked):
+def test_a_make_that_is_cut_short_leaves_nothing_half_and_the_next_one_ends_it(tmp_path: Path, blocked: Any) -> None:
     tls = tmp_path / "tls"
     (tls / blocked).mkdir(parents=True)  # nothing can be written in its place
     with pytest.raises((OSError, certificates.Unmade)):
@@ -208,7 +209,7 @@ def test_a_make_that_is_cut_short_leaves_nothing_half_and_the_next_one_ends_it(t
     openssl("verify", "-no_check_time", "-CAfile", str(tls / "ca.crt"), str(tls / "server.pem"))
 
 
-def test_no_copy_takes_a_key_along(folder, tmp_path):
+def test_no_copy_takes_a_key_along(folder: Any, tmp_path: Path) -> None:
     assert luot("tls", data=folder).returncode == 0
     (tmp_path / "stick").mkdir()
     assert luot("backup", "--to", str(tmp_path / "stick/copy.db"), data=folder).returncode == 0
@@ -219,7 +220,7 @@ def test_no_copy_takes_a_key_along(folder, tmp_path):
             assert line.startswith(b"-----") or line not in copy
 
 
-def test_a_server_certificate_never_outlives_its_authority(tmp_path):
+def test_a_server_certificate_never_outlives_its_authority(tmp_path: Path) -> None:
     tls = made(tmp_path / "tls", now=NOW)
     made(tls, now=NOW + certificates.AUTHORITY - timedelta(days=100))
     assert read(tls / "server.pem").not_valid_after_utc == read(tls / "ca.crt").not_valid_after_utc
@@ -227,7 +228,7 @@ def test_a_server_certificate_never_outlives_its_authority(tmp_path):
         made(tls, now=NOW + certificates.AUTHORITY + timedelta(days=1))
 
 
-def test_an_authority_near_its_end_is_said(folder):
+def test_an_authority_near_its_end_is_said(folder: Any) -> None:
     now = datetime.now(UTC).replace(microsecond=0)
     assert "for good" not in luot("tls", data=folder).stdout
     names = read(folder / "tls/server.pem").extensions.get_extension_for_class(x509.SubjectAlternativeName).value
@@ -242,7 +243,7 @@ def test_an_authority_near_its_end_is_said(folder):
 
 @pytest.mark.parametrize("days", [1, 820, 3650, 10000, 30000])
 @pytest.mark.parametrize("kind", [("ec", "-pkeyopt", "ec_paramgen_curve:P-256"), ("rsa:2048",)])
-def test_the_end_is_read_as_openssl_reads_it(tmp_path, days, kind):
+def test_the_end_is_read_as_openssl_reads_it(tmp_path: Path, days: Any, kind: Any) -> None:
     cert = tmp_path / "x.crt"
     words = ["req", "-x509", "-newkey", *kind, "-nodes", "-keyout", str(tmp_path / "x.key"), "-out", str(cert)]
     openssl(*words, "-days", str(days), "-subj", "/CN=x")
@@ -251,7 +252,7 @@ def test_the_end_is_read_as_openssl_reads_it(tmp_path, days, kind):
     assert trust.ends(cert) == datetime.strptime(told, "%b %d %H:%M:%S %Y %Z").replace(tzinfo=UTC)
 
 
-def test_what_is_no_certificate_is_told(tmp_path):
+def test_what_is_no_certificate_is_told(tmp_path: Path) -> None:
     cert = made(tmp_path / "tls") / "ca.crt"
     lines = cert.read_text().splitlines()
     for text in ("", "x", "\n".join([lines[0], lines[1], lines[-1]])):
@@ -264,7 +265,9 @@ def test_what_is_no_certificate_is_told(tmp_path):
     ("left", "code"),
     [(timedelta(days=31), None), (timedelta(days=29), "tls_ends"), (timedelta(days=-1), "tls_over")],
 )
-async def test_the_manager_and_the_log_are_told_before_it_ends(tmp_path, caplog, left, code):
+async def test_the_manager_and_the_log_are_told_before_it_ends(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, left: Any, code: Any
+) -> None:
     now = datetime.now(UTC).replace(microsecond=0)
     tls = made(tmp_path / "tls", now=now - certificates.SERVER + left)
     end = read(tls / "server.pem").not_valid_after_utc

@@ -13,14 +13,14 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner
-from halls import begin, hall
-from halls import luot as typed
 
 from server.cli.install import main as install
 from server.cli.install import units
 from server.cli.main import luot
 from server.record.backup import backup
 from server.record.file import FILE
+from tests.halls import begin, hall
+from tests.halls import luot as typed
 
 NOBODY = pwd.getpwnam("nobody")
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can be two users")

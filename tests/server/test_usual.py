@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from halls import hall, until
 
 from server import protocol as p
 from server import service
 from server.live import usual
 from server.live.clock import SimulatedClock
+from tests.halls import hall, until
 
 DAY = 86_400_000
 MORNING = 1_800_000_000_000

@@ -186,7 +186,7 @@ def test_a_kiosk_has_words_for_every_refusal_of_a_number_or_a_rating() -> None:
 
 # --- settings --------------------------------------------------------------------------------------------------------
 
-FOR_PEOPLE = {
+FOR_PEOPLE: dict[Any, set[str]] = {
     Procedure: {"reference", "certainty", "valid_until", "same_day"},
 }
 """Keys that are there for whoever keeps the catalogue: from where a row is, how sure, until when."""

@@ -1,6 +1,6 @@
 """Takes the pictures of the README from the real programs, on X servers and in a browser of its own.
 
-`PYTHONPATH=tests .venv/bin/python -m setup.pictures DIR` writes them; they go to `.github/` once somebody has looked at
+`.venv/bin/python -m tests.setup.pictures DIR` writes them; they go to `.github/` once somebody has looked at
 them. One morning of a ward: numbers from a kiosk's wire, two clerks, a call that stands on the display.
 """
 
@@ -19,13 +19,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from halls import PIN, begin, luot, program
 from PIL import Image
 from playwright.async_api import Browser, Page, async_playwright
-from surroundings import sound_server
 
 from server import protocol as p
 from server.client.client import Client
+from tests.halls import PIN, begin, luot, program
+from tests.surroundings import sound_server
 
 FOLDER = Path(__file__).parents[2]
 CLERKS = ("Hoa", "Lan", "Nam", "Mai")
@@ -59,7 +59,9 @@ class Tv:
         file.unlink()
 
     def close(self) -> None:
-        for process in filter(None, (self.program, self.server)):
+        for process in (self.program, self.server):
+            if process is None:
+                continue
             process.terminate()
             process.wait(20)
 

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -90,7 +91,7 @@ def pc(tmp_path: Path) -> Pc:
     return Pc(tmp_path)
 
 
-def test_a_user_whose_path_has_no_sbin_is_not_asked_for_what_is_there(pc):
+def test_a_user_whose_path_has_no_sbin_is_not_asked_for_what_is_there(pc: Any) -> None:
     pc.python("python3", "3.13")
     (pc.bin / "ldconfig").unlink()
     ended = pc.setup(PATH=str(pc.bin))
@@ -99,7 +100,7 @@ def test_a_user_whose_path_has_no_sbin_is_not_asked_for_what_is_there(pc):
     assert "sudo" not in ended.stderr
 
 
-def test_a_long_list_of_libraries_is_read_to_its_end(pc):
+def test_a_long_list_of_libraries_is_read_to_its_end(pc: Any) -> None:
     pc.python("python3", "3.13")
     pc.libraries("libGL.so.1", "libEGL.so.1", "libmtdev.so.1", "libusb-1.0.so.0", lines=4000)
     ended = pc.setup()
@@ -107,7 +108,7 @@ def test_a_long_list_of_libraries_is_read_to_its_end(pc):
     assert pc.noted("pip install")
 
 
-def test_what_is_missing_is_one_line_to_run(pc):
+def test_what_is_missing_is_one_line_to_run(pc: Any) -> None:
     pc.python("python3", "3.13")
     pc.libraries("libGL.so.1", "libEGL.so.1", "libusb-1.0.so.0")
     ended = pc.setup()
@@ -115,7 +116,7 @@ def test_what_is_missing_is_one_line_to_run(pc):
     assert "  sudo apt-get install -y --no-install-recommends libmtdev1\n" in ended.stderr
 
 
-def test_what_apt_has_installed_is_not_asked_for_again(pc):
+def test_what_apt_has_installed_is_not_asked_for_again(pc: Any) -> None:
     pc.python("python3", "3.13")
     pc.libraries("libGL.so.1")
     pc.program("dpkg-query", "echo -n installed")
@@ -134,7 +135,7 @@ def test_what_apt_has_installed_is_not_asked_for_again(pc):
         ({"python3": "3.9", "python3.11": "3.11"}, "python3.11"),
     ],
 )
-def test_a_python_that_has_kivy_is_preferred(pc, pythons, chosen):
+def test_a_python_that_has_kivy_is_preferred(pc: Any, pythons: Any, chosen: Any) -> None:
     for name, version in pythons.items():
         pc.python(name, version)
     ended = pc.setup()
@@ -143,7 +144,7 @@ def test_a_python_that_has_kivy_is_preferred(pc, pythons, chosen):
     assert pc.noted("pip install")
 
 
-def test_with_a_newer_python_alone_the_server_runs_and_it_is_said(pc):
+def test_with_a_newer_python_alone_the_server_runs_and_it_is_said(pc: Any) -> None:
     pc.python("python3", "3.14")
     (pc.bin / "espeak-ng").unlink()  # the server needs nothing of a screen or a voice
     ended = pc.setup()
@@ -155,7 +156,7 @@ def test_with_a_newer_python_alone_the_server_runs_and_it_is_said(pc):
     assert not pc.noted("apt-get")
 
 
-def test_tests_are_not_begun_without_kivy(pc):
+def test_tests_are_not_begun_without_kivy(pc: Any) -> None:
     pc.python("python3", "3.14")
     ended = pc.setup("test")
     assert ended.returncode == 1
@@ -163,7 +164,7 @@ def test_tests_are_not_begun_without_kivy(pc):
     assert not pc.noted("pip install")
 
 
-def test_the_environment_of_a_python_without_kivy_is_made_anew(pc):
+def test_the_environment_of_a_python_without_kivy_is_made_anew(pc: Any) -> None:
     pc.python("python3", "3.14")
     assert pc.setup().returncode == 0
     pc.python("python3.13", "3.13")
@@ -173,7 +174,7 @@ def test_the_environment_of_a_python_without_kivy_is_made_anew(pc):
     assert pc.noted("pip install")
 
 
-def test_a_first_run_that_was_cut_is_begun_again(pc):
+def test_a_first_run_that_was_cut_is_begun_again(pc: Any) -> None:
     pc.python("python3", "3.13")
     own = pc.home / ".venv" / "bin"
     own.mkdir(parents=True)
@@ -187,7 +188,7 @@ def test_a_first_run_that_was_cut_is_begun_again(pc):
     assert not [line for line in pc.notes.read_text()[len(before) :].splitlines() if "-m " in line]
 
 
-def test_without_the_internet_it_is_a_sentence(pc):
+def test_without_the_internet_it_is_a_sentence(pc: Any) -> None:
     said = "WARNING: Retrying: NewConnectionError('Failed to establish a new connection')\\n" * 20
     pc.python("python3", "3.13", pip=f"printf '{said}'; exit 1")
     ended = pc.setup()
@@ -196,7 +197,7 @@ def test_without_the_internet_it_is_a_sentence(pc):
     assert len(ended.stderr.splitlines()) <= 3
 
 
-def test_what_else_pip_says_is_shown_and_kept(pc):
+def test_what_else_pip_says_is_shown_and_kept(pc: Any) -> None:
     pc.python("python3", "3.13", pip="printf 'WARNING: x\\nERROR: no room on the disk\\n'; exit 1")
     ended = pc.setup()
     assert ended.returncode == 1
@@ -204,7 +205,7 @@ def test_what_else_pip_says_is_shown_and_kept(pc):
     assert "no room" in (pc.home / ".venv" / "install.log").read_text()
 
 
-def test_the_script_is_sound(pc):
+def test_the_script_is_sound(pc: Any) -> None:
     said = subprocess.run(["bash", "-n", ".ci/setup"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert said.returncode == 0, said.stderr
     assert os.access(ROOT / ".ci/setup", os.X_OK)
@@ -217,7 +218,7 @@ def checked(pc: Pc, npm: str = "mkdir -p node_modules") -> None:
     pc.program("npm", f'echo "npm $*" >>"$NOTES"\n{npm}')
 
 
-def test_checks_install_what_the_lock_names_once_and_tests_nothing_of_it(pc):
+def test_checks_install_what_the_lock_names_once_and_tests_nothing_of_it(pc: Any) -> None:
     checked(pc)
     assert pc.setup("test").returncode == 0
     assert not pc.noted("npm")
@@ -231,7 +232,7 @@ def test_checks_install_what_the_lock_names_once_and_tests_nothing_of_it(pc):
     assert len(pc.noted("npm ")) == 2
 
 
-def test_checks_are_not_begun_without_what_npm_could_not_install(pc):
+def test_checks_are_not_begun_without_what_npm_could_not_install(pc: Any) -> None:
     checked(pc, npm="exit 1")
     ended = pc.setup("check")
     assert ended.returncode == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from lanes import APART, PROOFS
+from tests.lanes import APART, PROOFS
 
 ROOT = Path(__file__).parents[2]
 

@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import pytest
 from packaging.requirements import Requirement
@@ -42,7 +43,7 @@ def asked(extra: str) -> Iterator[Requirement]:
 
 
 @pytest.mark.parametrize("extra", sorted(EXTRAS))
-def test_every_package_that_is_asked_for_is_locked_at_a_version_that_fits(extra):
+def test_every_package_that_is_asked_for_is_locked_at_a_version_that_fits(extra: Any) -> None:
     """`.ci/lock` was forgotten where this fails."""
     there = locked("requirements.lock") if extra != "dev" else locked(*LOCKS)
     lines = [*PROJECT["project"]["dependencies"], *PROJECT["build-system"]["requires"]]
@@ -52,7 +53,7 @@ def test_every_package_that_is_asked_for_is_locked_at_a_version_that_fits(extra)
         assert there[name] in wanted.specifier, f"{wanted} of [{extra}], locked: {there[name]}"
 
 
-def test_every_package_that_those_need_is_locked_too():
+def test_every_package_that_those_need_is_locked_too() -> None:
     """Of what is installed here, by its own word: pip would refuse the rest of the lock for one that is missing."""
     there, seen = locked(*LOCKS), set()
     open_ends = [wanted for extra in EXTRAS for wanted in asked(extra)]
@@ -72,7 +73,7 @@ def test_every_package_that_those_need_is_locked_too():
     assert len(seen) > 50
 
 
-def test_every_entry_has_its_hashes_and_names_no_place():
+def test_every_entry_has_its_hashes_and_names_no_place() -> None:
     for name, text in LOCKS.items():
         rest = "\n".join(line for line in ENTRY.sub("", text).splitlines() if not line.startswith("#"))
         assert rest.strip() == "", f"{name}: {rest[:200]}"
@@ -81,13 +82,13 @@ def test_every_entry_has_its_hashes_and_names_no_place():
     assert windows <= set(locked("requirements.lock"))
 
 
-def test_both_locks_name_the_same_version():
+def test_both_locks_name_the_same_version() -> None:
     programs, dev = (locked(name) for name in LOCKS)
     assert {name: version for name, version in dev.items() if programs.get(name, version) != version} == {}
 
 
 @pytest.mark.parametrize(("want", "more"), [("run", ""), ("test", " -r requirements-dev.lock")])
-def test_the_set_up_installs_by_hashes_and_then_luot_alone(tmp_path, want, more):
+def test_the_set_up_installs_by_hashes_and_then_luot_alone(tmp_path: Path, want: Any, more: Any) -> None:
     pc = Pc(tmp_path)
     pc.python("python3", "3.13")
     pc.program("dpkg-query", "echo -n installed")
@@ -114,7 +115,7 @@ def wheel(folder: Path, name: str, version: str, code: str) -> Path:
     return path
 
 
-def test_pip_takes_the_locked_wheel_and_refuses_it_once_it_was_changed(tmp_path):
+def test_pip_takes_the_locked_wheel_and_refuses_it_once_it_was_changed(tmp_path: Path) -> None:
     found = wheel(tmp_path / "wheels", "honest", "1.0", "x = 1\n")
     lock = tmp_path / "lock"
     lock.write_text(f"honest==1.0 \\\n    --hash=sha256:{hashlib.sha256(found.read_bytes()).hexdigest()}\n")
@@ -133,7 +134,7 @@ def test_pip_takes_the_locked_wheel_and_refuses_it_once_it_was_changed(tmp_path)
     assert not (tmp_path / "two/honest.py").exists()
 
 
-def test_the_set_up_refuses_a_changed_wheel_of_the_lock_in_a_sentence(tmp_path):
+def test_the_set_up_refuses_a_changed_wheel_of_the_lock_in_a_sentence(tmp_path: Path) -> None:
     """The real script, a real Python, a real entry of the lock, and a wheel of that name which somebody made."""
     pc = Pc(tmp_path)
     (pc.bin / "python3").symlink_to(getattr(sys, "_base_executable", sys.executable))

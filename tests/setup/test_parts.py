@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -46,7 +47,7 @@ def python(*words: str, hidden: str, folder: Path | None = None, **more: str) ->
         ("hall", "--help"),
     ],
 )
-def test_a_pc_without_the_server_part_says_so(tmp_path, words):
+def test_a_pc_without_the_server_part_says_so(tmp_path: Path, words: Any) -> None:
     ended = python("-m", "server", *words, hidden=SERVER, folder=tmp_path)
     assert ended.returncode == 2
     absent = "no argon2, sqlite_utils, tomli_w"
@@ -54,7 +55,7 @@ def test_a_pc_without_the_server_part_says_so(tmp_path, words):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_such_a_pc_installs_its_own_part_and_lists_the_commands(tmp_path):
+def test_such_a_pc_installs_its_own_part_and_lists_the_commands(tmp_path: Path) -> None:
     (tmp_path / "local").mkdir()
     (tmp_path / "local/kiosk.token").write_text("0123456789abcdef")
     words = ("--print", "--user", "root", "--printer", "usb:04b8:0e15", "--data", str(tmp_path))
@@ -67,7 +68,7 @@ def test_such_a_pc_installs_its_own_part_and_lists_the_commands(tmp_path):
 
 
 @pytest.mark.parametrize("part", ["kiosk", "display"])
-def test_a_pc_without_a_screens_part_says_so(tmp_path, part):
+def test_a_pc_without_a_screens_part_says_so(tmp_path: Path, part: Any) -> None:
     words = ["--server", "http://127.0.0.1:8000", *(["--printer", "preview:x"] if part == "kiosk" else [])]
     ended = python("-m", part, *words, hidden=KIOSK, folder=tmp_path)
     assert ended.returncode == 2
@@ -79,7 +80,7 @@ def test_a_pc_without_a_screens_part_says_so(tmp_path, part):
 
 
 @pytest.mark.parametrize("part", ["kiosk", "display"])
-def test_a_screens_pc_needs_neither_the_server_part_nor_babel(tmp_path, part):
+def test_a_screens_pc_needs_neither_the_server_part_nor_babel(tmp_path: Path, part: Any) -> None:
     """It comes as far as its token, which is the last thing it reads before it opens a window."""
     words = ["--server", "http://127.0.0.1:8000", "--token-file", str(tmp_path / "none")]
     words += ["--printer", "preview:x"] if part == "kiosk" else []
@@ -93,7 +94,7 @@ def test_a_screens_pc_needs_neither_the_server_part_nor_babel(tmp_path, part):
 
 
 @pytest.mark.parametrize("part", ["kiosk", "display"])
-def test_a_file_in_the_current_folder_is_not_taken_for_ours(tmp_path, part):
+def test_a_file_in_the_current_folder_is_not_taken_for_ours(tmp_path: Path, part: Any) -> None:
     (tmp_path / "assets.py").write_text("raise SystemExit('the wrong assets')\n")
     (tmp_path / "server.py").write_text("raise SystemExit('the wrong server')\n")
     own = Path(sys.executable).parent
@@ -102,7 +103,7 @@ def test_a_file_in_the_current_folder_is_not_taken_for_ours(tmp_path, part):
         assert ended.returncode == 0, ended.stderr
 
 
-def test_every_module_is_imported_without_what_only_posix_has():
+def test_every_module_is_imported_without_what_only_posix_has() -> None:
     """What Windows lacks is imported where it is used, and only there."""
     libraries = "asyncio, subprocess, serial.tools.list_ports, usb.core, escpos.printer, kivy, Xlib.display, argon2"
     libraries += ", sqlite_utils, websockets.asyncio.server, logging.handlers, tempfile, PIL.Image"
@@ -115,7 +116,7 @@ def test_every_module_is_imported_without_what_only_posix_has():
 
 
 @pytest.mark.parametrize("program", ["server", "kiosk", "display"])
-def test_no_console_is_too_small_for_a_name(program):
+def test_no_console_is_too_small_for_a_name(program: Any) -> None:
     """A printer, a folder, a person may have any name; a console of Windows knows a few hundred letters."""
     steps = f"""
 import sys
@@ -131,7 +132,7 @@ sys.stdout.write("máy in ở quầy Nguyễn Thị Hoa")
     assert ended.stdout.endswith("Nguyễn Thị Hoa")
 
 
-def test_windows_draws_by_direct3d_and_asks_for_no_x_server():
+def test_windows_draws_by_direct3d_and_asks_for_no_x_server() -> None:
     steps = """
 import os, sys, kivy
 for name in ("KIVY_GL_BACKEND", "SDL_VIDEODRIVER"): os.environ.pop(name, None)
@@ -144,7 +145,7 @@ print(os.environ["KIVY_GL_BACKEND"], os.environ.get("SDL_VIDEODRIVER"))
     assert ended.stdout == "angle_sdl2 None\n", ended.stderr
 
 
-def test_the_demo_runs_on_a_pc_without_kivy_and_says_so(tmp_path):
+def test_the_demo_runs_on_a_pc_without_kivy_and_says_so(tmp_path: Path) -> None:
     """As on Python 3.14: the server and its pages are there, the two screens are a sentence each."""
     words = [sys.executable, "-m", "server", "demo", "--port", "0", "--data", str(tmp_path)]
     environment = {**os.environ, "PYTHONPATH": str(HIDDEN), "HIDDEN": "kivy", "DISPLAY": ":77", "PYTHONUNBUFFERED": "1"}
@@ -163,7 +164,7 @@ def test_the_demo_runs_on_a_pc_without_kivy_and_says_so(tmp_path):
 
 
 @pytest.mark.parametrize("version", [(3, 14), (3, 15)])
-def test_a_python_without_kivy_is_named_as_the_reason(version):
+def test_a_python_without_kivy_is_named_as_the_reason(version: Any) -> None:
     steps = f"""
 import sys
 from collections import namedtuple

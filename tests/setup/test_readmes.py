@@ -7,6 +7,7 @@ import shlex
 import subprocess
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
@@ -58,7 +59,7 @@ def choices(line: str) -> list[str]:
 
 
 @pytest.mark.parametrize(("name", "line"), commands("luot"))
-def test_luot_takes_it(name, line):
+def test_luot_takes_it(name: Any, line: Any) -> None:
     words = shlex.split(line)[1:]
     command: click.Command = luot
     context = click.Context(luot)
@@ -71,41 +72,41 @@ def test_luot_takes_it(name, line):
 
 
 @pytest.mark.parametrize(("name", "line"), commands("luot-kiosk"))
-def test_the_kiosk_takes_it(name, line):
+def test_the_kiosk_takes_it(name: Any, line: Any) -> None:
     words = shlex.split(line)[1:]
     if words != ["--list-printers"]:  # that one is proven in tests/kiosk
         wire_of(kiosk._parser().parse_args(words).printer, width=576)
 
 
 @pytest.mark.parametrize(("name", "line"), commands("luot-display"))
-def test_the_display_takes_it(name, line):
+def test_the_display_takes_it(name: Any, line: Any) -> None:
     display._parser().parse_args(shlex.split(line)[1:])
 
 
-def test_commands_of_two_pcs_do_not_stand_in_one_block():
+def test_commands_of_two_pcs_do_not_stand_in_one_block() -> None:
     """Who copies a block into one terminal would run the half of it on the wrong PC."""
     for name in READMES:
         for block in re.findall(r"^```(?:sh|bat)\n(.*?)^```$", (ROOT / name).read_text("utf-8"), re.M | re.S):
             assert not ("luot device add" in block and "--token-file" in block), block
 
 
-def test_the_display_starts_as_the_manuals_say():
+def test_the_display_starts_as_the_manuals_say() -> None:
     (line,) = re.findall(r"^luot-display .*", (ROOT / "display/README.md").read_text("utf-8"), re.M)
     display._parser().parse_args(shlex.split(line)[1:])
 
 
-def test_the_printers_that_are_explained_are_ones():
+def test_the_printers_that_are_explained_are_ones() -> None:
     for spec in [line for line in spans("README.md") if re.match(r"(usb|tcp|serial):.", line)]:
         wire_of(spec, width=576)
 
 
-def test_the_tests_above_have_something_to_read():
+def test_the_tests_above_have_something_to_read() -> None:
     assert len(commands("luot")) > 25
     assert len(commands("luot-kiosk")) >= 3
     assert {name for name, _ in commands("luot")} == set(READMES)
 
 
-def test_what_is_installed_exists():
+def test_what_is_installed_exists() -> None:
     needed = (ROOT / ".ci/setup").read_text()
     for name in READMES:
         for line in spans(name):
@@ -125,7 +126,7 @@ def test_what_is_installed_exists():
     assert wanted <= told, "a kiosk that was set up by the README lacks what `make run` would install"
 
 
-def test_the_vietnamese_steps_are_those_of_the_english_manual():
+def test_the_vietnamese_steps_are_those_of_the_english_manual() -> None:
     """Each command of the Vietnamese page, but for the day in the copy's name, stands in README.md as well."""
     english = {line for block in blocks("README.md") for line in block}
     told = [line.replace("thu-hai", "monday") for block in blocks("INSTALL.vi.md") for line in block]
@@ -140,7 +141,7 @@ def blocks(name: str) -> list[list[str]]:
     return [[line for line in block.splitlines() if not line.startswith("#")] for block in found]
 
 
-def test_the_messages_that_are_explained_are_the_programs_own():
+def test_the_messages_that_are_explained_are_the_programs_own() -> None:
     table = (ROOT / "INSTALL.vi.md").read_text("utf-8").split("## Máy báo gì")[1]
     told = re.findall(r"^\| `([^`]+)` \|", table, re.M)
     assert len(told) >= 8
@@ -148,7 +149,7 @@ def test_the_messages_that_are_explained_are_the_programs_own():
     assert [words for words in told if words not in code] == []
 
 
-def test_pip_is_always_that_of_an_installation():
+def test_pip_is_always_that_of_an_installation() -> None:
     """Debian's python3 has no pip of its own, and refuses to install beside the system's packages."""
     for name in READMES:
         for line in spans(name):
@@ -157,7 +158,7 @@ def test_pip_is_always_that_of_an_installation():
 
 
 @pytest.mark.parametrize("part", ["server", "kiosk", "display"])
-def test_how_to_stop_and_start_each_part_is_said(part):
+def test_how_to_stop_and_start_each_part_is_said(part: Any) -> None:
     """As the installed unit or task is named."""
     told = spans("README.md")
     assert f"luot-{part}" in " ".join(told)
@@ -168,7 +169,7 @@ def test_how_to_stop_and_start_each_part_is_said(part):
         assert f'schtasks /Change /TN "Luot {part}" {step}' in told
 
 
-def test_the_lines_of_the_settings_are_those_of_the_file():
+def test_the_lines_of_the_settings_are_those_of_the_file() -> None:
     """Each key that the README changes is in an exported file, under the same heading."""
     (block,) = re.findall(r"^```toml\n(.*?)^```$", (ROOT / "README.md").read_text("utf-8"), re.M | re.S)
     told = tomllib.loads(block)
@@ -184,7 +185,7 @@ def test_the_lines_of_the_settings_are_those_of_the_file():
     assert within(told, there)
 
 
-def test_every_picture_is_there_and_light():
+def test_every_picture_is_there_and_light() -> None:
     told = set(re.findall(r"!\[[^\]]+\]\(([^)]+)\)", "".join((ROOT / name).read_text("utf-8") for name in READMES)))
     assert {str(path.relative_to(ROOT)) for path in (ROOT / ".github").glob("*.png")} == told
     for name in told:
@@ -193,7 +194,7 @@ def test_every_picture_is_there_and_light():
             assert min(picture.size) >= 500
 
 
-def test_the_pages_words_are_the_pages_own():
+def test_the_pages_words_are_the_pages_own() -> None:
     """What the Vietnamese page tells to press stands on a screen under these words."""
     told = set(re.findall(r"\*\*([^*\n]+)\*\*", (ROOT / "README.vi.md").read_text("utf-8")))
     told |= set(re.findall(r"\*\*([^*\n:,]+)\*\*", (ROOT / "INSTALL.vi.md").read_text("utf-8"))) - {"Windows 10"}
@@ -202,7 +203,7 @@ def test_the_pages_words_are_the_pages_own():
     assert {word for word in told if not any(word == text or word in text for text in known)} == set()
 
 
-def test_the_english_pages_words_are_the_pages_own():
+def test_the_english_pages_words_are_the_pages_own() -> None:
     """What README.md tells to press, in italics with Vietnamese letters, stands on a screen as well."""
     text = re.sub(r"^```.*?^```$", "", (ROOT / "README.md").read_text("utf-8"), flags=re.M | re.S)
     told = {" ".join(word.split()) for word in re.findall(r"(?<!\*)\*([^*\n][^*]*)\*(?!\*)", text)}
@@ -213,13 +214,13 @@ def test_the_english_pages_words_are_the_pages_own():
 
 
 @pytest.mark.parametrize("button", ["Mã PIN mới", "Thu hồi", "Sửa ngày", "Mở thêm phiên"])
-def test_the_handbook_names_the_managers_buttons(button):
+def test_the_handbook_names_the_managers_buttons(button: Any) -> None:
     assert f"**{button}**" in (ROOT / "README.vi.md").read_text("utf-8")
     scripts = "".join(path.read_text("utf-8") for path in (ROOT / "server/web").rglob("manager*.js"))
     assert f't("{button}")' in scripts
 
 
-def test_the_pages_advice_is_the_manuals():
+def test_the_pages_advice_is_the_manuals() -> None:
     """What the manager's page says to do about a machine stands in the handbook, word for word."""
     page = (ROOT / "server/web/manager/manager-today.js").read_text("utf-8")
     told = re.findall(r'advice: t\("([^"]+)"\)', page.split("for (const device of view.devices)")[1].split("#areas")[0])
@@ -234,14 +235,14 @@ def sources() -> list[str]:
     return found + [path.read_text("utf-8") for path in (ROOT / "server/web").rglob("*.html")]
 
 
-def test_the_drawing_is_straight():
+def test_the_drawing_is_straight() -> None:
     """Box drawings stand in columns: every line of a drawing's box is as wide as its neighbours."""
     text = (ROOT / "README.md").read_text("utf-8").split("## The parts")[1].split("```")[1]
     widths = {len(line.rstrip()) for line in text.splitlines() if line.rstrip().endswith(("│", "┐", "┘"))}
     assert widths == {max(widths)}
 
 
-def test_make_targets_and_options_exist():
+def test_make_targets_and_options_exist() -> None:
     said = subprocess.run(["make", "-s", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     targets = set(re.findall(r"make ([a-z]+)", said))
     for name in READMES:
@@ -254,7 +255,7 @@ INSTALLING = {"plan", "units", "tasks", "proving"}
 """Within `cli/`, which the table tells as a whole."""
 
 
-def test_the_table_of_the_server_leads_to_every_module_and_to_none_that_is_not_there():
+def test_the_table_of_the_server_leads_to_every_module_and_to_none_that_is_not_there() -> None:
     text = (ROOT / "server/README.md").read_text("utf-8")
     rows = text[text.index("| you look for |") : text.index("## The record")]
     told = {word.removesuffix(".py") for word in re.findall(r"`([a-z_]+(?:\.py)?)`", rows)}
@@ -264,7 +265,7 @@ def test_the_table_of_the_server_leads_to_every_module_and_to_none_that_is_not_t
     assert told <= modules | rooms
 
 
-def test_the_drawing_of_a_numbers_life_is_the_table_of_the_fold():
+def test_the_drawing_of_a_numbers_life_is_the_table_of_the_fold() -> None:
     steps = [f"    {before} --> {after}: {kind.__struct_config__.tag}" for (before, kind), after in TRANSITIONS.items()]
     drawing = "\n".join(["```mermaid", "stateDiagram-v2", "    [*] --> waiting: issued", *steps, "```"])
     assert drawing in (ROOT / "server/README.md").read_text("utf-8"), drawing

@@ -8,6 +8,7 @@ import sys
 import tarfile
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from packaging.markers import Marker
@@ -35,7 +36,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return next(path for path in folder.iterdir() if path.name.startswith("luot-"))
 
 
-def test_make_run_begins_in_it(tmp_path, source):
+def test_make_run_begins_in_it(tmp_path: Path, source: Any) -> None:
     pc = Pc(tmp_path, source)
     pc.python("python3", "3.13")
     ended = pc.setup()
@@ -44,7 +45,7 @@ def test_make_run_begins_in_it(tmp_path, source):
     assert (source / "Makefile").exists()
 
 
-def test_every_link_of_its_manuals_leads_somewhere(source):
+def test_every_link_of_its_manuals_leads_somewhere(source: Any) -> None:
     for manual in [
         *source.glob("README*.md"),
         source / "INSTALL.vi.md",
@@ -55,7 +56,7 @@ def test_every_link_of_its_manuals_leads_somewhere(source):
             assert (manual.parent / target).exists(), f"{manual.relative_to(source)}: {target}"
 
 
-def test_what_is_built_from_it_has_its_data(tmp_path, source):
+def test_what_is_built_from_it_has_its_data(tmp_path: Path, source: Any) -> None:
     with zipfile.ZipFile(built("wheel", source, tmp_path)) as wheel:
         there = set(wheel.namelist())
     wanted = {
@@ -71,7 +72,7 @@ def test_what_is_built_from_it_has_its_data(tmp_path, source):
     ("system", "machine", "wanted"),
     [("Linux", "x86_64", True), ("Windows", "AMD64", True), ("Linux", "aarch64", False), ("Darwin", "arm64", False)],
 )
-def test_no_sqlite_is_built_where_it_would_be_the_systems(system, machine, wanted):
+def test_no_sqlite_is_built_where_it_would_be_the_systems(system: Any, machine: Any, wanted: Any) -> None:
     import tomllib
 
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
@@ -81,7 +82,7 @@ def test_no_sqlite_is_built_where_it_would_be_the_systems(system, machine, wante
     assert marker.evaluate({"platform_system": system, "platform_machine": machine}) is wanted
 
 
-def test_an_old_sqlite_is_refused_with_a_way_out_that_exists():
+def test_an_old_sqlite_is_refused_with_a_way_out_that_exists() -> None:
     assert schema.too_old("3.46.1", "x86_64").endswith("pip install pysqlite3")
     for machine in ("aarch64", "armv7l", "arm64"):
         said = schema.too_old("3.46.1", machine)

@@ -17,15 +17,17 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from halls import PIN, begin, events_of, luot, program
 from PIL import Image
 from playwright.sync_api import sync_playwright
-from reading import card_digits, likeness, read_paper
-from surroundings import tap_until, wait_for
-from virtual_printer import VirtualPrinter
+
+from tests.halls import PIN, begin, events_of, luot, program
+from tests.reading import card_digits, likeness, read_paper
+from tests.surroundings import tap_until, wait_for
+from tests.virtual_printer import VirtualPrinter
 
 pytestmark = [pytest.mark.screen, pytest.mark.browser]
 
@@ -88,7 +90,7 @@ def running(log: Path, env: dict[str, str], *words: str) -> Iterator[subprocess.
                 process.wait(10)
 
 
-def test_from_the_tap_to_the_report(tmp_path):
+def test_from_the_tap_to_the_report(tmp_path: Path) -> None:
     data = tmp_path / "hall"
     begin(data)
     for name, role in (("Hoa", "clerk"), ("Minh", "manager")):
@@ -175,7 +177,7 @@ def test_from_the_tap_to_the_report(tmp_path):
     assert luot("check", data=data).returncode == 0
 
 
-def keep_pictures(folder: Path, kiosk: Screen, wall: Screen, browser) -> None:
+def keep_pictures(folder: Path, kiosk: Screen, wall: Screen, browser: Any) -> None:
     """What everybody saw when it went wrong."""
     kiosk.picture().save(folder / "kiosk.png")
     wall.picture().save(folder / "display.png")
@@ -183,7 +185,7 @@ def keep_pictures(folder: Path, kiosk: Screen, wall: Screen, browser) -> None:
         context.pages[0].screenshot(path=folder / f"page-{n}.png")
 
 
-def _sign_in(page, url: str, name: str) -> None:
+def _sign_in(page: Any, url: str, name: str) -> None:
     page.goto(f"{url}/sign-in")
     page.fill("input[autocomplete=username]", name)
     page.fill("input[type=password]", PIN)
@@ -193,7 +195,7 @@ def _sign_in(page, url: str, name: str) -> None:
 def at_home(kiosk: Screen) -> bool:
     """The dark head over light ground: no other screen has both."""
     picture = kiosk.picture()
-    return picture.getpixel((20, 20)) == (8, 63, 74) and min(picture.getpixel((1070, 300))) > 230
+    return picture.getpixel((20, 20)) == (8, 63, 74) and min(picture.convert("RGB").getpixel((1070, 300))) > 230  # type: ignore[arg-type]  # three numbers, as it is RGB
 
 
 KEYS = {
@@ -217,7 +219,7 @@ def _rate(kiosk: Screen, number: str, code: str, rated: Callable[[], object]) ->
         kiosk.tap_until(*KEYS[key], changed(kiosk, FIELDS), f"{key} in the code")
     kiosk.tap_until(540, 1008, changed(kiosk, KEYPAD), "the faces")
     kiosk.picture().save(kiosk.folder / "faces.png")
-    kiosk.tap_until(957, 1060, rated, "the rating")
+    kiosk.tap_until(957, 1060, lambda: bool(rated()), "the rating")
 
 
 def has_field(kiosk: Screen) -> bool:
@@ -237,7 +239,7 @@ def changed(kiosk: Screen, box: tuple[int, int, int, int]) -> Callable[[], bool]
     return is_changed
 
 
-def _figures(page) -> None:
+def _figures(page: Any) -> None:
     """One number issued and served, and one rating of the best level: in the day's report as the manager reads it."""
     page.goto(page.url.split("#")[0] + "#report")
     page.get_by_role("button", name="Ngày", exact=True).click()

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from halls import PIN, begin, luot, program
 from playwright.sync_api import Browser, Page, WebSocketRoute, expect, sync_playwright
 
 from server import protocol as p
 from server.client.client import Client
+from tests.halls import PIN, begin, luot, program
 
 PATIENCE = 20_000
 """ms: twenty times what a page takes on a busy machine. No test waits for it to run out."""

@@ -8,10 +8,10 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import pytest
-from halls import PIN
 from playwright.sync_api import Browser, Page
 
 from server.pages import files
+from tests.halls import PIN
 from tests.web.conftest import chromium_here
 
 PAGES = ("/sign-in", "/desk", "/manager")

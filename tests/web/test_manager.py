@@ -21,7 +21,6 @@ from zoneinfo import ZoneInfo
 import click
 import msgspec
 import pytest
-from halls import PIN, Program, begin, cookie_of, luot, new_id, program, seated, sign_in, sitting, until
 from playwright.sync_api import Page, expect
 
 import server
@@ -33,6 +32,7 @@ from server import protocol as p
 from server.cli.main import luot as luot_program
 from server.record.tables import sqlite3
 from server.settings.reading import default_settings, to_toml
+from tests.halls import PIN, Program, begin, cookie_of, luot, new_id, program, seated, sign_in, sitting, until
 
 pytestmark = pytest.mark.browser
 
@@ -326,7 +326,7 @@ def test_a_report_is_one_page_of_a4(hall: Program, enter: Enter) -> None:
         expect(page.locator(absent)).to_be_hidden()
     expect(page.locator(".sign")).to_contain_text("ký, ghi rõ họ tên")
     expect(page.locator(".head-of-paper")).to_contain_text("Ngày in:")
-    page.emulate_media(media="null")  # type: ignore[arg-type]
+    page.emulate_media(media="null")
     show(page, "log")
     page.fill("#field-start", DAYS[0])
     page.click("#filters .main")
@@ -355,7 +355,7 @@ def test_only_a_report_is_made_one_page(hall: Program, enter: Enter) -> None:
         expect(page.locator(".head-of-paper")).to_contain_text("Ngày in:")
         for absent in ("#menu", ".frame", "#filters", "#more", "#add-person", "#add-device", ".danger"):
             assert all(not found.is_visible() for found in page.locator(absent).all()), (section, absent)
-    page.emulate_media(media="null")  # type: ignore[arg-type]
+    page.emulate_media(media="null")
     show(page, "log")
     page.fill("#field-start", DAYS[0])
     page.click("#filters .main")

@@ -7,12 +7,12 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from halls import PIN, luot, program
 from playwright.sync_api import expect
 
 from server import protocol as p
 from server.record import mark
 from server.record.file import FILE
+from tests.halls import PIN, luot, program
 from tests.web.conftest import Hall, SignIn
 
 STEADY = 800

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from halls import PIN, begin, cookie_of, luot, program, seated, sign_in, sitting
 from playwright.sync_api import Page, expect
 
 from server import protocol as p
 from server.live.sockets import TABS
+from tests.halls import PIN, begin, cookie_of, luot, program, seated, sign_in, sitting
 
 pytestmark = pytest.mark.browser
 

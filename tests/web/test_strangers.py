@@ -18,14 +18,14 @@ from typing import Any
 
 import msgspec
 import pytest
-from certificates import made, strange
-from halls import HALL_TOML, PIN, begin, events_of, luot, program
 from playwright.sync_api import Browser, Error, expect, sync_playwright
 
 import server
 from server.access import certificates
 from server.settings.reading import default_settings, to_toml
 from server.settings.shape import Settings
+from tests.certificates import made, strange
+from tests.halls import HALL_TOML, PIN, begin, events_of, luot, program
 
 pytestmark = pytest.mark.browser
 
@@ -174,7 +174,7 @@ def test_a_browser_believes_the_authority_for_the_hall_and_for_nothing_else(tmp_
             program(data, config=f"{HALL_TOML}[tls]\ncert = {pem}\nkey = {pem}\n") as running,
             sync_playwright() as play,
         ):
-            chromium = play.chromium.launch(executable_path=path, args=["--no-sandbox"], env=environment)
+            chromium = play.chromium.launch(executable_path=path, args=["--no-sandbox"], env={**environment})
             page = chromium.new_page()
             try:
                 page.goto(running.url.replace("http:", "https:") + "/sign-in")

@@ -3,13 +3,14 @@
 import os
 import sys
 from importlib.machinery import PathFinder
+from typing import Any
 
 HIDDEN = set(os.environ["HIDDEN"].split(","))
 
 
 class Rest(PathFinder):
     @classmethod
-    def find_spec(cls, name, path=None, target=None):
+    def find_spec(cls, name: Any, path: Any = None, target: Any = None) -> Any:
         return None if name.partition(".")[0] in HIDDEN else super().find_spec(name, path, target)
 
 
