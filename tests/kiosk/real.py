@@ -23,7 +23,7 @@ from PIL import Image
 
 import assets
 from kiosk.flow.state import State, Touch
-from kiosk.flow.step import SETTLING
+from kiosk.flow.touches import SETTLING
 from server.protocol import HallInfo, KioskArea, KioskView
 from tests.kiosk.window import Stage, buttons, picture_of, sheet_of
 from tests.tools.screen import Screen
