@@ -14,12 +14,12 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
+
+from tests.tools.screen import Screen
 
 RATE = 22050
 """Samples a second of what is recorded: the voice's own rate."""
@@ -197,32 +197,20 @@ EndSection
 """
 
 
-class Desktop:
+class Desktop(Screen):
     """An X server with a screen of 1920 x 1080 and an outlet for a second one. `env` is what its programs see."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         config = folder / "xorg.conf"
         config.write_text(_XORG)
-        read, write = os.pipe()
-        words = ["Xorg", "-config", str(config), "-logfile", str(folder / "Xorg.log"), "-displayfd", str(write)]
-        words += ["-noreset", "-nolisten", "tcp", "-novtswitch", "-sharevts"]
-        self.process = subprocess.Popen(words, pass_fds=[write], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        os.close(write)
-        with os.fdopen(read) as told:
-            number = told.readline().strip()
-        assert number, f"Xorg did not start: {(folder / 'Xorg.log').read_text()[-2000:]}"
-        self.env = {"DISPLAY": f":{number}"}
+        log = folder / "Xorg.log"
+        words = ["Xorg", "-config", str(config), "-logfile", str(log), "-noreset", "-novtswitch", "-sharevts"]
+        try:
+            super().__init__(words)
+        except RuntimeError as error:
+            raise AssertionError(f"{error}: {log.read_text()[-2000:]}") from None
         self._programs: list[subprocess.Popen[Any]] = []
-
-    def environment(self) -> dict[str, str]:
-        """This process's, without what its own tests told SDL and Kivy, on this desktop."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("SDL_", "KIVY_"))}
-        return {**kept, **self.env}
-
-    def tool(self, *words: str) -> bytes:
-        done = subprocess.run(words, env=self.environment(), capture_output=True, check=True, timeout=30)
-        return done.stdout
 
     def xrandr(self, *words: str) -> None:
         self.tool("xrandr", *words)
@@ -291,14 +279,10 @@ class Desktop:
         finally:
             server.close()
 
-    def picture(self) -> Image.Image:
-        """The whole desktop, all screens, as it is shown now."""
-        return Image.open(BytesIO(self.tool("import", "-silent", "-window", "root", "png:-"))).convert("RGB")
-
     def close(self) -> None:
         for program in self._programs:
             ended(program)
-        ended(self.process)
+        super().close()
 
 
 @contextlib.contextmanager

@@ -36,12 +36,7 @@ def prepare(home: Path, place: Place, graphics: Mapping[str, str] | None = None)
         SDL_NO_SIGNAL_HANDLERS="1",
     )
     os.environ.pop("KIVY_MODULES", None)
-    if sys.platform == "win32":
-        # The OpenGL of old graphics drivers there is too old for Kivy, or crashes; ANGLE draws by Direct3D.
-        os.environ.setdefault("KIVY_GL_BACKEND", "angle_sdl2")
-    elif sys.platform != "darwin":
-        # Left to itself SDL would draw into its memory where it finds no X server, and nobody would ever see it.
-        os.environ.setdefault("SDL_VIDEODRIVER", "x11")
+    choose_drivers()
     home.mkdir(parents=True, exist_ok=True)
     from kivy.config import Config
 
@@ -53,6 +48,16 @@ def prepare(home: Path, place: Place, graphics: Mapping[str, str] | None = None)
     Config.set("graphics", "allow_screensaver", "0")
     for name, value in (_where(place) | dict(graphics or {})).items():
         Config.set("graphics", name, value)
+
+
+def choose_drivers() -> None:
+    """By which of the system's ways SDL and Kivy draw, unless the environment says so already."""
+    if sys.platform == "win32":
+        # The OpenGL of old graphics drivers there is too old for Kivy, or crashes; ANGLE draws by Direct3D.
+        os.environ.setdefault("KIVY_GL_BACKEND", "angle_sdl2")
+    elif sys.platform != "darwin":
+        # Left to itself SDL would draw into its memory where it finds no X server, and nobody would ever see it.
+        os.environ.setdefault("SDL_VIDEODRIVER", "x11")
 
 
 def _where(place: Place) -> dict[str, str]:

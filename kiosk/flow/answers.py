@@ -1,6 +1,6 @@
-"""What news from the hall and the printer change: numbers given or refused, ends of prints, answers. Pure.
+"""What the answers of hall and printer change: numbers given or refused, ends of prints, reprints, ratings. Pure.
 
-What a touch does stands in `flow.py`, and so does the one door to both.
+What a touch does stands in `touches.py`; the one door to both is `step.py`.
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ from dataclasses import replace
 from typing import Final
 
 from kiosk.flow import rating
+from kiosk.flow.effects import PrintPaper, Settle
+from kiosk.flow.inputs import Answered, NumberGiven, NumberRefused, Reprinted
 from kiosk.flow.standing import desk_of, may_print, of_today, standing
-from kiosk.flow.state import Answered, Given, NumberGiven, NumberRefused, Paper, PrintPaper, Reprinted, Settle, State
+from kiosk.flow.state import Given, Paper, State
 from kiosk.flow.times import LIMITS, Next, go
 
 

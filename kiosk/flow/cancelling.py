@@ -8,7 +8,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from kiosk.flow.state import Cancelled, CancelNumber, Restored, RestoreNumber, Screen, Settle, State, TakeUp, Touched
+from kiosk.flow.effects import CancelNumber, RestoreNumber, Settle, TakeUp
+from kiosk.flow.inputs import Cancelled, Restored, Touched
+from kiosk.flow.state import Screen, State
 from kiosk.flow.times import LIMITS, Next, go
 
 CANCEL_WINDOW: Final = 20.0

@@ -1,6 +1,6 @@
 """The touches of a rating: finding whose it is, the faces, reasons and comment, and when it may be sent. Pure.
 
-The hall's answer is heard in `flow.py`.
+The hall's answer is heard in `answers.py`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,9 @@ from dataclasses import replace
 from typing import Final
 
 from kiosk.flow import telex
-from kiosk.flow.state import FindNumber, Rating, SendRating, State, Touched
+from kiosk.flow.effects import FindNumber, SendRating
+from kiosk.flow.inputs import Touched
+from kiosk.flow.state import Rating, State
 from kiosk.flow.times import Next, go
 
 LONGEST_COMMENT: Final = 300

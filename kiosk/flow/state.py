@@ -1,7 +1,6 @@
-"""What the kiosk knows and what can happen to it: the state, touches, news and effects as plain records.
+"""What the kiosk knows, as plain records.
 
-Values only: what follows from what stands in `flow.py`. Times are seconds of a clock that never runs backwards; ids
-are made by whoever reports the touch.
+Values only: what follows from what stands in `step.py`. Times are seconds of a clock that never runs backwards.
 """
 
 from __future__ import annotations
@@ -74,6 +73,14 @@ class Rating:
 
 
 @dataclass(frozen=True, slots=True)
+class Touch:
+    """What a citizen's finger meant: `do` is the button, `arg` which one of its kind."""
+
+    do: str
+    arg: str | int | bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """Everything the window shows follows from this, and from the time."""
 
@@ -125,217 +132,3 @@ class State:
 
 
 _SETTLED = frozenset({"printing", "confirmed", "sent"})
-
-
-# --- touches ------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Touch:
-    """What a citizen's finger meant: `do` is the button, `arg` which one of its kind."""
-
-    do: str
-    arg: str | int | bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Touched:
-    """A touch, and a fresh UUID for the command it may become."""
-
-    touch: Touch
-    id: str
-
-
-# --- news ---------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """Time has passed. `today`: the hall's local date, "" before its first word."""
-
-    today: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Welcomed:
-    hall: HallInfo
-
-
-@dataclass(frozen=True, slots=True)
-class Viewed:
-    view: KioskView
-    seq: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Linked:
-    """`refused`: why the hall does not take this kiosk; "" where it is only out of reach."""
-
-    up: bool
-    refused: Refused = ""
-
-
-@dataclass(frozen=True, slots=True)
-class NumberGiven:
-    id: str
-    ticket: TicketResult
-
-
-@dataclass(frozen=True, slots=True)
-class NumberRefused:
-    id: str
-    code: str
-
-
-@dataclass(frozen=True, slots=True)
-class PaperPrinted:
-    key: str
-    result: PrintResult
-
-
-@dataclass(frozen=True, slots=True)
-class PaperFailed:
-    key: str
-    reason: PrintFault
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """The hall's answer to a rating, or to the question before it: "" is yes, else why not, or `unreachable`."""
-
-    id: str
-    code: str
-
-
-@dataclass(frozen=True, slots=True)
-class Cancelled:
-    """The hall's answer to the cancelling of the number `key`, with the same codes."""
-
-    id: str
-    code: str
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
-class Restored:
-    """The hall's answer to the taking back of the number `key`, with the same codes."""
-
-    id: str
-    code: str
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
-class Reprinted:
-    """The hall's answer to the question `id`, whether the number `key` may be printed again: "" is yes, with the
-    ticket as it is now; else why not, and for `already_called` the desk.
-    """
-
-    id: str
-    key: str
-    code: str
-    ticket: TicketResult | None = None
-    desk: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class FoundGiven:
-    """After a restart: a number whose paper is not known to be in its citizen's hand."""
-
-    key: str
-    ticket: TicketResult
-    lang: str
-    paper: Paper
-
-
-@dataclass(frozen=True, slots=True)
-class FoundAsked:
-    """After a restart: a number asked for whose answer was not kept; it is being asked again with its id."""
-
-    asked: Asked
-
-
-Input = (
-    Touched | Tick | Welcomed | Viewed | Linked | NumberGiven | NumberRefused | PaperPrinted | PaperFailed | Answered
-    | Cancelled | Restored | Reprinted | FoundGiven | FoundAsked
-)  # fmt: skip
-
-
-# --- effects ------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class AskNumber:
-    asked: Asked
-
-
-@dataclass(frozen=True, slots=True)
-class PrintPaper:
-    """Print the number `key`. `again`: asked for at this kiosk after a failure; the hall is told of that by a command
-    with the id `untold`, unless it has allowed it ("").
-    """
-
-    key: str
-    ticket: TicketResult
-    lang: str
-    again: bool
-    untold: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class AskReprint:
-    """Ask whether the number `key` may be printed again."""
-
-    id: str
-    key: str
-    ticket: int
-
-
-@dataclass(frozen=True, slots=True)
-class CancelNumber:
-    id: str
-    key: str
-    ticket: int
-
-
-@dataclass(frozen=True, slots=True)
-class RestoreNumber:
-    """Take back a number that was cancelled here."""
-
-    id: str
-    key: str
-    ticket: int
-
-
-@dataclass(frozen=True, slots=True)
-class FindNumber:
-    """Ask whether this number can be rated. `code`: "" without one."""
-
-    id: str
-    number: str
-    code: str
-
-
-@dataclass(frozen=True, slots=True)
-class SendRating:
-    rating: Rating
-
-
-@dataclass(frozen=True, slots=True)
-class Settle:
-    """The citizen has the number; it need not be offered again after a restart."""
-
-    key: str
-
-
-@dataclass(frozen=True, slots=True)
-class TakeUp:
-    """A settled number is its citizen's again, and its paper is not out: offer it after a restart. `unknown`: it may
-    be out all the same.
-    """
-
-    key: str
-    unknown: bool = False
-
-
-Effect = AskNumber | PrintPaper | AskReprint | CancelNumber | RestoreNumber | FindNumber | SendRating | Settle | TakeUp

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from kiosk.flow.state import Effect, Screen, State
+from kiosk.flow.effects import Effect, Settle
+from kiosk.flow.state import Rating, Screen, State
 
 LIMITS: Final[dict[Screen, float]] = {
     "area": 60.0, "papers": 90.0, "asking": 8.0, "ticket": 20.0, "not_printed": 60.0, "rate_find": 60.0, "rate": 90.0,
@@ -49,3 +50,19 @@ def put_off(state: State, now: float, *, acts: bool) -> State:
         return state
     latest = state.acted_at + MOST.get(state.screen, MOST_ELSEWHERE)
     return replace(state, deadline=max(state.deadline, min(now + limit, latest)))
+
+
+def home(state: State, now: float) -> State:
+    """Home for the next citizen: the usual language, nothing chosen."""
+    return replace(go(state, "home", now), lang=state.usual_lang, area=None, opened=None, current=None, rating=Rating())
+
+
+def leave_number(state: State, now: float, *, settled: bool) -> Next:
+    """Away from the ticket or the not-printed screen. What is printed or written down is settled."""
+    one = state.number_shown()
+    if one is None:
+        return home(state, now), ()
+    if settled or one.paper in {"confirmed", "sent"}:
+        rest = tuple(other for other in state.given if other.key != one.key)
+        return home(replace(state, given=rest), now), (Settle(one.key),)
+    return home(state, now), ()

@@ -18,38 +18,37 @@ from zoneinfo import ZoneInfo
 
 from assets.tasks import end, together
 from kiosk.flow import step as flow
-from kiosk.flow.state import (
-    Answered,
-    Asked,
+from kiosk.flow.effects import (
     AskNumber,
     AskReprint,
-    Cancelled,
     CancelNumber,
     Effect,
     FindNumber,
+    PrintPaper,
+    RestoreNumber,
+    SendRating,
+    Settle,
+    TakeUp,
+)
+from kiosk.flow.inputs import (
+    Answered,
+    Cancelled,
     FoundAsked,
     FoundGiven,
     Input,
     Linked,
     NumberGiven,
     NumberRefused,
-    Paper,
     PaperFailed,
     PaperPrinted,
-    PrintPaper,
-    Refused,
     Restored,
-    RestoreNumber,
-    SendRating,
-    Settle,
-    State,
-    TakeUp,
     Tick,
-    Touch,
     Touched,
     Viewed,
     Welcomed,
 )
+from kiosk.flow.shown import shown
+from kiosk.flow.state import Asked, Paper, Refused, State, Touch
 from kiosk.journal.journal import Journal
 from kiosk.live.greeting import Greeting
 from kiosk.live.questions import Questions, rate_of
@@ -278,7 +277,7 @@ class LiveKiosk:
 
     def _told_status(self) -> protocol.Status:
         return protocol.Status(
-            id=new_id(), printer=self.status.printer, paper=self.status.paper, screen=flow.shown(self.state)
+            id=new_id(), printer=self.status.printer, paper=self.status.paper, screen=shown(self.state)
         )
 
     # --- printer --------------------------------------------------------------------------------------------

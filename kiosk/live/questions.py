@@ -9,7 +9,9 @@ from typing import Any, Final
 
 import msgspec
 
-from kiosk.flow.state import Asked, AskReprint, Reprinted, SendRating
+from kiosk.flow.effects import AskReprint, SendRating
+from kiosk.flow.inputs import Reprinted
+from kiosk.flow.state import Asked
 from kiosk.journal.journal import ASKED_AGAIN
 from server import protocol
 from server.client.client import Client, Unreachable

@@ -1,4 +1,4 @@
-"""The window: draws the flow's state, sends its touches; nothing else. What a touch does is decided in `flow.py`.
+"""The window: draws the flow's state, sends its touches; nothing else. What a touch does is decided in `flow/`.
 
 Import only after `kivy_setup.prepare`. A tap counts when the finger leaves, may drift, and may last as long as it
 likes; every way out of the window that Kivy offers is closed.
@@ -20,8 +20,8 @@ from kivy.uix.image import Image
 
 from assets.window.app import WindowApp
 from assets.window.place import Place
-from kiosk.flow import step as flow
 from kiosk.flow.cancelling import may_cancel
+from kiosk.flow.shown import is_fresh, shown, warning
 from kiosk.flow.standing import may_print
 from kiosk.flow.state import Shown, State, Touch
 from kiosk.screen.kiosk import Kiosk
@@ -107,10 +107,10 @@ class Sheet(FloatLayout):
         state, now = self._source.state, self._source.now()
         if self._passing():
             return
-        warned = flow.warning(state, now) is not None
+        warned = warning(state, now) is not None
         cancellable = may_cancel(state, now) is not None
         one = state.number_shown()
-        fresh = one is not None and flow.is_fresh(one, now)
+        fresh = one is not None and is_fresh(one, now)
         here = self._source.hall_time()
         # Touches and deadlines change the state without changing the picture.
         seen = (
@@ -125,8 +125,8 @@ class Sheet(FloatLayout):
         self.clear_widgets()
         self._paint = Paint(self, *self.size)
         kiosk = Kiosk(state, now, self._source.hall_time)
-        SCREENS[flow.shown(state)](self._paint, kiosk)
-        if flow.shown(state) != "ticket":
+        SCREENS[shown(state)](self._paint, kiosk)
+        if shown(state) != "ticket":
             self.papers.clear_widgets()
         self.add_widget(self.papers)
         if warned:

@@ -6,7 +6,6 @@ import contextlib
 import os
 import random
 import socket
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +14,8 @@ import pytest
 
 from tests.desktop.conftest import House, Running, running
 from tests.halls import FULL
-from tests.surroundings import Desktop, desktop, ended, session_bus, wait_for
+from tests.surroundings import Desktop, desktop, session_bus, wait_for
+from tests.tools.screen import screen
 
 pytestmark = pytest.mark.screen
 
@@ -149,13 +149,5 @@ def closed_x(folder: Path) -> Iterator[str]:
     # Family 256 (local), then address, number, name and data, each with its length (Xau(3)).
     parts = [b"", b"", b"MIT-MAGIC-COOKIE-1", os.urandom(16)]
     cookie.write_bytes(b"\xff\xff" + b"".join(len(part).to_bytes(2, "big") + part for part in parts))
-    read, write = os.pipe()
-    words = ["Xvfb", "-displayfd", str(write), "-auth", str(cookie), "-nolisten", "tcp"]
-    server = subprocess.Popen(words, pass_fds=[write], stderr=subprocess.DEVNULL)
-    os.close(write)
-    with os.fdopen(read) as told:
-        name = f":{told.readline().strip()}"
-    try:
-        yield name
-    finally:
-        ended(server)
+    with screen((640, 480), "-auth", str(cookie)) as closed:
+        yield closed.name

@@ -14,7 +14,6 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,7 +21,6 @@ from typing import Any, TypeVar
 import msgspec
 import numpy as np
 import pytest
-from PIL import Image
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
@@ -32,6 +30,7 @@ from display.voice.chime import RATE, chime
 from display.voice.words import sentence
 from server import protocol as p
 from tests.surroundings import SoundServer, places, sound_server
+from tests.tools.screen import screen
 
 pytestmark = pytest.mark.screen
 
@@ -277,24 +276,12 @@ def test_in_front_of_the_public_it_fills_the_screen_and_only_the_service_ends_it
     """A bare X server, as on a mini PC without a desktop: Esc, F1 and Alt+F4 do nothing."""
 
     async def story(hall: Hall) -> None:
-        screen = await asyncio.create_subprocess_exec(
-            "Xvfb", "-displayfd", "1", "-screen", "0", "1280x720x24",
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-        )  # fmt: skip
-        assert screen.stdout is not None
-        try:
-            x = f":{(await screen.stdout.readline()).decode().strip()}"
-
-            async def tool(*words: str) -> bytes:
-                made = await asyncio.create_subprocess_exec(
-                    *words, env={**os.environ, "DISPLAY": x}, stdout=asyncio.subprocess.PIPE
-                )
-                return (await made.communicate())[0]
+        with screen((1280, 720)) as bare:
 
             async def shot() -> Any:
-                return Image.open(BytesIO(await tool("import", "-window", "root", "png:-"))).convert("RGB")
+                return await asyncio.to_thread(bare.picture)
 
-            whole = display(hall, windowed="", SDL_VIDEODRIVER="x11", DISPLAY=x)
+            whole = display(hall, windowed="", SDL_VIDEODRIVER="x11", **bare.env)
             async with whole as program:
                 await started(hall, program)
                 band = (0x04, 0x19, 0x20)
@@ -302,7 +289,7 @@ def test_in_front_of_the_public_it_fills_the_screen_and_only_the_service_ends_it
                     while {(await shot()).getpixel(corner) for corner in ((2, 2), (1277, 717))} != {band}:
                         await asyncio.sleep(0.2)  # a window system answers when it likes
                 for key in ("Escape", "F1", "alt+F4", "ctrl+v", "ctrl+c"):
-                    await tool("xdotool", "key", key)
+                    await asyncio.to_thread(bare.tool, "xdotool", "key", key)
                 hall.call("1001")
                 await hall.push()
                 await program.until(lambda: len(program.said) == 1, 40)
@@ -318,9 +305,6 @@ def test_in_front_of_the_public_it_fills_the_screen_and_only_the_service_ends_it
                 program.process.terminate()
                 async with asyncio.timeout(20):
                     assert await program.process.wait() == 0
-        finally:
-            screen.terminate()
-            await screen.wait()
 
     run(hall, story)
 

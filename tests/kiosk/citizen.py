@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from kiosk.flow import step as flow
-from kiosk.flow.state import Effect, Input, Linked, NumberGiven, State, Tick, Touch, Touched, Viewed, Welcomed
+from kiosk.flow.effects import Effect
+from kiosk.flow.inputs import Input, Linked, NumberGiven, Tick, Touched, Viewed, Welcomed
+from kiosk.flow.shown import shown
+from kiosk.flow.state import State, Touch
 from kiosk.flow.step import step
 from tests.kiosk import samples
 
@@ -40,7 +42,7 @@ class Citizen:
 
     @property
     def screen(self) -> str:
-        return flow.shown(self.state)
+        return shown(self.state)
 
     def takes_a_number(self) -> Citizen:
         return self.taps("area", "tu-phap").taps("take", False)

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from kiosk.flow import step as flow
+from kiosk.flow.shown import shown
 from kiosk.flow.state import Touch
 from kiosk.journal.journal import Journal
 from kiosk.live.kiosk import LiveKiosk
@@ -45,7 +45,7 @@ async def take_numbers(live: LiveKiosk, journal: Journal, changed: asyncio.Event
         return one.paper if one else ""
 
     for n in range(count):
-        await until(lambda: flow.shown(live.state) == "home")
+        await until(lambda: shown(live.state) == "home")
         await tap("area", AREAS[n % len(AREAS)])
         await tap("take", n % 2 == 0)
         await until(lambda: paper() not in {"", "printing"})

@@ -8,12 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import signal
-import struct
 import subprocess
 import sys
-import tempfile
 import time
 import tomllib
 from collections.abc import Iterator
@@ -26,9 +23,10 @@ from PIL import Image
 
 import assets
 from kiosk.flow.state import State, Touch
-from kiosk.flow.step import SETTLING
+from kiosk.flow.touches import SETTLING
 from server.protocol import HallInfo, KioskArea, KioskView
 from tests.kiosk.window import Stage, buttons, picture_of, sheet_of
+from tests.tools.screen import Screen
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60.0
@@ -40,41 +38,27 @@ DIFFERENT = 12
 """Levels of 255 by which a dot must differ to count: soft edges are drawn slightly differently."""
 
 
-class Screen:
-    """One X server without a window manager."""
+class KioskScreen(Screen):
+    """A bare X server for a kiosk: waits for a state's picture, and touches a state's buttons."""
 
-    def __init__(self, size: tuple[int, int], name: str, memory: Path) -> None:
-        self.size, self.name = size, name
-        self._memory = memory
-
-    def tool(self, *words: str) -> bytes:
-        """Run an X program against this screen."""
-        environment = {**os.environ, "DISPLAY": self.name}
-        return subprocess.run(words, env=environment, stdout=subprocess.PIPE, check=True, timeout=30).stdout
-
-    def shot(self) -> Image.Image:
-        """What is on the screen, straight from the X server's memory (XWD: header, colours, lines of BGRX)."""
-        dump = self._memory.read_bytes()
-        header, _, _, _, width, height, *_ = fields = struct.unpack(">25I", dump[:100])
-        line, colours = fields[12], fields[19]
-        dots = np.frombuffer(dump, np.uint8, line * height, header + 12 * colours).reshape(height, line // 4, 4)
-        return Image.fromarray(np.ascontiguousarray(dots[:, :width, 2::-1]), "RGB")
+    def __init__(self, size: tuple[int, int]) -> None:
+        super().__init__(["Xvfb", "-screen", "0", f"{size[0]}x{size[1]}x24"])
+        self.size = size
 
     async def until(self, state: State, kiosk: Kiosk) -> None:
         """Wait until the screen shows a state."""
         wanted = picture_of(sheet_of(Stage(state), self.size))
         deadline = time.monotonic() + PATIENCE
-        while (unlike := difference(self.shot(), wanted)) > ALIKE:
+        while (unlike := difference(self.picture(), wanted)) > ALIKE:
             assert kiosk.process.poll() is None, f"the kiosk ended: {kiosk.said()}"
             assert time.monotonic() < deadline, f"{state.screen} is not shown: {unlike:.1%} differ; {kiosk.said()}"
             await asyncio.sleep(0.1)
 
-    async def tap(self, state: State, touch: Touch) -> None:
+    async def touch(self, state: State, touch: Touch) -> None:
         """Touch a button of the state that is shown, and let go."""
         x, y = self.place(state, touch)
         await asyncio.sleep(SETTLING + 0.1)  # taps right after a change of screen are ignored
-        words = ("mousemove", str(x), str(y), "mousedown", "1", "sleep", "0.08", "mouseup", "1")
-        await asyncio.to_thread(self.tool, "xdotool", *words)
+        await asyncio.to_thread(self.tap, x, y)
 
     def place(self, state: State, touch: Touch) -> tuple[int, int]:
         """Where the button stands, from the upper left."""
@@ -92,19 +76,12 @@ def difference(one: Image.Image, other: Image.Image) -> float:
 
 
 @contextlib.contextmanager
-def screen(size: tuple[int, int]) -> Iterator[Screen]:
-    """A bare X server, as on a mini PC without a desktop."""
-    with tempfile.TemporaryDirectory() as folder:
-        line = ["Xvfb", "-displayfd", "1", "-screen", "0", f"{size[0]}x{size[1]}x24", "-nolisten", "tcp"]
-        line += ["-fbdir", folder]
-        server = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        assert server.stdout is not None
-        try:
-            yield Screen(size, f":{server.stdout.readline().strip()}", Path(folder) / "Xvfb_screen0")
-        finally:
-            server.terminate()
-            server.wait(10)
-            server.stdout.close()
+def screen(size: tuple[int, int]) -> Iterator[KioskScreen]:
+    found = KioskScreen(size)
+    try:
+        yield found
+    finally:
+        found.close()
 
 
 class Kiosk:
@@ -122,13 +99,13 @@ class Kiosk:
 
 
 @contextlib.contextmanager
-def kiosk(on: Screen, url: str, token: str, folder: Path, printer: str, *more: str) -> Iterator[Kiosk]:
+def kiosk(on: KioskScreen, url: str, token: str, folder: Path, printer: str, *more: str) -> Iterator[Kiosk]:
     """The real program on a screen; its journal is in `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "token").write_text(token)
     line = [sys.executable, "-m", "kiosk", "--server", url, "--token-file", str(folder / "token"), *more]
     line += ["--printer", printer, "--data", str(folder)]
-    environment = {**os.environ, "DISPLAY": on.name, "SDL_VIDEODRIVER": "x11"}
+    environment = on.environment()
     with (folder / "kiosk.log").open("ab") as log:
         process = subprocess.Popen(line, cwd=ROOT, env=environment, stdout=log, stderr=log)
         try:

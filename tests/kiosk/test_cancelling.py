@@ -4,25 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from kiosk.flow import step as flow
 from kiosk.flow.cancelling import CANCEL_WINDOW, QUESTION, RESTORE_WINDOW, may_cancel
-from kiosk.flow.state import (
-    Asked,
-    AskNumber,
-    AskReprint,
-    Cancelled,
-    CancelNumber,
-    FoundAsked,
-    FoundGiven,
-    NumberGiven,
-    PaperFailed,
-    PaperPrinted,
-    PrintPaper,
-    Restored,
-    RestoreNumber,
-    Settle,
-    TakeUp,
-)
+from kiosk.flow.effects import AskNumber, AskReprint, CancelNumber, PrintPaper, RestoreNumber, Settle, TakeUp
+from kiosk.flow.inputs import Cancelled, FoundAsked, FoundGiven, NumberGiven, PaperFailed, PaperPrinted, Restored
+from kiosk.flow.shown import shown
+from kiosk.flow.state import Asked
 from tests.kiosk.citizen import TICKET, Citizen, done
 
 
@@ -182,6 +168,6 @@ def test_a_number_found_after_a_restart_offers_no_cancelling_that_the_hall_would
 def test_nor_does_one_whose_answer_came_after_the_restart() -> None:
     asked = Asked("old", "tu-phap", None, False, "vi", 0)
     citizen = Citizen().hears(FoundAsked(asked), NumberGiven("old", TICKET)).taps("print_again")
-    assert flow.shown(citizen.state) == "ticket"
+    assert shown(citizen.state) == "ticket"
     assert may_cancel(citizen.state, citizen.now) is None
     assert done(citizen, AskNumber) == []

@@ -11,16 +11,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk.flow import step as flow
-from kiosk.flow.standing import may_print
-from kiosk.flow.state import (
-    Answered,
-    Asked,
+from kiosk.flow.effects import (
     AskNumber,
     AskReprint,
-    Cancelled,
     CancelNumber,
     FindNumber,
+    PrintPaper,
+    RestoreNumber,
+    SendRating,
+    Settle,
+    TakeUp,
+)
+from kiosk.flow.inputs import (
+    Answered,
+    Cancelled,
     FoundAsked,
     FoundGiven,
     Linked,
@@ -28,18 +32,15 @@ from kiosk.flow.state import (
     NumberRefused,
     PaperFailed,
     PaperPrinted,
-    PrintPaper,
     Reprinted,
     Restored,
-    RestoreNumber,
-    SendRating,
-    Settle,
-    State,
-    TakeUp,
     Tick,
     Viewed,
     Welcomed,
 )
+from kiosk.flow.shown import warning
+from kiosk.flow.standing import may_print
+from kiosk.flow.state import Asked, State
 from kiosk.flow.telex import press
 from kiosk.flow.times import LIMITS
 from server.protocol import CalledNow, KioskView
@@ -190,11 +191,11 @@ def test_a_screen_warns_before_it_is_left_and_a_touch_puts_it_off(do: str) -> No
     citizen = Citizen().taps(do)
     limit = LIMITS["papers" if do == "papers" else "rate_find"]
     citizen.waits(limit - 20)
-    assert flow.warning(citizen.state, citizen.now) is None
+    assert warning(citizen.state, citizen.now) is None
     citizen.waits(8)
-    assert flow.warning(citizen.state, citizen.now) is not None
+    assert warning(citizen.state, citizen.now) is not None
     citizen.taps("stay")
-    assert flow.warning(citizen.state, citizen.now) is None
+    assert warning(citizen.state, citizen.now) is None
     assert citizen.waits(limit - 1).screen != "home"
     assert citizen.waits(2).screen == "home"
 
@@ -246,7 +247,7 @@ def test_who_says_to_be_there_stays() -> None:
     citizen = Citizen().taps("papers")
     for _ in range(12):
         citizen.waits(76)
-        assert flow.warning(citizen.state, citizen.now) is not None
+        assert warning(citizen.state, citizen.now) is not None
         citizen.taps("still_here")
     assert citizen.screen == "papers"
 

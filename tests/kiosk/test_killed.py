@@ -24,7 +24,7 @@ from tests.halls import size, until
 from tests.kiosk import samples
 from tests.kiosk.fake_hall import FakeHall, fake_hall
 from tests.kiosk.kiosk_alone import durable
-from tests.kiosk.real import ROOT, Kiosk, Screen, area, kiosk, screen
+from tests.kiosk.real import ROOT, Kiosk, KioskScreen, area, kiosk, screen
 from tests.power import read_trace, strace
 from tests.virtual_printer import VirtualPrinter
 
@@ -35,7 +35,7 @@ HOME = State(hall=samples.hall(), view=samples.view(), linked=True)
 
 
 @asynccontextmanager
-async def started(display: Screen, hall: FakeHall, folder: Path, printer: VirtualPrinter) -> AsyncIterator[Kiosk]:
+async def started(display: KioskScreen, hall: FakeHall, folder: Path, printer: VirtualPrinter) -> AsyncIterator[Kiosk]:
     with kiosk(display, hall.url, "t", folder, printer.spec) as running:
         yield running
         if running.process.poll() is None:
@@ -43,12 +43,12 @@ async def started(display: Screen, hall: FakeHall, folder: Path, printer: Virtua
             assert await asyncio.to_thread(running.process.wait, 5) == 0
 
 
-async def take(display: Screen, running: Kiosk) -> None:
+async def take(display: KioskScreen, running: Kiosk) -> None:
     await display.until(HOME, running)
-    await display.tap(HOME, Touch("area", "tu-phap"))
+    await display.touch(HOME, Touch("area", "tu-phap"))
     chosen = area(HOME, "tu-phap")
     await display.until(chosen, running)
-    await display.tap(chosen, Touch("take", False))
+    await display.touch(chosen, Touch("take", False))
 
 
 def offered(hall: FakeHall, paper: Paper, *, found: bool = True) -> State:
@@ -67,7 +67,7 @@ def state_in(folder: Path) -> str:
 
 
 async def offered_once_and_printed_once(
-    display: Screen, hall: FakeHall, folder: Path, printer: VirtualPrinter, paper: Paper
+    display: KioskScreen, hall: FakeHall, folder: Path, printer: VirtualPrinter, paper: Paper
 ) -> None:
     """The next start: the number is offered, nothing comes out by itself, and one touch gives one whole paper."""
     before, pictures = len(printer.papers), printer.log.count(b"\x1dv0")
@@ -77,7 +77,7 @@ async def offered_once_and_printed_once(
             assert (await hall.until(1, "print_failed"))[0]["ticket"] == hall.given[0].ticket
         assert printer.log.count(b"\x1dv0") == pictures
         assert len(printer.papers) == before
-        await display.tap(offered(hall, paper), Touch("print_again"))
+        await display.touch(offered(hall, paper), Touch("print_again"))
         await hall.until(1, "printed")
     assert len(hall.given) == len(hall.ids("issue")) == len(hall.ids("printed")) == 1
     assert state_in(folder) in {"printed", "settled"}
@@ -89,7 +89,7 @@ async def offered_once_and_printed_once(
     assert printer.reader.idle
 
 
-async def while_asking(display: Screen, tmp_path: Path) -> None:
+async def while_asking(display: KioskScreen, tmp_path: Path) -> None:
     with VirtualPrinter.on_tcp(576) as printer:
         async with fake_hall() as hall:
             hall.holds = {"issue"}
@@ -102,7 +102,7 @@ async def while_asking(display: Screen, tmp_path: Path) -> None:
             await offered_once_and_printed_once(display, hall, tmp_path, printer, "late")
 
 
-async def while_printing(display: Screen, tmp_path: Path, clears: bool) -> None:
+async def while_printing(display: KioskScreen, tmp_path: Path, clears: bool) -> None:
     """Half a paper is in the printer when the kiosk dies: the next one is whole all the same."""
     with VirtualPrinter.on_tcp(576) as printer:
         printer.clears = clears
@@ -119,7 +119,7 @@ async def while_printing(display: Screen, tmp_path: Path, clears: bool) -> None:
             await offered_once_and_printed_once(display, hall, tmp_path, printer, "unknown")
 
 
-async def after_the_paper_before_the_printers_answer(display: Screen, tmp_path: Path) -> None:
+async def after_the_paper_before_the_printers_answer(display: KioskScreen, tmp_path: Path) -> None:
     with VirtualPrinter.on_tcp(576) as printer:
         async with fake_hall() as hall:
             async with started(display, hall, tmp_path, printer) as running:
@@ -132,7 +132,7 @@ async def after_the_paper_before_the_printers_answer(display: Screen, tmp_path: 
             await offered_once_and_printed_once(display, hall, tmp_path, printer, "unknown")
 
 
-async def after_the_paper_before_the_hall_has_heard_of_it(display: Screen, tmp_path: Path) -> None:
+async def after_the_paper_before_the_hall_has_heard_of_it(display: KioskScreen, tmp_path: Path) -> None:
     with VirtualPrinter.on_tcp(576) as printer:
         async with fake_hall() as hall:
             hall.holds = {"printed"}
@@ -151,7 +151,7 @@ async def after_the_paper_before_the_hall_has_heard_of_it(display: Screen, tmp_p
             journal.close()
 
 
-async def while_a_fault_is_shown(display: Screen, tmp_path: Path) -> None:
+async def while_a_fault_is_shown(display: KioskScreen, tmp_path: Path) -> None:
     with VirtualPrinter.on_tcp(576) as printer:
         printer.paper_out = True
         async with fake_hall() as hall:
@@ -165,7 +165,7 @@ async def while_a_fault_is_shown(display: Screen, tmp_path: Path) -> None:
             await offered_once_and_printed_once(display, hall, tmp_path, printer, "failed")
 
 
-STORIES: tuple[Callable[[Screen, Path], Coroutine[None, None, None]], ...] = (
+STORIES: tuple[Callable[[KioskScreen, Path], Coroutine[None, None, None]], ...] = (
     while_asking,
     partial(while_printing, clears=True),
     partial(while_printing, clears=False),
@@ -179,7 +179,7 @@ async def test_in_each_state(tmp_path: Path) -> None:
     """Three at a time, each with a screen, a hall and a printer of its own: a kiosk's start is mostly waiting."""
     three = asyncio.Semaphore(3)
 
-    async def tell(story: Callable[[Screen, Path], Coroutine[None, None, None]], folder: Path) -> None:
+    async def tell(story: Callable[[KioskScreen, Path], Coroutine[None, None, None]], folder: Path) -> None:
         async with three:
             with screen(SIZE) as display:
                 await story(display, folder)

@@ -12,9 +12,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from kiosk.flow import step as flow
-from kiosk.flow.state import Answered, NumberRefused, State, Touch
+from kiosk.flow.inputs import Answered, NumberRefused
+from kiosk.flow.shown import shown
+from kiosk.flow.state import State, Touch
 from kiosk.flow.times import LIMITS
+from kiosk.flow.touches import TOUCHES
 from server.protocol import AreaInfo, HallInfo, PriorityInfo, ProcedureInfo, RatingInfo
 from tests.kiosk.citizen import Citizen
 from tests.kiosk.window import CATALOGUE, SIZES, Stage, buttons, sheet_of, states, words
@@ -41,13 +43,13 @@ def drawn() -> set[tuple[str, str]]:
     for state in all_states():
         for size in SIZES[:2]:
             sheet = sheet_of(Stage(state), size)
-            found |= {(flow.shown(state), button.touch.do) for button in buttons(sheet)}
+            found |= {(shown(state), button.touch.do) for button in buttons(sheet)}
     return found - {(screen, "stay") for screen in LIMITS}  # beside and under the buttons, wherever one may be
 
 
 def known() -> set[tuple[str, str]]:
     """The same of everything that the flow acts upon."""
-    return {(screen, do) for do, (screens, _) in flow._TOUCHES.items() for screen in screens if do != "stay"}
+    return {(screen, do) for do, (screens, _) in TOUCHES.items() for screen in screens if do != "stay"}
 
 
 def test_what_can_be_touched_is_what_the_flow_knows() -> None:
@@ -180,4 +182,4 @@ def test_a_touch_is_only_what_a_button_may_mean() -> None:
     before = replace(citizen.state, touched=None, acted_at=0.0)
     citizen.taps("rubbish")
     assert replace(citizen.state, touched=None, acted_at=0.0) == before
-    assert Touch("rubbish").do not in flow._TOUCHES
+    assert Touch("rubbish").do not in TOUCHES

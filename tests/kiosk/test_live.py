@@ -14,7 +14,7 @@ from typing import Protocol
 import msgspec
 import pytest
 
-from kiosk.flow import step as flow
+from kiosk.flow.shown import shown
 from kiosk.flow.state import Touch
 from kiosk.journal.journal import ASKED_AGAIN, Journal
 from kiosk.live.kiosk import LiveKiosk
@@ -60,7 +60,7 @@ class Running:
 
     @property
     def screen(self) -> str:
-        return flow.shown(self.live.state)
+        return shown(self.live.state)
 
     @property
     def paper(self) -> str:

@@ -36,10 +36,10 @@ async def test_it_fills_a_bare_screen_two_taps_give_paper_and_only_the_service_e
             shown = home()
             await display.until(shown, running)
             display.tool("xdotool", "key", *KEYS)
-            await display.tap(shown, Touch("area", "tu-phap"))
+            await display.touch(shown, Touch("area", "tu-phap"))
             shown = area(shown, "tu-phap")
             await display.until(shown, running)
-            await display.tap(shown, Touch("take", False))
+            await display.touch(shown, Touch("take", False))
             await until(lambda: printer.papers, 30)
             issued = [event for event in events_of(hall.folder) if event["kind"] == "issued"]
             assert [event["number"] for event in issued] == ["1001"]

@@ -18,8 +18,9 @@ from PIL import Image
 
 from assets import theme
 from assets.texts import pick
+from kiosk.flow.inputs import Touched
 from kiosk.flow.paging import page_starts
-from kiosk.flow.state import State, Touch, Touched
+from kiosk.flow.state import State, Touch
 from kiosk.flow.step import step
 from tests.kiosk.pairs import differing
 from tests.kiosk.window import SIZES, Sheet, Stage, buttons, picture_of, sheet_of, states, torn, words, written

@@ -1,6 +1,6 @@
 """Takes the pictures of the README from the real programs, on X servers and in a browser of its own.
 
-`.venv/bin/python -m tests.setup.pictures DIR` writes them; they go to `.github/` once somebody has looked at
+`PYTHONPATH=tests .venv/bin/python -m setup.pictures DIR` writes them; they go to `.github/` once somebody has looked at
 them. One morning of a ward: numbers from a kiosk's wire, two clerks, a call that stands on the display.
 """
 
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import shutil
 import subprocess
 import sys
@@ -26,47 +25,33 @@ from server import protocol as p
 from server.client.client import Client
 from tests.halls import PIN, begin, luot, program
 from tests.surroundings import sound_server
+from tests.tools.screen import Screen
 
 FOLDER = Path(__file__).parents[2]
 CLERKS = ("Hoa", "Lan", "Nam", "Mai")
 AREAS = ("tu-phap", "dat-dai", "tu-phap", "kinh-te", "xa-hoi", "tu-phap", "dat-dai", "van-phong", "tu-phap")
 
 
-class Tv:
+class Tv(Screen):
     """An X server of a size, with the program that fills it."""
 
     def __init__(self, size: str) -> None:
-        line = ["Xvfb", "-displayfd", "1", "-screen", "0", f"{size}x24", "-nolisten", "tcp"]
-        self.server = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        assert self.server.stdout is not None
-        self.name = f":{self.server.stdout.readline().strip()}"
+        super().__init__(["Xvfb", "-screen", "0", f"{size}x24"])
         self.program: subprocess.Popen[bytes] | None = None
 
     def show(self, part: str, *words: str, **more: str) -> None:
-        env = {**os.environ, "DISPLAY": self.name, "SDL_VIDEODRIVER": "x11", **more}
+        env = {**self.environment(), **more}
         self.program = subprocess.Popen([sys.executable, "-P", "-m", part, *words], env=env, cwd=FOLDER)
 
-    def tap(self, x: int, y: int) -> None:
-        env = {**os.environ, "DISPLAY": self.name}
-        words = ["xdotool", "mousemove", str(x), str(y), "mousedown", "1", "sleep", "0.1", "mouseup", "1"]
-        subprocess.run(words, env=env, check=True)
-
-    def picture(self, to: Path) -> None:
-        """The screen, in few colours: small enough for a page that a ward opens on a phone."""
-        file = to.with_suffix(".raw.png")
-        subprocess.run(["import", "-display", self.name, "-window", "root", str(file)], check=True)
-        save(Image.open(file), to)
-        file.unlink()
-
     def close(self) -> None:
-        for process in (self.program, self.server):
-            if process is None:
-                continue
-            process.terminate()
-            process.wait(20)
+        if self.program is not None:
+            self.program.terminate()
+            self.program.wait(20)
+        super().close()
 
 
 def save(picture: Image.Image, to: Path) -> None:
+    """In few colours: small enough for a page that a ward opens on a phone."""
     picture.convert("RGB").quantize(200, dither=Image.Dither.NONE).save(to, optimize=True)
 
 
@@ -139,15 +124,15 @@ async def morning(to: Path) -> None:
                 await press(page, "1")
                 await press(page, "Space")
             await asyncio.sleep(8)
-            kiosk.picture(to / "kiosk.png")
-            display.picture(to / "display.png")
+            save(kiosk.picture(), to / "kiosk.png")
+            save(display.picture(), to / "display.png")
             await taken(desks[0], to / "desk.png")
             kiosk.tap(290, 520)
             await asyncio.sleep(2)
-            kiosk.picture(to / "kiosk-area.png")
+            save(kiosk.picture(), to / "kiosk-area.png")
             kiosk.tap(290, 1637)
             await asyncio.sleep(4)
-            kiosk.picture(to / "kiosk-number.png")
+            save(kiosk.picture(), to / "kiosk-number.png")
             shutil.copy(sorted(paper.glob("*.png"))[-1], to / "paper.png")
             manager = await sign_in(browser, url, "Minh", (1440, 1000))
             await asyncio.sleep(3)

@@ -134,11 +134,11 @@ sys.stdout.write("máy in ở quầy Nguyễn Thị Hoa")
 
 def test_windows_draws_by_direct3d_and_asks_for_no_x_server() -> None:
     steps = """
-import os, sys, kivy
+import os, sys
 for name in ("KIVY_GL_BACKEND", "SDL_VIDEODRIVER"): os.environ.pop(name, None)
 sys.platform = "win32"
-from assets.window import place as window
-window.prepare(window.Place(window.Windowed(960, 540)))
+from assets.window.kivy_setup import choose_drivers
+choose_drivers()
 print(os.environ["KIVY_GL_BACKEND"], os.environ.get("SDL_VIDEODRIVER"))
 """
     ended = python("-c", steps, hidden="nothing", KIVY_NO_FILELOG="1", KIVY_NO_CONSOLELOG="1")

@@ -8,10 +8,8 @@ keys, paper, picture.
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 import shutil
-import struct
 import subprocess
 import sys
 import time
@@ -21,12 +19,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
 from playwright.sync_api import sync_playwright
 
 from tests.halls import PIN, begin, events_of, luot, program
 from tests.reading import card_digits, likeness, read_paper
 from tests.surroundings import tap_until, wait_for
+from tests.tools.screen import Screen
 from tests.virtual_printer import VirtualPrinter
 
 pytestmark = [pytest.mark.screen, pytest.mark.browser]
@@ -34,45 +32,19 @@ pytestmark = [pytest.mark.screen, pytest.mark.browser]
 BRAND = (11, 92, 107)
 
 
-class Screen:
-    """A bare X server whose picture lies in a file."""
+class StoryScreen(Screen):
+    """A bare X server of a size, whose pictures may be kept in `folder`."""
 
     def __init__(self, folder: Path, width: int, height: int) -> None:
         folder.mkdir()
-        self.folder, self.width, self.height = folder, width, height
-        read, write = os.pipe()
-        line = ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{width}x{height}x24", "-fbdir", str(folder)]
-        self.process = subprocess.Popen(line, pass_fds=[write], stderr=subprocess.DEVNULL)
-        os.close(write)
-        with os.fdopen(read) as told:
-            self.name = f":{told.readline().strip()}"
-        assert self.name != ":", "Xvfb did not start"
+        self.folder = folder
+        super().__init__(["Xvfb", "-screen", "0", f"{width}x{height}x24"])
 
-    @property
-    def env(self) -> dict[str, str]:
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("SDL_", "KIVY_"))}
-        return {**kept, "DISPLAY": self.name, "SDL_AUDIODRIVER": "dummy"}
-
-    def picture(self) -> Image.Image:
-        """What the screen shows now (XWD, version 7: the header's size is its first word)."""
-        raw = (self.folder / "Xvfb_screen0").read_bytes()
-        header, colours, pitch = struct.unpack(">I", raw[:4])[0], struct.unpack(">I", raw[76:80])[0], None
-        pitch = struct.unpack(">I", raw[48:52])[0]
-        start = header + colours * 12
-        pixels = raw[start : start + pitch * self.height]
-        return Image.frombuffer("RGB", (self.width, self.height), pixels, "raw", "BGRX", pitch, 1)
-
-    def tap(self, x: float, y: float) -> None:
-        words = ["xdotool", "mousemove", str(round(x)), str(round(y)), "click", "1"]
-        subprocess.run(words, env=self.env, check=True, timeout=10)
-        time.sleep(0.15)
+    def environment(self) -> dict[str, str]:
+        return {**super().environment(), "SDL_AUDIODRIVER": "dummy"}
 
     def tap_until(self, x: float, y: float, changed: Callable[[], bool], what: str) -> None:
         tap_until(lambda: self.tap(x, y), changed, what)
-
-    def close(self) -> None:
-        self.process.terminate()
-        self.process.wait(10)
 
 
 @contextlib.contextmanager
@@ -101,16 +73,16 @@ def test_from_the_tap_to_the_report(tmp_path: Path) -> None:
     with contextlib.ExitStack() as stack:
         hall = stack.enter_context(program(data))
         printer = stack.enter_context(VirtualPrinter.on_tcp(576))
-        kiosk, wall = Screen(tmp_path / "x1", 1080, 1920), Screen(tmp_path / "x2", 1920, 1080)
+        kiosk, wall = StoryScreen(tmp_path / "x1", 1080, 1920), StoryScreen(tmp_path / "x2", 1920, 1080)
         stack.callback(kiosk.close)
         stack.callback(wall.close)
         words = ("--server", hall.url, "--token-file")
         stack.enter_context(
-            running(tmp_path / "kiosk.log", kiosk.env, "kiosk", *words, str(tmp_path / "kiosk.token"),
+            running(tmp_path / "kiosk.log", kiosk.environment(), "kiosk", *words, str(tmp_path / "kiosk.token"),
                     "--printer", printer.spec, "--data", str(tmp_path / "kiosk"))
         )  # fmt: skip
         stack.enter_context(
-            running(tmp_path / "display.log", wall.env, "display", *words, str(tmp_path / "display.token"))
+            running(tmp_path / "display.log", wall.environment(), "display", *words, str(tmp_path / "display.token"))
         )
         browser = stack.enter_context(sync_playwright()).chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox"]
@@ -177,7 +149,7 @@ def test_from_the_tap_to_the_report(tmp_path: Path) -> None:
     assert luot("check", data=data).returncode == 0
 
 
-def keep_pictures(folder: Path, kiosk: Screen, wall: Screen, browser: Any) -> None:
+def keep_pictures(folder: Path, kiosk: StoryScreen, wall: StoryScreen, browser: Any) -> None:
     """What everybody saw when it went wrong."""
     kiosk.picture().save(folder / "kiosk.png")
     wall.picture().save(folder / "display.png")
@@ -192,7 +164,7 @@ def _sign_in(page: Any, url: str, name: str) -> None:
     page.keyboard.press("Enter")
 
 
-def at_home(kiosk: Screen) -> bool:
+def at_home(kiosk: StoryScreen) -> bool:
     """The dark head over light ground: no other screen has both."""
     picture = kiosk.picture()
     return picture.getpixel((20, 20)) == (8, 63, 74) and min(picture.convert("RGB").getpixel((1070, 300))) > 230  # type: ignore[arg-type]  # three numbers, as it is RGB
@@ -206,7 +178,7 @@ FIELDS = (0, 150, 1080, 325)
 KEYPAD = (0, 330, 1080, 930)
 
 
-def _rate(kiosk: Screen, number: str, code: str, rated: Callable[[], object]) -> None:
+def _rate(kiosk: StoryScreen, number: str, code: str, rated: Callable[[], object]) -> None:
     """From wherever the kiosk is: home, *Đánh giá phục vụ*, number, code, the happiest face."""
     if not at_home(kiosk):
         kiosk.tap(540, 1780)  # *Xong*
@@ -222,13 +194,13 @@ def _rate(kiosk: Screen, number: str, code: str, rated: Callable[[], object]) ->
     kiosk.tap_until(957, 1060, lambda: bool(rated()), "the rating")
 
 
-def has_field(kiosk: Screen) -> bool:
+def has_field(kiosk: StoryScreen) -> bool:
     """The frame around the field that the keys fill."""
     field = np.asarray(kiosk.picture().crop(FIELDS)).astype(int)
     return int((abs(field - BRAND) < 12).all(axis=2).sum()) > 800
 
 
-def changed(kiosk: Screen, box: tuple[int, int, int, int]) -> Callable[[], bool]:
+def changed(kiosk: StoryScreen, box: tuple[int, int, int, int]) -> Callable[[], bool]:
     """Whether that part of the screen looks different from now: far more than a cursor's blink, and for good."""
     before = np.asarray(kiosk.picture().crop(box)).astype(int)
 

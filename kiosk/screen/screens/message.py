@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 from assets import theme
 from assets.texts import clock, long_date
-from kiosk.flow import step as flow
 from kiosk.flow.cancelling import may_restore
+from kiosk.flow.shown import seconds_left
 from kiosk.flow.state import Touch
 from kiosk.screen.kiosk import Kiosk
 from kiosk.screen.paint import MARGIN, SMALLEST, TARGET, Paint
@@ -56,7 +56,7 @@ def thanks(paint: Paint, kiosk: Kiosk) -> None:
     if may_restore(state):
 
         def back(kiosk: Kiosk) -> str:
-            left = flow.seconds_left(kiosk.state, kiosk.now) or 0
+            left = seconds_left(kiosk.state, kiosk.now) or 0
             return _("Lấy lại số %(number)s (%(n)s)") % {"number": kiosk.state.note_number, "n": left}
 
         words = paint.button(
@@ -203,7 +203,7 @@ def warn(paint: Paint, kiosk: Kiosk) -> None:
     _ = kiosk._
 
     def left(kiosk: Kiosk) -> str:
-        return _("Màn hình sẽ trở về đầu sau %(n)s giây") % {"n": flow.seconds_left(kiosk.state, kiosk.now) or 0}
+        return _("Màn hình sẽ trở về đầu sau %(n)s giây") % {"n": seconds_left(kiosk.state, kiosk.now) or 0}
 
     x, y, w, words = _ask(paint, _("Ông/Bà còn ở đây không?"), left(kiosk))
     paint.each_second(words, left)

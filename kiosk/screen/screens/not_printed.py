@@ -8,8 +8,8 @@ from __future__ import annotations
 # ruff: noqa: PLR0917 - x, y, w, h stand in their usual order
 from assets import theme
 from assets.texts import number, pick
-from kiosk.flow import step as flow
 from kiosk.flow.cancelling import may_cancel
+from kiosk.flow.shown import is_fresh, seconds_left
 from kiosk.flow.standing import may_print
 from kiosk.flow.state import Given, Touch
 from kiosk.hall_info import area_of
@@ -70,9 +70,9 @@ def _facts(paint: Paint, kiosk: Kiosk, one: Given, x: float, y: float, w: float)
     if state.hall is not None:
         y = _area(paint, area_of(state.hall, one.ticket.area), state.lang, x, y, w)
     parts = []
-    if flow.is_fresh(one, kiosk.now):
+    if is_fresh(one, kiosk.now):
         parts.append(_("%(n)s người chờ trước") % {"n": number(one.ticket.ahead, state.lang)})
-    if one.ticket.desks and flow.is_fresh(one, kiosk.now) and served(kiosk, one):
+    if one.ticket.desks and is_fresh(one, kiosk.now) and served(kiosk, one):
         parts.append(_("quầy %(desks)s") % {"desks": ", ".join(one.ticket.desks)})
     if one.ticket.priority:
         parts.append(_("số ưu tiên"))
@@ -132,7 +132,7 @@ def _buttons(paint: Paint, kiosk: Kiosk, one: Given, x: float, bottom: float, w:
     y = bottom - 138
 
     def close(kiosk: Kiosk) -> str:
-        return _("Tôi đã ghi số · đóng (%(n)s)") % {"n": flow.seconds_left(kiosk.state, kiosk.now) or 0}
+        return _("Tôi đã ghi số · đóng (%(n)s)") % {"n": seconds_left(kiosk.state, kiosk.now) or 0}
 
     words = paint.button(
         x, y, w, 138, Touch("done"), close(kiosk),

@@ -7,8 +7,8 @@ from typing import Any
 
 from assets import theme
 from assets.texts import number, pick
-from kiosk.flow import step as flow
 from kiosk.flow.cancelling import may_cancel
+from kiosk.flow.shown import seconds_left
 from kiosk.flow.standing import desk_of
 from kiosk.flow.state import Given, Touch
 from kiosk.hall_info import area_of
@@ -150,7 +150,7 @@ def _buttons(paint: Paint, kiosk: Kiosk, one: Given, x: float, bottom: float, w:
     ready = one.paper in {"confirmed", "sent"}
 
     def done(kiosk: Kiosk) -> str:
-        left = flow.seconds_left(kiosk.state, kiosk.now)
+        left = seconds_left(kiosk.state, kiosk.now)
         return _("Xong (%(n)s)") % {"n": left} if ready and left is not None else _("Xong")
 
     words = paint.button(x, y, w, 136, Touch("done"), done(kiosk), size=46, color=theme.GOLD_INK, fill=theme.GOLD)
