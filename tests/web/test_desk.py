@@ -257,6 +257,27 @@ def test_undo_puts_the_number_back_at_the_head(hall: Any, sign_in: Any) -> None:
     shows(page, "1001", "Đang phục vụ")
 
 
+def test_areas_are_a_radio_group_as_a_keyboard_knows_it(hall: Any, sign_in: Any) -> None:
+    page = sign_in()
+    page.keyboard.press("KeyS")
+    chosen = page.locator("#dialog [role=radio][aria-checked=true]")
+    codes = page.locator("#dialog [role=radio]").evaluate_all("all => all.map((one) => one.dataset.choice)")
+    expect(chosen).to_be_focused()
+    expect(chosen).to_have_attribute("data-choice", codes[0])
+    page.keyboard.press("ArrowDown")
+    expect(chosen).to_have_attribute("data-choice", codes[1])
+    expect(chosen).to_be_focused()
+    for _ in range(2):
+        page.keyboard.press("ArrowLeft")
+    expect(chosen).to_have_attribute("data-choice", codes[-1])
+    page.keyboard.press("Tab")
+    expect(page.locator("#procedure")).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    expect(chosen).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-given]")).to_have_attribute("data-given", "6001")
+
+
 def test_a_number_given_at_the_desk_joins_the_queue_and_stands_huge(hall: Any, sign_in: Any) -> None:
     page = sign_in()
     page.keyboard.press("KeyS")
