@@ -3,6 +3,7 @@
 import { chosenDate, dateChoice } from "../common/date-choice.js";
 import { el, replace } from "../common/dom.js";
 import { typed } from "../common/forms.js";
+import { drawRows } from "../common/rows.js";
 import { beginning } from "./manager-begin.js";
 import { paperHead } from "./manager-paper.js";
 import { card, table } from "./manager-table.js";
@@ -11,7 +12,7 @@ import { clock, dateIn, longDate, t } from "../common/texts.js";
 import { FEW } from "../common/values.js";
 import { deviceFault, pauseName } from "../common/words.js";
 
-/** @import { AreaNow, DeviceNow } from "../common/protocol.d.ts" */
+/** @import { AreaNow, DeskState, DeviceNow } from "../common/protocol.d.ts" */
 /** @import { App } from "./manager.js" */
 /** @typedef {{key: string, kind: "bad" | "", sentence: string, advice?: string, action?: Node}} Alarm `key` tells it from others. */
 
@@ -201,7 +202,7 @@ export class Today {
     };
     /** @param {AreaNow} area */
     const longest = (area) => (area.waiting ? minutes(area.longest_wait * 1000, Math.floor) : "–");
-    this.areas.replaceChildren(table(t("Theo lĩnh vực"), [
+    const drawn = table(t("Theo lĩnh vực"), [
       [t("Lĩnh vực"), (area) => (area.code ? this.app.areaMark(area.code) : t("Cả trung tâm"))],
       [t("Phiếu đã cấp"), (area) => number(area.issued), "n"],
       [t("Đang chờ"), (area) => number(area.waiting), "n"],
@@ -211,12 +212,14 @@ export class Today {
       [t("Chờ lâu nhất"), longest, "n"],
       [t("Chờ TB"), (area) => seconds(area.mean_wait), "n"],
       [t("Chờ ≤ %(n)s phút", { n: target }), (area) => percent(area.within_target === null ? null : area.within_target / 1000), "n"],
-    ], view.areas, { foot: total, name: (area) => area.code }));
+    ], view.areas, { foot: total, name: (area) => area.code });
+    if (!this.areas.firstElementChild?.isEqualNode(drawn)) this.areas.replaceChildren(drawn); // it may be scrolled sideways
   }
 
   #desks() {
     const states = { open: t("Đang mở"), paused: t("Tạm dừng"), closed: t("Đóng") };
-    this.desks.replaceChildren(...this.app.view.desks.map((desk) => {
+    /** @param {DeskState} desk */
+    const drawn = (desk) => {
       const ticket = desk.ticket;
       const reason = pauseName(desk.pause_reason);
       return el("div", { class: `desk ${desk.state}`, "data-desk": desk.desk },
@@ -227,7 +230,10 @@ export class Today {
         ticket
           ? el("p", { class: "now" }, el("b", { "data-number": ticket.number }, ticket.number), " ", ticket.state === "serving" ? t("đang phục vụ") : t("đang gọi"))
           : el("p", { class: "now muted" }, desk.state === "open" ? t("Đang rảnh") : ""));
-    }));
+    };
+    drawRows(this.desks, this.app.view.desks.map((desk) => ({
+      key: desk.desk, shown: [this.app.deskName(desk.desk), desk], make: () => drawn(desk),
+    })));
   }
 
   /** Which date it is, by a person's word. */
