@@ -95,10 +95,17 @@ def listed(script: str, name: str) -> list[str]:
         ("words.js", "pauses", p.PauseReason),
         ("words.js", "printFaults", p.PrintFault),
         ("manager-words.js", "roles", p.PersonRole),
+        ("manager-words.js", "deviceRoles", p.DeviceRole),
+        ("manager-words.js", "vias", p.Via),
     ],
 )
 def test_what_a_page_offers_or_words_is_what_the_wire_knows(script: str, name: str, known: Any) -> None:
     assert sorted(listed(script, name)) == sorted(get_args(known))
+
+
+def test_every_reason_in_the_record_has_its_words_in_the_log() -> None:
+    worded = {*listed("manager-words.js", "reasons"), *listed("words.js", "pauses"), *listed("words.js", "printFaults")}
+    assert worded == set(get_args(p.Because))
 
 
 def test_every_kind_of_event_has_its_word_in_the_log() -> None:
