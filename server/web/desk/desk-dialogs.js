@@ -71,6 +71,7 @@ export class Dialogs extends Dialog {
     return known(this.desk.view);
   }
 
+  /** @override */
   close() {
     super.close();
     this.focus(); // at once: its "close" event comes a moment later, and a key may come between
