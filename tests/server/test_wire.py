@@ -154,8 +154,8 @@ def test_every_end_of_a_session_and_every_state_of_the_link_has_a_sentence() -> 
 
 
 def test_every_alarm_has_a_sentence() -> None:
-    worded = set(re.findall(r'kind === "(\w+)"', SCRIPTS["manager-today.js"]))
-    assert set(get_args(p.AlarmCode)) <= worded
+    worded = SCRIPTS["manager-alarms.js"].split("const KINDS = {", 1)[1].split("\n};", 1)[0]
+    assert set(re.findall(r"^  (\w+):", worded, re.M)) == set(get_args(p.AlarmCode))
 
 
 def test_every_alarm_that_is_raised_is_one_of_the_protocols_and_each_is() -> None:
