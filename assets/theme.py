@@ -32,6 +32,23 @@ BAD_FILL: Final = "#B3261E"
 """The three as areas; no text stands on them."""
 BAD_LIGHT: Final = "#FBE4E2"
 OK_LIGHT: Final = "#E2F3E8"
+OK_INK: Final = "#14482A"
+"""Text on that."""
+
+BRAND_CHIP: Final = "#1D4F59"
+"""What may be pressed on the dark head of a page."""
+LIVE: Final = "#5FD38D"
+"""The dot of a link that holds, on that."""
+FIELD_LINE: Final = "#7B8891"
+"""Around what is typed in: 3:1 beside its ground (WCAG 2.2, 1.4.11)."""
+KEY_LINE: Final = "#A9B6BF"
+"""Around the sign of a key, and under the head of a table."""
+SHADE: Final = f"{BRAND_DARK}8C"
+"""Over a page behind a question: 55 % of the dark."""
+CHART_BARS: Final = "#BFDDE3"
+CHART_LINE: Final = "#B85C00"
+LEVELS: Final = (BAD, "#F0A458", "#E8D680", "#8FC486", OK)
+"""Of the five answers to a rating, worst first."""
 
 DISPLAY_GROUND: Final = "#06222B"
 DISPLAY_ROW: Final = "#0C3541"
@@ -53,7 +70,9 @@ _CSS: Final = {
     "brand": BRAND, "brand-dark": BRAND_DARK, "brand-light": BRAND_LIGHT,
     "gold": GOLD, "gold-light": GOLD_LIGHT, "gold-ink": GOLD_INK,
     "ok": OK, "warn": WARN, "bad": BAD, "ok-fill": OK_FILL, "warn-fill": WARN_FILL, "bad-fill": BAD_FILL,
-    "bad-light": BAD_LIGHT, "ok-light": OK_LIGHT,
+    "bad-light": BAD_LIGHT, "ok-light": OK_LIGHT, "ok-ink": OK_INK,
+    "brand-chip": BRAND_CHIP, "live": LIVE, "field-line": FIELD_LINE, "key-line": KEY_LINE, "shade": SHADE,
+    "chart-bars": CHART_BARS, "chart-line": CHART_LINE, **{f"level-{n}": color for n, color in enumerate(LEVELS, 1)},
     "display-ground": DISPLAY_GROUND, "display-row": DISPLAY_ROW,
     "radius": f"{RADIUS_DESK}px",
 }  # fmt: skip

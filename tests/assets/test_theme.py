@@ -29,6 +29,8 @@ COLOURS = st.integers(0, 0xFFFFFF).map(lambda value: f"#{value:06X}")
         (theme.WARN, theme.CARD),
         (theme.WARN, theme.GOLD_LIGHT),
         (theme.BAD, theme.CARD),
+        (theme.OK_INK, theme.OK_LIGHT),
+        (theme.CARD, theme.BRAND_CHIP),
         (theme.GOLD_INK, theme.GOLD),
         (theme.DISPLAY_TEXT, theme.DISPLAY_ROW),
         (theme.DISPLAY_MUTED, theme.DISPLAY_ROW),

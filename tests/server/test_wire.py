@@ -96,10 +96,17 @@ def listed(script: str, name: str) -> list[str]:
         ("words.js", "pauses", p.PauseReason),
         ("words.js", "printFaults", p.PrintFault),
         ("manager-words.js", "roles", p.PersonRole),
+        ("manager-words.js", "deviceRoles", p.DeviceRole),
+        ("manager-words.js", "vias", p.Via),
     ],
 )
 def test_what_a_page_offers_or_words_is_what_the_wire_knows(script: str, name: str, known: Any) -> None:
     assert sorted(listed(script, name)) == sorted(get_args(known))
+
+
+def test_every_reason_in_the_record_has_its_words_in_the_log() -> None:
+    worded = {*listed("manager-words.js", "reasons"), *listed("words.js", "pauses"), *listed("words.js", "printFaults")}
+    assert worded == set(get_args(p.Because))
 
 
 def test_every_kind_of_event_has_its_word_in_the_log() -> None:
@@ -148,8 +155,8 @@ def test_every_end_of_a_session_and_every_state_of_the_link_has_a_sentence() -> 
 
 
 def test_every_alarm_has_a_sentence() -> None:
-    worded = set(re.findall(r'kind === "(\w+)"', SCRIPTS["manager-today.js"]))
-    assert set(get_args(p.AlarmCode)) <= worded
+    worded = SCRIPTS["manager-alarms.js"].split("const KINDS = {", 1)[1].split("\n};", 1)[0]
+    assert set(re.findall(r"^  (\w+):", worded, re.M)) == set(get_args(p.AlarmCode))
 
 
 def test_every_alarm_that_is_raised_is_one_of_the_protocols_and_each_is() -> None:

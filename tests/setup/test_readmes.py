@@ -222,8 +222,8 @@ def test_the_handbook_names_the_managers_buttons(button: Any) -> None:
 
 def test_the_pages_advice_is_the_manuals() -> None:
     """What the manager's page says to do about a machine stands in the handbook, word for word."""
-    page = (ROOT / "server/web/manager/manager-today.js").read_text("utf-8")
-    told = re.findall(r'advice: t\("([^"]+)"\)', page.split("for (const device of view.devices)")[1].split("#areas")[0])
+    page = (ROOT / "server/web/manager/manager-alarms.js").read_text("utf-8")
+    told = re.findall(r'advice: t\("([^"]+)"\)', page.split("for (const device of view.devices)")[1])
     told += re.findall(r't\("([^"]+)"\)', page.split("function printerAdvice")[1])
     assert len(told) == 8
     handbook = " ".join((ROOT / "README.vi.md").read_text("utf-8").replace("**", "").split())

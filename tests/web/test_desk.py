@@ -257,6 +257,45 @@ def test_undo_puts_the_number_back_at_the_head(hall: Any, sign_in: Any) -> None:
     shows(page, "1001", "Đang phục vụ")
 
 
+def test_a_row_of_the_queue_is_made_anew_only_where_it_changed(hall: Any, sign_in: Any) -> None:
+    hall.take(2)
+    page = sign_in()
+    has_queue(page, ["1001", "1002"])
+    page.evaluate("document.querySelectorAll('#queue li').forEach((row) => { row.marked = true; })")
+    menu = page.get_by_label("Thao tác với số 1002")
+    menu.focus()
+    hall.take(1)
+    has_queue(page, ["1001", "1002", "1003"])
+    marked = "[...document.querySelectorAll('#queue li')].map((row) => row.marked === true)"
+    assert page.evaluate(marked) == [True, True, False]
+    expect(menu).to_be_focused()
+    menu.press("Enter")
+    page.get_by_role("button", name="Ưu tiên", exact=True).last.click()
+    expect(page.locator("#queue .badge")).to_have_text("ƯU TIÊN")
+    assert sorted(page.evaluate(marked)) == [False, False, True], "the number that changed is drawn anew"
+
+
+def test_areas_are_a_radio_group_as_a_keyboard_knows_it(hall: Any, sign_in: Any) -> None:
+    page = sign_in()
+    page.keyboard.press("KeyS")
+    chosen = page.locator("#dialog [role=radio][aria-checked=true]")
+    codes = page.locator("#dialog [role=radio]").evaluate_all("all => all.map((one) => one.dataset.choice)")
+    expect(chosen).to_be_focused()
+    expect(chosen).to_have_attribute("data-choice", codes[0])
+    page.keyboard.press("ArrowDown")
+    expect(chosen).to_have_attribute("data-choice", codes[1])
+    expect(chosen).to_be_focused()
+    for _ in range(2):
+        page.keyboard.press("ArrowLeft")
+    expect(chosen).to_have_attribute("data-choice", codes[-1])
+    page.keyboard.press("Tab")
+    expect(page.locator("#procedure")).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    expect(chosen).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-given]")).to_have_attribute("data-given", "6001")
+
+
 def test_a_number_given_at_the_desk_joins_the_queue_and_stands_huge(hall: Any, sign_in: Any) -> None:
     page = sign_in()
     page.keyboard.press("KeyS")

@@ -10,6 +10,7 @@ from typing import get_args, get_type_hints
 import pytest
 
 import server
+from assets import theme
 from server import protocol as p
 
 WEB = Path(server.__file__).parent / "web"
@@ -149,3 +150,28 @@ def test_the_reading_of_scripts_and_sheets_finds_classes() -> None:
     assert {"n", "act", "paused", "target-1", "level-3", "better", "stale"} <= set_classes(manager)
     assert {"big", "cells", "narrow", "notice"} <= styled(desk.styles)
     assert styled("a.b > .c:hover { color: #A.d } /* .e { */ @media (x) { .f::before { } }") == {"b", "c", "f"}
+
+
+COLOUR = re.compile(
+    r"(?<![\w&])#[0-9A-Fa-f]{3,8}\b(?![-\w])|\b(?:rgb|hsl|hwb|lab|lch)a?\(|:[^;{}]*\b(?:white|black)\b(?![-\w])"
+)
+
+
+def test_colours_come_from_the_theme_alone() -> None:
+    files = [path for path in WEB.rglob("*") if path.suffix in {".css", ".js", ".html"}]
+    found = {path.name: COLOUR.findall(path.read_text("utf-8")) for path in files}
+    assert {name: colours for name, colours in found.items() if colours} == {}
+    for wrong in (
+        "a { color: #1D4F59; }",
+        "a { fill:#FFF }",
+        "a { color: rgb(8 63 74 / 55%); }",
+        "a { color: white; }",
+    ):
+        assert COLOUR.search(wrong), wrong
+    assert not COLOUR.search("#add-person, #body { white-space: nowrap; color: var(--card); }")
+
+
+def test_every_token_that_a_page_names_is_one_of_the_theme() -> None:
+    text = "".join(path.read_text("utf-8") for path in WEB.rglob("*.css"))
+    known = set(re.findall(r"(--[\w-]+):", theme.css() + text)) | {"--area", "--fit"}  # the last two are set by scripts
+    assert set(re.findall(r"var\((--[\w-]+)", text)) <= known

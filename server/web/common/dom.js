@@ -104,10 +104,20 @@ export function known(value) {
  * @param {Child[]} children
  */
 export function replace(element, children) {
+  keepFocus(element, () => element.replaceChildren(...present(children)));
+}
+
+/**
+ * Change what is inside an element; where the focus is lost by it, it goes to the control of the same key or name.
+ *
+ * @param {Element} element
+ * @param {() => void} change
+ */
+export function keepFocus(element, change) {
   const at = document.activeElement;
   const before = at && element.contains(at) ? sign(at) : "";
-  element.replaceChildren(...present(children));
-  if (!before) return;
+  change();
+  if (!before || document.activeElement === at) return;
   [...element.querySelectorAll("button")].find((found) => !found.disabled && sign(found) === before)?.focus();
 }
 

@@ -2,6 +2,7 @@
 //
 // Each question sends its own command; Esc leaves without doing anything. The focus goes back to the big button.
 
+import { choiceGroup } from "../common/choices.js";
 import { chosenDate, dateChoice } from "../common/date-choice.js";
 import { Dialog } from "../common/dialog.js";
 import { cells, el, focusOn, key, known } from "../common/dom.js";
@@ -70,6 +71,7 @@ export class Dialogs extends Dialog {
     return known(this.desk.view);
   }
 
+  /** @override */
   close() {
     super.close();
     this.focus(); // at once: its "close" event comes a moment later, and a key may come between
@@ -95,18 +97,15 @@ export class Dialogs extends Dialog {
     const first = view.me?.areas[0] ?? hall.areas[0].code;
     let area = first;
     const procedures = el("select", { id: "procedure" });
-    /** @param {string} code */
-    const choose = (code) => {
+    const areas = hall.areas.map(({ code, name, prefix }) => ({ code, name: pick(name), sign: prefix }));
+    const { box, choose } = choiceGroup(t("Lĩnh vực"), areas, (code) => {
       area = code;
-      for (const button of areas.children) button.setAttribute("aria-checked", String(button.getAttribute("data-area") === code));
       const offered = hall.procedures.filter((found) => found.area === code && !pick(found.elsewhere));
       procedures.replaceChildren(el("option", { value: "" }, t("Không ghi thủ tục")), ...offered.map((found) => el("option", { value: found.code }, pick(found.name))));
-    };
-    const areas = el("div", { class: "choices", role: "radiogroup", "aria-label": t("Lĩnh vực") },
-      ...hall.areas.map((info) => el("button", { type: "button", role: "radio", "data-area": info.code, "aria-keyshortcuts": info.prefix, onclick: () => choose(info.code) }, pick(info.name), key(info.prefix))));
+    });
     const priority = el("input", { type: "checkbox", id: "give-priority" });
     const form = el("form", { method: "dialog" },
-      areas,
+      box,
       el("p", { class: "field" }, el("label", { for: "procedure" }, t("Thủ tục (không bắt buộc)")), procedures),
       el("p", { class: "check" }, priority, el("label", { for: "give-priority" }, t("Ưu tiên"), key("U"))),
       el("p", {}, pick(hall.priority.rule)),
@@ -131,7 +130,7 @@ export class Dialogs extends Dialog {
       ...Object.fromEntries(hall.areas.flatMap((info) => [[`Digit${info.prefix}`, () => choose(info.code)], [`Numpad${info.prefix}`, () => choose(info.code)]])),
     };
     choose(first);
-    focusOn(areas, "[aria-checked=true]");
+    focusOn(box, "[aria-checked=true]");
   }
 
   /** @param {Protocol.TicketResult} ticket */

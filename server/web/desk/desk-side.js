@@ -3,6 +3,7 @@
 import { badges } from "./desk-card.js";
 import { byId, cells, el, key, replace } from "../common/dom.js";
 import * as names from "../common/names.js";
+import { drawRows } from "../common/rows.js";
 import { clock, t } from "../common/texts.js";
 import { stopwatch } from "../common/time.js";
 import { minutes } from "../common/words.js";
@@ -22,6 +23,14 @@ function wait(seconds, target) {
 }
 
 /**
+ * A row that only tells something; none where there is nothing to tell.
+ *
+ * @param {string} key
+ * @param {string} sentence
+ */
+const told = (key, sentence) => (sentence ? [{ key, shown: sentence, make: () => el("li", { class: "none" }, sentence) }] : []);
+
+/**
  * Draw it from the view that the page shows.
  *
  * @param {import("./desk-view.js").DeskView} screen
@@ -30,30 +39,39 @@ export function drawSide(screen) {
   const { actions, hall, view } = screen;
   byId("total").textContent = view.me ? String(view.total) : "";
   /** @param {QueueTicket} ticket */
-  const more = (ticket) => el("button", { class: "plain more", "aria-label": t("Thao tác với số %(number)s", { number: ticket.number }), onclick: () => actions.ticketMenu(ticket) }, "⋯");
+  const menu = (ticket) => el("button", { class: "plain more", "aria-label": t("Thao tác với số %(number)s", { number: ticket.number }), onclick: () => actions.ticketMenu(ticket) }, "⋯");
   /** @param {QueueTicket} ticket */
   const waiting = (ticket) => el("li", {},
     el("b", {}, cells(ticket.number)),
     el("span", { class: "grow" }, el("span", { class: "name", title: names.matter(hall, ticket) }, names.matter(hall, ticket)), ...badges(ticket)),
     wait(ticket.waited, hall.target_minutes),
-    more(ticket));
-  const rows = view.queue.map(waiting);
-  if (view.total > view.queue.length) rows.push(el("li", { class: "none" }, t("và %(n)s số nữa", { n: view.total - view.queue.length })));
-  if (!rows.length) rows.push(el("li", { class: "none" }, view.me ? t("Không có ai chờ") : t("Chọn quầy để xem hàng chờ")));
-  replace(byId("queue"), rows);
+    menu(ticket));
+  const queue = view.queue.map((ticket) => ({
+    key: ticket.number,
+    shown: { ...ticket, waited: minutes(ticket.waited), late: ticket.waited > 60 * hall.target_minutes, name: names.matter(hall, ticket) },
+    make: () => waiting(ticket),
+  }));
+  const more = view.total - view.queue.length;
+  const empty = view.me ? t("Không có ai chờ") : t("Chọn quầy để xem hàng chờ");
+  drawRows(byId("queue"), [...queue, ...told("more", more > 0 ? t("và %(n)s số nữa", { n: more }) : ""), ...told("empty", view.queue.length ? "" : empty)]);
   byId("missed-box").hidden = !view.missed.length;
   byId("missed-total").textContent = String(view.missed.length);
-  replace(byId("missed"), view.missed.map((ticket) => el("li", {},
-    el("b", {}, cells(ticket.number)),
-    el("span", { class: "grow" }, ticket.state === "no_show"
-      ? t("đã gọi %(n)s lần, %(time)s", { n: ticket.calls, time: clock(ticket.at, hall.timezone) })
-      : t("chờ bổ sung giấy tờ")),
-    el("button", { class: "plain", disabled: !screen.up || !view.me, "aria-label": t("Xếp lại số %(number)s", { number: ticket.number }), onclick: () => actions.requeue(ticket) }, t("Xếp lại")))));
+  const disabled = !screen.up || !view.me;
+  drawRows(byId("missed"), view.missed.map((ticket) => ({
+    key: ticket.number, shown: { ...ticket, disabled }, make: () => el("li", {},
+      el("b", {}, cells(ticket.number)),
+      el("span", { class: "grow" }, ticket.state === "no_show"
+        ? t("đã gọi %(n)s lần, %(time)s", { n: ticket.calls, time: clock(ticket.at, hall.timezone) })
+        : t("chờ bổ sung giấy tờ")),
+      el("button", { class: "plain", disabled, "aria-label": t("Xếp lại số %(number)s", { number: ticket.number }), onclick: () => actions.requeue(ticket) }, t("Xếp lại"))),
+  })));
   byId("issued-box").hidden = !view.issued.length;
-  replace(byId("issued"), view.issued.map((ticket) => el("li", {},
-    el("b", {}, cells(ticket.number)),
-    el("span", { class: "grow" }, el("span", { class: "name" }, names.areaName(hall, ticket.area)), ...badges({ ...ticket, not_printed: null })),
-    more(ticket))));
+  drawRows(byId("issued"), view.issued.map((ticket) => ({
+    key: ticket.number, shown: [names.areaName(hall, ticket.area), ticket.priority], make: () => el("li", {},
+      el("b", {}, cells(ticket.number)),
+      el("span", { class: "grow" }, el("span", { class: "name" }, names.areaName(hall, ticket.area)), ...badges({ ...ticket, not_printed: null })),
+      menu(ticket)),
+  })));
   const day = view.day;
   replace(byId("day"), [
     el("div", {}, el("b", {}, String(day.served)), el("span", {}, t("đã phục vụ"))),

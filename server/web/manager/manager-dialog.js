@@ -30,6 +30,7 @@ export class Questions extends Dialog {
    * @param {string} title
    * @param {Node[]} content
    * @param {{wide?: boolean}} [options] `wide` for a table.
+   * @override
    */
   show(title, content, { wide = false } = {}) {
     if (!this.box.open) {

@@ -3,17 +3,18 @@
 import { chosenDate, dateChoice } from "../common/date-choice.js";
 import { el, replace } from "../common/dom.js";
 import { typed } from "../common/forms.js";
+import { drawRows } from "../common/rows.js";
+import { alarms } from "./manager-alarms.js";
 import { beginning } from "./manager-begin.js";
 import { paperHead } from "./manager-paper.js";
 import { card, table } from "./manager-table.js";
 import { minutes, number, percent, share, stamp } from "./manager-words.js";
 import { clock, dateIn, longDate, t } from "../common/texts.js";
 import { FEW } from "../common/values.js";
-import { deviceFault, pauseName } from "../common/words.js";
+import { pauseName } from "../common/words.js";
 
-/** @import { AreaNow, DeviceNow } from "../common/protocol.d.ts" */
+/** @import { AreaNow, DeskState } from "../common/protocol.d.ts" */
 /** @import { App } from "./manager.js" */
-/** @typedef {{key: string, kind: "bad" | "", sentence: string, advice?: string, action?: Node}} Alarm `key` tells it from others. */
 
 export class Today {
   status = el("p", { class: "muted", id: "open-now" });
@@ -73,7 +74,7 @@ export class Today {
   }
 
   #alarms() {
-    const found = this.#alarmList();
+    const found = alarms(this.app, () => this.confirmDate());
     const key = JSON.stringify(found.map(({ key, sentence }) => [key, sentence]));
     if (key === this.shown && this.alarms.isConnected && (this.alarms.childElementCount || !this.begin.hidden)) return; // keep focus and the date that is typed
     this.shown = key;
@@ -81,107 +82,6 @@ export class Today {
       el("div", { class: `notice ${kind}`, role: kind === "bad" ? "alert" : null },
         el("div", {}, el("b", {}, sentence), advice ? el("p", {}, advice) : null), action ?? null)));
     if (!found.length && this.begin.hidden) this.alarms.replaceChildren(el("p", { class: "notice good" }, t("Không có gì cần xử lý.")));
-  }
-
-  /** What needs a hand, each with what to do now. */
-  #alarmList() {
-    const { view } = this.app;
-    /** @type {Alarm[]} */
-    const out = [];
-    for (const code of view.alarms) {
-      const [kind, name] = [code.split(":", 1)[0], code.slice(code.indexOf(":") + 1)];
-      if (kind === "doubtful_date" || kind === "clock_stepped") {
-        out.unshift({
-          key: code + view.date, kind: "bad",
-          sentence: t("Máy chủ có thể sai ngày: sổ đang ghi %(date)s.", { date: longDate(view.date) }),
-          advice: t("Hãy xem lịch và xác nhận ngày hôm nay. Trong lúc chờ, hệ thống vẫn cấp và gọi số."),
-          action: el("button", { type: "button", class: "main", onclick: () => this.confirmDate() }, t("Xác nhận ngày")),
-        });
-      } else if (kind === "disk_low") {
-        out.push({
-          key: code, kind: "bad", sentence: t("Ổ đĩa của máy chủ sắp đầy: không cấp số mới, những số đang chờ vẫn được gọi."),
-          advice: t("Xóa tệp không cần trên máy chủ (tệp tải về, bản sao lưu đã chép đi nơi khác), hoặc báo người hỗ trợ kỹ thuật. Ghi số trên giấy nếu máy ngừng cấp số."),
-        });
-      } else if (kind === "record_held") {
-        out.unshift({
-          key: code, kind: "bad", sentence: t("Một chương trình khác đang giữ tệp luot.db trên máy chủ: chưa cấp số, chưa gọi số được."),
-          advice: t("Đóng chương trình đó trên máy chủ (ví dụ DB Browser đang sửa dữ liệu). Hệ thống tự chạy tiếp ngay khi tệp được trả lại."),
-        });
-      } else if (kind === "record_damaged") {
-        out.unshift({
-          key: code, kind: "bad", sentence: t("Dữ liệu đã lưu có chỗ bị hỏng trên đĩa máy chủ."),
-          advice: t("Việc hôm nay vẫn chạy. Sao lưu ngay bây giờ sẽ không được: giữ các bản sao lưu cũ, không ghi đè, và báo người hỗ trợ kỹ thuật (lệnh luot check cho biết hỏng ở đâu)."),
-        });
-      } else if (kind === "record_behind") {
-        out.unshift({
-          key: code, kind: "bad", sentence: t("Sổ thiếu những việc đã ghi trước đó: dữ liệu bị hỏng, hoặc được khôi phục từ bản cũ hơn."),
-          advice: t("Số mới được cấp tiếp sau các số đã phát. Ai cầm số không có trong hàng chờ: cán bộ bấm Gọi theo số. Số nào không gọi lại thì không có trong số liệu."),
-        });
-      } else if (kind === "many_numbers") {
-        out.push({
-          key: code, kind: "bad", sentence: t("Một giờ qua số được cấp nhiều bất thường."),
-          advice: t("Xem Nhật ký, lọc theo Lấy số, để biết máy hoặc cán bộ nào đã cấp. Số thừa thì hủy ở trang quầy."),
-        });
-      } else if (kind === "mark_unwritten") {
-        out.push({
-          key: code, kind: "bad", sentence: t("Không ghi được tệp luot.mark trên máy chủ."),
-          advice: t("Việc hôm nay vẫn chạy. Nếu phải khôi phục dữ liệu lúc này, số trên giấy chỉ còn biết qua máy lấy số. Xem dung lượng và quyền của thư mục dữ liệu, hoặc báo người hỗ trợ kỹ thuật."),
-        });
-      } else if (kind === "no_tls") {
-        out.push({
-          key: code, kind: "", sentence: t("Đường truyền trong mạng chưa mã hóa (không có TLS)."),
-          advice: t("Chỉ dùng trong mạng nội bộ tin cậy. Nhờ người cài đặt chạy luot tls trên máy chủ."),
-        });
-      } else if (kind === "tls_ends" || kind === "tls_over") {
-        const over = kind === "tls_over";
-        out.push({
-          key: code, kind: over ? "bad" : "",
-          sentence: over
-            ? t("Chứng thư mã hóa đường truyền (TLS) đã hết hạn từ %(date)s.", { date: longDate(name) })
-            : t("Chứng thư mã hóa đường truyền (TLS) sắp hết hạn: %(date)s.", { date: longDate(name) }),
-          advice: t("Nhờ người cài đặt chạy luot tls trên máy chủ rồi khởi động lại máy chủ sau giờ làm việc. Nếu không, máy lấy số, màn hình và trang quầy không kết nối lại được."),
-        });
-      } else if (kind === "printer" || kind === "gone") {
-        const device = view.devices.find((found) => found.name === name);
-        if (!device) continue;
-        out.push({ key: code, kind: onlyLow(device) ? "" : "bad", sentence: deviceFault({ ...device, device: name }), advice: printerAdvice(device) });
-      } else if (kind === "desk_left") {
-        const desk = view.desks.find((found) => found.desk === name);
-        if (!desk?.away_since) continue;
-        out.push({
-          key: code, kind: "bad",
-          sentence: t("%(desk)s đang mở nhưng trang của %(clerk)s đã tắt từ %(time)s.", { desk: this.app.deskName(name), clerk: desk.clerk ?? "", time: clock(desk.away_since, this.app.hall.timezone) }),
-          advice: t("Hỏi xem có ai ngồi đó không. Máy lấy số và màn hình không tính quầy này nữa; mở lại trang quầy là được tính ngay."),
-        });
-      } else {
-        out.push({ key: code, kind: "", sentence: code });
-      }
-    }
-    const served = new Set(view.desks.filter((desk) => desk.state === "open" && !desk.away_since).flatMap((desk) => desk.areas));
-    for (const area of view.open ? view.areas : []) {
-      if (!area.waiting || served.has(area.code)) continue;
-      out.push({
-        key: `desk:${area.code}`, kind: "bad",
-        sentence: t("%(area)s: %(n)s người chờ mà chưa quầy nào mở.", { area: this.app.areaName(area.code), n: number(area.waiting) }),
-        advice: t("Mời cán bộ mở một quầy có lĩnh vực này, hoặc tự mở quầy ở trang /desk."),
-      });
-    }
-    for (const device of view.devices) {
-      if (device.role === "kiosk") continue;
-      const fields = { device: device.name };
-      if (!device.connected && device.last_seen) {
-        out.push({
-          key: `gone:${device.name}`, kind: "bad", sentence: t("Thiết bị %(device)s mất kết nối.", fields),
-          advice: t("Xem nguồn và dây mạng của máy đó: nối lại được thì tự chạy tiếp. Trong lúc chờ, gọi số bằng lời."),
-        });
-      } else if (device.connected && device.sound === "fault") {
-        out.push({
-          key: `sound:${device.name}`, kind: "bad", sentence: t("Thiết bị %(device)s không phát được âm thanh.", fields),
-          advice: t("Xem loa và âm lượng TV. Trong lúc chờ, gọi số bằng lời; số vẫn hiện trên màn hình."),
-        });
-      }
-    }
-    return out.filter(({ sentence }) => sentence);
   }
 
   #areas() {
@@ -201,7 +101,7 @@ export class Today {
     };
     /** @param {AreaNow} area */
     const longest = (area) => (area.waiting ? minutes(area.longest_wait * 1000, Math.floor) : "–");
-    this.areas.replaceChildren(table(t("Theo lĩnh vực"), [
+    const drawn = table(t("Theo lĩnh vực"), [
       [t("Lĩnh vực"), (area) => (area.code ? this.app.areaMark(area.code) : t("Cả trung tâm"))],
       [t("Phiếu đã cấp"), (area) => number(area.issued), "n"],
       [t("Đang chờ"), (area) => number(area.waiting), "n"],
@@ -211,12 +111,14 @@ export class Today {
       [t("Chờ lâu nhất"), longest, "n"],
       [t("Chờ TB"), (area) => seconds(area.mean_wait), "n"],
       [t("Chờ ≤ %(n)s phút", { n: target }), (area) => percent(area.within_target === null ? null : area.within_target / 1000), "n"],
-    ], view.areas, { foot: total, name: (area) => area.code }));
+    ], view.areas, { foot: total, name: (area) => area.code });
+    if (!this.areas.firstElementChild?.isEqualNode(drawn)) this.areas.replaceChildren(drawn); // it may be scrolled sideways
   }
 
   #desks() {
     const states = { open: t("Đang mở"), paused: t("Tạm dừng"), closed: t("Đóng") };
-    this.desks.replaceChildren(...this.app.view.desks.map((desk) => {
+    /** @param {DeskState} desk */
+    const drawn = (desk) => {
       const ticket = desk.ticket;
       const reason = pauseName(desk.pause_reason);
       return el("div", { class: `desk ${desk.state}`, "data-desk": desk.desk },
@@ -227,7 +129,10 @@ export class Today {
         ticket
           ? el("p", { class: "now" }, el("b", { "data-number": ticket.number }, ticket.number), " ", ticket.state === "serving" ? t("đang phục vụ") : t("đang gọi"))
           : el("p", { class: "now muted" }, desk.state === "open" ? t("Đang rảnh") : ""));
-    }));
+    };
+    drawRows(this.desks, this.app.view.desks.map((desk) => ({
+      key: desk.desk, shown: [this.app.deskName(desk.desk), desk], make: () => drawn(desk),
+    })));
   }
 
   /** Which date it is, by a person's word. */
@@ -255,17 +160,4 @@ export class Today {
       return done;
     });
   }
-}
-
-/** @param {DeviceNow} device */
-const onlyLow = (device) => device.connected && device.paper === "low" && ["ok", "none"].includes(device.printer);
-
-/** @param {DeviceNow} device */
-function printerAdvice(device) {
-  if (!device.connected) return t("Rút điện máy lấy số, cắm lại; xem dây mạng. Trong lúc chờ, cấp số tại quầy (phím S).");
-  if (device.printer === "paper_out" || device.paper === "out") return t("Thay cuộn giấy; máy tự in tiếp. Số chưa in hiện “chưa in” ở quầy và in lại được.");
-  if (device.printer === "cover_open") return t("Đóng nắp máy in cho khớp.");
-  if (device.printer === "jam") return t("Tắt máy in, mở nắp, gỡ giấy kẹt, rồi bật lại.");
-  if (onlyLow(device)) return t("Chuẩn bị sẵn một cuộn giấy để thay.");
-  return t("Cắm lại dây và nguồn của máy in: máy tự nhận. Trong lúc chờ, người dân vẫn lấy được số, hiện rất to trên máy lấy số.");
 }
