@@ -166,8 +166,8 @@ def _sign_in(page: Any, url: str, name: str) -> None:
 
 def at_home(kiosk: StoryScreen) -> bool:
     """The dark head over light ground: no other screen has both."""
-    picture = kiosk.picture()
-    return picture.getpixel((20, 20)) == (8, 63, 74) and min(picture.convert("RGB").getpixel((1070, 300))) > 230  # type: ignore[arg-type]  # three numbers, as it is RGB
+    head, ground = (np.asarray(kiosk.picture().convert("RGB"))[y, x] for x, y in ((20, 20), (1070, 300)))
+    return tuple(head) == (8, 63, 74) and min(ground) > 230
 
 
 KEYS = {

@@ -144,6 +144,7 @@ export interface Hello {
   record?: string;
 }
 
+/** Give a number of an area. Answered by a `TicketResult`. */
 export interface Issue {
   type: "issue";
   id: string;
@@ -152,6 +153,7 @@ export interface Issue {
   priority?: boolean;
 }
 
+/** A paper has come out, as far as the printer tells: see `PrintResult`. */
 export interface Printed {
   type: "printed";
   id: string;
@@ -159,6 +161,7 @@ export interface Printed {
   result: PrintResult;
 }
 
+/** No paper has come out, and why. */
 export interface PrintFailed {
   type: "print_failed";
   id: string;
@@ -166,12 +169,14 @@ export interface PrintFailed {
   reason: PrintFault;
 }
 
+/** Print a number's paper again. Answered by a `TicketResult`. */
 export interface Reprint {
   type: "reprint";
   id: string;
   ticket: number;
 }
 
+/** A number is given up: its citizen leaves, or goes on without it. */
 export interface Cancel {
   type: "cancel";
   id: string;
@@ -223,12 +228,14 @@ export interface Announced {
   how: Announcement;
 }
 
+/** Sit down at a desk; it stays one's own until it is closed. */
 export interface OpenDesk {
   type: "open_desk";
   id: string;
   desk: string;
 }
 
+/** No next number for a while, and why. */
 export interface PauseDesk {
   type: "pause_desk";
   id: string;
@@ -236,6 +243,7 @@ export interface PauseDesk {
   reason?: PauseReason | null;
 }
 
+/** Leave one's desk, and why. */
 export interface CloseDesk {
   type: "close_desk";
   id: string;
@@ -262,24 +270,28 @@ export interface CallTicket {
   dossiers?: number | null;
 }
 
+/** Call the number of one's desk once more. */
 export interface Recall {
   type: "recall";
   id: string;
   ticket: number;
 }
 
+/** Whoever was called is here: service begins. */
 export interface Start {
   type: "start";
   id: string;
   ticket: number;
 }
 
+/** Whoever was called did not come. */
 export interface NoShow {
   type: "no_show";
   id: string;
   ticket: number;
 }
 
+/** Service ends, with what came of it. */
 export interface Finish {
   type: "finish";
   id: string;
@@ -297,12 +309,14 @@ export interface SetOutcome {
   dossiers?: number | null;
 }
 
+/** Put a number that missed its turn, or lacked a paper, back in line. */
 export interface Requeue {
   type: "requeue";
   id: string;
   number: string;
 }
 
+/** Give a waiting number the priority mark, or take it away. */
 export interface SetPriority {
   type: "set_priority";
   id: string;
@@ -310,6 +324,7 @@ export interface SetPriority {
   priority: boolean;
 }
 
+/** Take back the last step of one's desk. */
 export interface Undo {
   type: "undo";
   id: string;
@@ -330,6 +345,7 @@ export interface OpenSession {
   minutes?: number | null;
 }
 
+/** Somebody new may sign in. */
 export interface AddPerson {
   type: "add_person";
   id: string;
@@ -338,6 +354,7 @@ export interface AddPerson {
   pin: string;
 }
 
+/** Give somebody another PIN; whoever is signed in by the old one goes out. */
 export interface SetPin {
   type: "set_pin";
   id: string;
@@ -361,6 +378,7 @@ export interface Revoke {
   name: string;
 }
 
+/** Erase the words that came with a number's rating. The score stays. */
 export interface EraseComment {
   type: "erase_comment";
   id: string;
@@ -397,6 +415,7 @@ export interface Story {
   number: string;
 }
 
+/** A service area: its code (a word), the digit its numbers begin with, its names, icon and colour. */
 export interface AreaInfo {
   code: string;
   prefix: string;
@@ -410,6 +429,7 @@ export interface AreaInfo {
   color: string;
 }
 
+/** A procedure of an area, with what a citizen needs for it. */
 export interface ProcedureInfo {
   code: string;
   area: string;
@@ -429,6 +449,7 @@ export interface ProcedureInfo {
   checked_on: string;
 }
 
+/** A desk, and the codes of the areas that it serves. */
 export interface DeskInfo {
   code: string;
   name: Text;
@@ -444,6 +465,7 @@ export interface SessionInfo {
   areas: string[];
 }
 
+/** Who is served first, and by how much. */
 export interface PriorityInfo {
   /** Who has priority, in words, as shown above the two buttons. */
   rule: Text;
@@ -456,6 +478,7 @@ export interface PriorityInfo {
   longest_wait: number;
 }
 
+/** The question at the kiosk after a visit, its levels of satisfaction, and reasons to be dissatisfied. */
 export interface RatingInfo {
   question: Text;
   /** Words of the scores 1 … n, worst first (5, or 3). */
@@ -488,6 +511,7 @@ export interface HallInfo {
   target_minutes: number;
 }
 
+/** The hall's answer to a `hello` that it takes: who you are, what the hall is, how far it has come. */
 export interface Welcome {
   type: "welcome";
   protocol: number;
@@ -506,12 +530,14 @@ export interface Welcome {
   given: Record<string, string>;
 }
 
+/** All that a role sees, whole, as of event `seq`. */
 export interface View {
   type: "view";
   seq: number;
   view: unknown;
 }
 
+/** The hall is there though nothing changes: its last event's `seq`, and its instant (ISO 8601). */
 export interface Beat {
   type: "beat";
   seq: number;
@@ -534,6 +560,7 @@ export interface ErrorMessage {
   detail?: string;
 }
 
+/** The answer to the command of this id: a result, or an error. */
 export interface Reply {
   type: "reply";
   id: string;
@@ -570,6 +597,7 @@ export interface DeviceToken {
   token: string;
 }
 
+/** One area on the kiosk: how many wait (`waiting`), and which desks (codes) serve it now (`desks_open`). */
 export interface KioskArea {
   code: string;
   waiting: number;
@@ -586,6 +614,7 @@ export interface KioskArea {
   last: string | null;
 }
 
+/** A visit that can be rated: the ticket's id and number, its area and desk (codes), and when it ended. */
 export interface EndedTicket {
   ticket: number;
   number: string;
@@ -607,6 +636,7 @@ export interface CalledNow {
   desk: string;
 }
 
+/** What the kiosk shows. */
 export interface KioskView {
   areas: KioskArea[];
   /** Recently ended and not yet rated, newest first, at most 12. */
@@ -630,6 +660,7 @@ export interface KioskView {
   notice: Text;
 }
 
+/** A call: event `seq`, number, desk and area (codes), its instant, and whether the number was called before. */
 export interface DisplayCall {
   seq: number;
   number: string;
@@ -651,6 +682,7 @@ export interface Withdrawn {
   at: string;
 }
 
+/** One area on the display: how many wait, and who is next. */
 export interface DisplayArea {
   code: string;
   waiting: number;
@@ -668,6 +700,7 @@ export interface DisplayArea {
   paused: boolean;
 }
 
+/** What the hall's display shows and says. */
 export interface DisplayView {
   /** Newest first; a recall is an entry of its own. Each that is not answered, and the last 20. */
   calls: DisplayCall[];
@@ -682,6 +715,7 @@ export interface DisplayView {
   notice: Text;
 }
 
+/** The number at a desk: its ticket's id, area and procedure (codes), and where it stands. */
 export interface DeskTicket {
   ticket: number;
   number: string;
@@ -708,6 +742,7 @@ export interface DeskTicket {
   because: CallReason | "";
 }
 
+/** A number in line: its ticket's id, area and procedure (codes). */
 export interface QueueTicket {
   ticket: number;
   number: string;
@@ -720,6 +755,7 @@ export interface QueueTicket {
   not_printed: PrintFault | null;
 }
 
+/** A number that may come back: it was absent, or its citizen went for a paper. `calls`: so many times called. */
 export interface MissedTicket {
   ticket: number;
   number: string;
@@ -729,6 +765,7 @@ export interface MissedTicket {
   at: string;
 }
 
+/** The step that can be taken back: of which ticket, which event, until when (ISO 8601). */
 export interface UndoStep {
   ticket: number;
   number: string;
@@ -746,6 +783,7 @@ export interface Unrecorded {
   dossiers: number | null;
 }
 
+/** What a clerk has done today. `served`: numbers; `unrecorded`: those without an outcome. */
 export interface MyDay {
   served: number;
   /** Mean of the visits whose start was pressed. */
@@ -755,6 +793,7 @@ export interface MyDay {
   visits: Unrecorded[];
 }
 
+/** One desk: who sits at it (`clerk`), the areas it serves (codes), the number it calls or serves. */
 export interface DeskState {
   desk: string;
   state: DeskStateCode;
@@ -767,6 +806,7 @@ export interface DeskState {
   away_since: string | null;
 }
 
+/** A kiosk in trouble: the last word of its printer and its paper, and whether it is connected. */
 export interface DeviceFault {
   device: string;
   printer: PrinterState;
@@ -781,6 +821,7 @@ export interface AreaRecovered {
   next: string;
 }
 
+/** What a clerk's page shows. */
 export interface DeskView {
   /** Null while the clerk has opened no desk. */
   me: DeskState | null;
@@ -805,6 +846,7 @@ export interface DeskView {
   recovered: AreaRecovered[];
 }
 
+/** One area today: numbers given, waiting, called or in service, served, absent. */
 export interface AreaNow {
   code: string;
   issued: number;
@@ -821,6 +863,7 @@ export interface AreaNow {
   answered: number;
 }
 
+/** A paired device, whether it is connected, and what it last said of itself. */
 export interface DeviceNow {
   name: string;
   role: DeviceRole;
@@ -832,6 +875,7 @@ export interface DeviceNow {
   sound: SoundState | "";
 }
 
+/** Somebody who may sign in, and whether they are. */
 export interface PersonNow {
   name: string;
   role: PersonRole;
@@ -840,6 +884,7 @@ export interface PersonNow {
   settled: boolean;
 }
 
+/** What the manager's page shows of today. */
 export interface ManagerView {
   date: string;
   doubtful: boolean;
@@ -865,6 +910,7 @@ export interface ManagerView {
   target_minutes: number;
 }
 
+/** What a citizen's phone shows of one number: how many are ahead, or which desk calls it. */
 export interface TicketView {
   number: string;
   area: string;
@@ -904,6 +950,7 @@ export interface Figures {
   gave_up_ratings: number;
 }
 
+/** The figures of one area, desk, clerk, hour or month. */
 export interface Line {
   key: string;
   figures: Figures;
@@ -917,6 +964,7 @@ export interface Hour {
   mean_wait: number | null;
 }
 
+/** The figures of the days from `start` to `end` (dates, both included). */
 export interface ReportResult {
   start: string;
   end: string;
@@ -965,6 +1013,7 @@ export interface Entry {
   until?: string | null;
 }
 
+/** One page of the log, newest first. */
 export interface LogPage {
   entries: Entry[];
   /** The `before` of the next page; null on the last. */
