@@ -149,7 +149,7 @@ async def test_a_temporary_folder_that_is_cleaned_takes_neither_chime_nor_voice(
 
 def test_a_program_that_stands_still_inside_a_library_is_ended() -> None:
     """The main thread waits for ever and keeps the interpreter's lock, as it did in a sound library."""
-    script = "import ctypes; from assets import watchdog; watchdog.guard(1.0); ctypes.PyDLL(None).sleep(120)"
+    script = "import ctypes; from assets.window import watchdog; watchdog.guard(1.0); ctypes.PyDLL(None).sleep(120)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 1
     assert "Timeout" in done.stderr
