@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 PY := .venv/bin/python
 
-.PHONY: help run test check bench proof clean
+.PHONY: help run test quick check bench proof clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -14,6 +14,9 @@ run:  ## the whole hall on this machine: server, kiosk, display, desk page, pape
 test:  ## install what tests need, run them all (a small run of each proof included)
 	@.ci/setup test
 	@$(PY) tests/lanes.py $(ARGS)
+
+quick:  ## the tests of the pure parts, in seconds
+	@$(PY) tests/lanes.py --quick $(ARGS)
 
 check:  ## lint, types, walls between the parts; lint and types of the pages
 	@.ci/setup check

@@ -42,6 +42,7 @@ class Few(logging.Filter):
         """Kind → since when it is counted, and how many there were."""
 
     def filter(self, record: logging.LogRecord) -> bool:
+        """Called by `logging`: may this line be written?"""
         kind, now = (record.name, str(record.msg)), self._clock()
         since, count = self._seen.get(kind, (now, 0))
         left_out = max(0, count - AT_ONCE)

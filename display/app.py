@@ -88,6 +88,7 @@ class DisplayApp(WindowApp):
     # --- Kivy ---------------------------------------------------------------------------------------------
 
     def build(self) -> HallScreen:
+        """Called by Kivy: makes the window's only widget."""
         closable = self.place.window is not None
         Window.bind(on_request_close=lambda *_, **__: not closable)
         self.screen = HallScreen()

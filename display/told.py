@@ -31,4 +31,5 @@ class ToldOf:
         return sorted(words - self._told, key=lambda word: (word[0], word[1] == "said"))
 
     def told(self, call: int, how: How) -> None:
+        """The hall knows this of the call."""
         self._told.add((call, how))

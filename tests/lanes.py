@@ -1,4 +1,5 @@
-"""All tests, in lanes: two at a time, each a pytest of its own. With `--proof` the proofs alone, at full size.
+"""All tests, in lanes: two at a time, each a pytest of its own. With `--proof` the proofs alone, at full size; with
+`--quick` the pure parts alone.
 
 They cannot all share one process: the browser's driver keeps an event loop running. The story comes last and alone, as
 its taps are made in real time.
@@ -15,8 +16,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-PROOF = sys.argv[1:2] == ["--proof"]
-MORE = sys.argv[2 if PROOF else 1 :]
+PROOF, QUICK = sys.argv[1:2] == ["--proof"], sys.argv[1:2] == ["--quick"]
+MORE = sys.argv[2 if PROOF or QUICK else 1 :]
 LANES = (("web",), ("server", "setup", "proofs"), ("kiosk", "display", "assets", "days"), ("desktop",))
 ALONE = (("story",),)
 APART = ("tests/proofs/test_kiosk_pairs.py", "tests/proofs/test_simulate.py", "tests/proofs/test_memory.py")
@@ -28,6 +29,15 @@ PROOFS = (
     ("tests/display/test_screen.py", "tests/server/test_priority.py", "-m", "proof"),
     ("tests/desktop/test_screens.py", "tests/kiosk/test_killed.py", "-m", "proof"),
 )
+PURE = (
+    tuple(f"tests/server/test_{name}.py" for name in ("rules", "order", "absence", "tally")),
+    (
+        *(f"tests/kiosk/test_{name}.py" for name in ("flow", "cancelling", "status", "texts")),
+        *(f"tests/display/test_{name}.py" for name in ("board", "picture", "told")),
+        *(f"tests/assets/test_{name}.py" for name in ("catalogue", "theme", "token")),
+    ),
+)
+"""What needs no hall, no window and no file: the rules of the hall, the screens as state machines, the words."""
 
 
 def in_folders(lane: tuple[str, ...]) -> tuple[str, ...]:
@@ -55,8 +65,8 @@ def main() -> int:
     if PROOF:
         os.environ["LUOT_PROOF"] = "full"
     with ThreadPoolExecutor(2) as pool:
-        results = list(pool.map(run, PROOFS if PROOF else map(in_folders, LANES)))
-    results += [run(in_folders(lane)) for lane in (() if PROOF else ALONE)]
+        results = list(pool.map(run, PROOFS if PROOF else PURE if QUICK else map(in_folders, LANES)))
+    results += [run(in_folders(lane)) for lane in (() if PROOF or QUICK else ALONE)]
     print(f"{sum(r[1] for r in results)} passed, {sum(r[2] for r in results)} failed")
     return max(code for code, _, _ in results)
 

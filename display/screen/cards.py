@@ -86,6 +86,8 @@ class CallCard(Card):
 
 
 class CallRow(Card):
+    """One call: number, arrow, desk."""
+
     number = StringProperty("")
     desk = StringProperty("")
     word = StringProperty("")
@@ -95,6 +97,7 @@ class CallRow(Card):
     waits = BooleanProperty(False)
 
     def show(self, row: Row, word: str) -> None:
+        """Show this call. `word`: *Quầy*, where there is room for it."""
         self.waits = row.waits
         self.ground = theme.DISPLAY_WAITS if row.waits else theme.DISPLAY_ROW
         self.number, self.desk, self.word = row.number, row.desk, word if len(row.desk) <= SHORT else ""
@@ -105,6 +108,8 @@ class CallRow(Card):
 
 
 class Mark(Card):
+    """A word in a coloured field."""
+
     word = StringProperty("")
 
 
@@ -121,6 +126,7 @@ class AreaRow(Card):
     """Made anew for each picture, as many as there is room for."""
 
     def show(self, area: AreaPanel, words: dict[str, str]) -> None:
+        """Show how an area stands, and who is next there."""
         self.name, self.icon, self.accent = area.name, area.icon, area.color
         self.message, self.waiting, self.waiting_word = area.message, area.waiting, words["waiting"]
         for widget in self.numbers:
@@ -159,6 +165,8 @@ class AreaRow(Card):
 
 
 class MissedCard(Card):
+    """Numbers that were absent when they were called."""
+
     numbers = StringProperty("")
     title = StringProperty("")
 

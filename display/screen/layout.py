@@ -55,6 +55,7 @@ class HallScreen(Widget):
         self.bind(size=self._again, pos=self._again)
 
     def show(self, picture: Picture) -> None:
+        """Show this picture, if it is another one."""
         if picture != self.picture:
             self.picture = picture
             self._again()

@@ -38,6 +38,7 @@ class Silent:
     """No voice; the chime stays."""
 
     def say(self, words: str, lang: str) -> Samples:  # noqa: ARG002 - an engine's contract
+        """Silence."""
         return SILENCE
 
 

@@ -34,6 +34,7 @@ def may_cancel(state: State, now: float) -> int | None:
 
 
 def may_restore(state: State) -> bool:
+    """May the citizen take back now that the number was given up?"""
     return state.note == "cancelled" and state.cancelled is not None
 
 
@@ -41,12 +42,14 @@ def may_restore(state: State) -> bool:
 
 
 def ask(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001 - one signature for all touches
+    """*Chọn nhầm – hủy số này*: the question comes first."""
     if state.note == "cancel_question" or may_cancel(state, now) is None:
         return state, ()
     return replace(state, note="cancel_question", deadline=now + QUESTION, changed_at=now), ()
 
 
 def keep(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001 - the same
+    """The number is kept after all."""
     return (question_over(state, now) if state.note == "cancel_question" else state), ()
 
 
@@ -56,6 +59,7 @@ def question_over(state: State, now: float) -> State:
 
 
 def cancel(state: State, given: Touched, now: float) -> Next:
+    """Yes, give the number up: the hall is asked."""
     one = state.number_shown()
     if one is None or state.note != "cancel_question":
         return state, ()
@@ -64,6 +68,7 @@ def cancel(state: State, given: Touched, now: float) -> Next:
 
 
 def restore(state: State, given: Touched, now: float) -> Next:
+    """Take the number back: the hall is asked."""
     one = state.cancelled
     if one is None or not may_restore(state):
         return state, ()

@@ -10,6 +10,8 @@ from server.protocol import TicketResult
 
 @dataclass(frozen=True, slots=True)
 class AskNumber:
+    """Ask the hall for a number."""
+
     asked: Asked
 
 
@@ -37,6 +39,8 @@ class AskReprint:
 
 @dataclass(frozen=True, slots=True)
 class CancelNumber:
+    """Ask the hall to give a number up. `id`: of this request; `key`: of the number's."""
+
     id: str
     key: str
     ticket: int
@@ -62,6 +66,8 @@ class FindNumber:
 
 @dataclass(frozen=True, slots=True)
 class SendRating:
+    """Send a rating to the hall."""
+
     rating: Rating
 
 

@@ -28,11 +28,15 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Welcomed:
+    """The hall has taken this kiosk in, and says what it is."""
+
     hall: HallInfo
 
 
 @dataclass(frozen=True, slots=True)
 class Viewed:
+    """The hall's view for kiosks, as of event `seq`."""
+
     view: KioskView
     seq: int = 0
 
@@ -47,24 +51,32 @@ class Linked:
 
 @dataclass(frozen=True, slots=True)
 class NumberGiven:
+    """The answer to a request for a number: here it is."""
+
     id: str
     ticket: TicketResult
 
 
 @dataclass(frozen=True, slots=True)
 class NumberRefused:
+    """The answer to a request for a number: none, and why (an error's code)."""
+
     id: str
     code: str
 
 
 @dataclass(frozen=True, slots=True)
 class PaperPrinted:
+    """A paper is out, as far as the printer tells."""
+
     key: str
     result: PrintResult
 
 
 @dataclass(frozen=True, slots=True)
 class PaperFailed:
+    """A paper did not come out, and why."""
+
     key: str
     reason: PrintFault
 

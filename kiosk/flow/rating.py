@@ -30,6 +30,7 @@ def may_send(state: State) -> bool:
 
 
 def digit(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001 - the same
+    """A digit of the number or of its code."""
     digit, rating = str(given.touch.arg), state.rating
     if len(digit) != 1 or digit not in "0123456789":
         return state, ()
@@ -41,6 +42,7 @@ def digit(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001 - t
 
 
 def erase(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001 - the same
+    """The last digit or letter goes."""
     rating = state.rating
     if state.screen == "rate":
         return replace(state, rating=replace(rating, comment=rating.comment[:-1])), ()
@@ -51,6 +53,7 @@ def erase(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001 - t
 
 
 def field(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001 - the same
+    """The digits go into the number, or into the code."""
     return replace(state, rating=replace(state.rating, in_code=given.touch.arg == "code")), ()
 
 
@@ -72,6 +75,7 @@ def found(state: State, now: float) -> State:
 
 
 def pick(state: State, given: Touched, now: float) -> Next:
+    """One of the visits that have just ended."""
     ended = state.view.ended if state.view else ()
     one = next((one for one in ended if one.ticket == given.touch.arg), None)
     if one is None:
@@ -80,6 +84,7 @@ def pick(state: State, given: Touched, now: float) -> Next:
 
 
 def face(state: State, given: Touched, now: float) -> Next:
+    """A face: its score. A good one is sent at once; after a bad one reasons are asked for."""
     score = int(given.touch.arg or 0)
     if state.hall is None or not 1 <= score <= len(state.hall.rating.levels):
         return state, ()
@@ -88,6 +93,7 @@ def face(state: State, given: Touched, now: float) -> Next:
 
 
 def reason(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001 - the same
+    """A reason is chosen, or chosen no more."""
     code, chosen = str(given.touch.arg), state.rating.reasons
     if state.hall is None or code not in state.hall.rating.reasons:
         return state, ()
@@ -96,10 +102,12 @@ def reason(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001 - 
 
 
 def open_keyboard(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001 - the same
+    """The keyboard comes or goes."""
     return replace(state, rating=replace(state.rating, typing=bool(given.touch.arg))), ()
 
 
 def key(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001 - the same
+    """A letter of the citizen's own words."""
     key, comment = str(given.touch.arg), state.rating.comment
     if not state.rating.typing or len(key) != 1 or len(comment) >= LONGEST_COMMENT:
         return state, ()
@@ -108,10 +116,12 @@ def key(state: State, given: Touched, now: float) -> Next:  # noqa: ARG001 - the
 
 
 def submit(state: State, given: Touched, now: float) -> Next:
+    """The rating is sent with its reasons and words."""
     return send(state, given, now) if may_send(state) else (state, ())
 
 
 def send(state: State, given: Touched, now: float) -> Next:
+    """Send the rating, and wait for the hall's answer."""
     rating = state.rating
     if rating.score > low_scores(state):
         rating = replace(rating, reasons=(), comment="")

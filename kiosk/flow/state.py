@@ -124,6 +124,7 @@ class State:
     touched: tuple[Touch, float] | None = None
 
     def number_shown(self) -> Given | None:
+        """The number on the screen; null where none is."""
         return next((one for one in self.given if one.key == self.current), None)
 
     def unclaimed(self) -> tuple[Given, ...]:

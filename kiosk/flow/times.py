@@ -28,6 +28,7 @@ Next = tuple[State, tuple[Effect, ...]]
 
 
 def go(state: State, screen: Screen, now: float, note: str = "", note_number: str = "") -> State:
+    """The same state on another screen, from `now` on. `note`: what else that screen has to say, about which number."""
     limit = LIMITS.get(screen)
     return replace(
         state,

@@ -68,6 +68,7 @@ class JournalFile:
             self.db.execute(_STARTED, (at,))
 
     def close(self) -> None:
+        """Close the file."""
         self.db.close()
 
     def pragma(self, name: str) -> str | int:

@@ -49,6 +49,7 @@ class Kept:
     prints: int
 
     def asked(self, at: float) -> Asked:
+        """The request as the flow has it. `at`: by the flow's clock."""
         return Asked(self.id, self.area, self.procedure, self.priority, self.lang, at)
 
 
@@ -67,6 +68,7 @@ class Journal:
         """`recover` found a paper that may have been cut off midway: the printer may still hold a part of it."""
 
     def close(self) -> None:
+        """Close the journal; what is written is on the disk."""
         self._file.close()
 
     # --- a number -------------------------------------------------------------------------------------------
@@ -132,6 +134,7 @@ class Journal:
         return max(0.0, self._clock() - kept.asked_at)
 
     def number(self, id: str) -> Kept | None:
+        """What is known of the number that this request asked for; null for an unknown one."""
         row = self._db.execute("SELECT * FROM numbers WHERE id = ?", (id,)).fetchone()
         return _kept(row) if row else None
 
@@ -149,6 +152,7 @@ class Journal:
         )
 
     def job_ended(self, job: PrintJob, outcome: PrintResult | PrintFault) -> None:
+        """A desk's reprint has come out or failed: the hall is to be told."""
         with self._file.at_once():
             self._db.execute("UPDATE jobs SET state = ? WHERE key = ?", (outcome, _job_key(job)))
             self._report(_outcome(self._new_id(), job.ticket.ticket, outcome))
@@ -161,6 +165,7 @@ class Journal:
         return [msgspec.json.decode(body, type=_REPORTS[name]) for name, body in rows]
 
     def acknowledged(self, id: str) -> None:
+        """The hall knows of this report: it need not be sent again."""
         self._db.execute("DELETE FROM reports WHERE id = ?", (id,))
 
     # --- after a restart ------------------------------------------------------------------------------------

@@ -30,6 +30,7 @@ class Greeting:
         )
 
     def welcomed(self, welcome: Welcome) -> None:
+        """Compare what the hall knows of this kiosk's numbers with the journal."""
         if self._numbers.belongs_to(welcome.record):
             self._heard.clear()
         self.forgot = self._numbers.lacks(welcome.given)

@@ -61,6 +61,7 @@ class Job:
 
     @property
     def data(self) -> bytes:
+        """All bytes of the job."""
         return b"".join(self.parts)
 
 

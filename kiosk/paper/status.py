@@ -26,10 +26,12 @@ class Status:
 
     @property
     def printer(self) -> PrinterState:
+        """The printer's state, as the hall is told it."""
         return self.fault or "ok"
 
     @property
     def paper(self) -> PaperState:
+        """The roll's state, as the hall is told it."""
         if self.fault == "paper_out":
             return "out"
         if not self.known or self.fault in {"offline", "timeout", "unknown"}:

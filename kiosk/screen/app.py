@@ -45,9 +45,14 @@ class Source(Protocol):
 
     state: State
 
-    def touch(self, touch: Touch) -> None: ...
-    def now(self) -> float: ...
-    def hall_time(self) -> datetime | None: ...
+    def touch(self, touch: Touch) -> None:
+        """A button was touched."""
+
+    def now(self) -> float:
+        """Seconds of the flow's clock."""
+
+    def hall_time(self) -> datetime | None:
+        """The hall's local time; null where it is not known."""
 
 
 class OutOfOrder:
@@ -60,9 +65,11 @@ class OutOfOrder:
         """Nothing can be done here."""
 
     def now(self) -> float:
+        """Seconds of a clock of its own."""
         return time.monotonic()
 
     def hall_time(self) -> datetime | None:
+        """Not known."""
         return None
 
 
@@ -152,6 +159,7 @@ class Sheet(FloatLayout):
     # --- fingers --------------------------------------------------------------------------------------------
 
     def on_touch_down(self, touch: Any) -> bool:
+        """Called by Kivy. One finger at a time; what it meant is told when it is lifted."""
         now = self._source.now()
         held = self._finger is not None and now - self._since < LOST
         if held or getattr(touch, "button", "left") != "left":
@@ -166,9 +174,11 @@ class Sheet(FloatLayout):
         return True
 
     def on_touch_move(self, touch: Any) -> bool:  # noqa: ARG002 - nothing here follows a finger
+        """Called by Kivy."""
         return True
 
     def on_touch_up(self, touch: Any) -> bool:
+        """Called by Kivy. A button counts where the finger is lifted on it."""
         if touch.uid != self._finger:
             return True
         self._finger = None
@@ -226,6 +236,7 @@ class KioskApp(WindowApp):
         self.sheet: Sheet
 
     def build(self) -> Sheet:
+        """Called by Kivy: makes the window's only widget, and shuts the ways out."""
         self.sheet = Sheet(self.source)
         Clock.schedule_interval(self.sheet.tick, 0.25)
         Window.bind(on_request_close=lambda *_, **__: True)  # Alt+F4 and the like

@@ -42,6 +42,7 @@ class Paint:
         return measured(text, weight, size * self.scale, round(width * self.scale))[1] / self.scale
 
     def width_of(self, text: str, size: float, weight: int) -> float:
+        """How wide a text is at this size and weight, in units of the design."""
         return measured(text, weight, size * self.scale, None)[0] / self.scale
 
     def fit(self, text: str, size: float, weight: int, w: float, h: float, smallest: float = SMALLEST) -> float | None:

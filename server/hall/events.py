@@ -264,6 +264,8 @@ class Undone(Event, frozen=True, kw_only=True, tag="undone"):
 
 
 class Cancelled(Event, frozen=True, kw_only=True, tag="cancelled"):
+    """A number was given up, by its kiosk or at a desk, and why."""
+
     ticket: int
     visit: int
     device: str | None = None

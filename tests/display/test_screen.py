@@ -24,7 +24,7 @@ from display.screen.cards import Card
 from display.screen.digits import Digits
 from display.screen.sentence import Sentence, extent
 from server.protocol import HallInfo
-from tests.display.samples import AREAS, CALLS, NOW, states, view_of
+from tests.display.samples import AREAS, CALLS, NOW, view_of
 from tests.halls import FULL
 
 pytestmark = pytest.mark.screen
@@ -41,12 +41,6 @@ def draw() -> Iterator[Callable[[Picture, tuple[int, int]], Any]]:
     stage = Stage()
     yield stage.show
     stage.close()
-
-
-@pytest.fixture(scope="session")
-def pictures() -> Callable[[str], dict[str, Picture]]:
-    """Each state of the screen by name, in a language."""
-    return states
 
 
 def pixels(screen: Any) -> Any:

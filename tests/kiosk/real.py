@@ -26,7 +26,7 @@ from kiosk.flow.state import State, Touch
 from kiosk.flow.touches import SETTLING
 from server.protocol import HallInfo, KioskArea, KioskView
 from tests.kiosk.window import Stage, buttons, picture_of, sheet_of
-from tests.tools.screen import Screen
+from tests.tools.screen import BareScreen
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60.0
@@ -38,12 +38,8 @@ DIFFERENT = 12
 """Levels of 255 by which a dot must differ to count: soft edges are drawn slightly differently."""
 
 
-class KioskScreen(Screen):
+class KioskScreen(BareScreen):
     """A bare X server for a kiosk: waits for a state's picture, and touches a state's buttons."""
-
-    def __init__(self, size: tuple[int, int]) -> None:
-        super().__init__(["Xvfb", "-screen", "0", f"{size[0]}x{size[1]}x24"])
-        self.size = size
 
     async def until(self, state: State, kiosk: Kiosk) -> None:
         """Wait until the screen shows a state."""

@@ -25,18 +25,18 @@ from server import protocol as p
 from server.client.client import Client
 from tests.halls import PIN, begin, luot, program
 from tests.surroundings import sound_server
-from tests.tools.screen import Screen
+from tests.tools.screen import BareScreen
 
 FOLDER = Path(__file__).parents[2]
 CLERKS = ("Hoa", "Lan", "Nam", "Mai")
 AREAS = ("tu-phap", "dat-dai", "tu-phap", "kinh-te", "xa-hoi", "tu-phap", "dat-dai", "van-phong", "tu-phap")
 
 
-class Tv(Screen):
+class Tv(BareScreen):
     """An X server of a size, with the program that fills it."""
 
-    def __init__(self, size: str) -> None:
-        super().__init__(["Xvfb", "-screen", "0", f"{size}x24"])
+    def __init__(self, size: tuple[int, int]) -> None:
+        super().__init__(size)
         self.program: subprocess.Popen[bytes] | None = None
 
     def show(self, part: str, *words: str, **more: str) -> None:
@@ -56,7 +56,7 @@ def save(picture: Image.Image, to: Path) -> None:
 
 
 @contextlib.contextmanager
-def tv(size: str) -> Iterator[Tv]:
+def tv(size: tuple[int, int]) -> Iterator[Tv]:
     screen = Tv(size)
     try:
         yield screen
@@ -101,7 +101,7 @@ async def morning(to: Path) -> None:
         url = stack.enter_context(program(data)).url
         local = data / "local"
         sound = stack.enter_context(sound_server())
-        kiosk, display = stack.enter_context(tv("1080x1920")), stack.enter_context(tv("1920x1080"))
+        kiosk, display = stack.enter_context(tv((1080, 1920))), stack.enter_context(tv((1920, 1080)))
         paper = data / "paper"
         words = ("--server", url, "--token-file")
         kiosk.show("kiosk", *words, f"{local}/kiosk.token", "--printer", f"preview:{paper}", "--data", f"{data}/k")

@@ -24,7 +24,7 @@ from playwright.sync_api import sync_playwright
 from tests.halls import PIN, begin, events_of, luot, program
 from tests.reading import card_digits, likeness, read_paper
 from tests.surroundings import tap_until, wait_for
-from tests.tools.screen import Screen
+from tests.tools.screen import BareScreen
 from tests.virtual_printer import VirtualPrinter
 
 pytestmark = [pytest.mark.screen, pytest.mark.browser]
@@ -32,13 +32,13 @@ pytestmark = [pytest.mark.screen, pytest.mark.browser]
 BRAND = (11, 92, 107)
 
 
-class StoryScreen(Screen):
+class StoryScreen(BareScreen):
     """A bare X server of a size, whose pictures may be kept in `folder`."""
 
     def __init__(self, folder: Path, width: int, height: int) -> None:
         folder.mkdir()
         self.folder = folder
-        super().__init__(["Xvfb", "-screen", "0", f"{width}x{height}x24"])
+        super().__init__((width, height))
 
     def environment(self) -> dict[str, str]:
         return {**super().environment(), "SDL_AUDIODRIVER": "dummy"}

@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
+import struct
 import subprocess
+import tempfile
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from PIL import Image, ImageGrab
 
@@ -60,10 +64,35 @@ class Screen:
             self.process.wait(10)
 
 
+class BareScreen(Screen):
+    """Xvfb of a size in pixels, without a window manager; `more` words for it.
+
+    Its picture is read from the server's memory, which costs the programs on it nothing: asked for it by X many times a
+    second, the server is so busy that a kiosk draws no more for seconds, and loses its hall.
+    """
+
+    def __init__(self, size: tuple[int, int], *more: str) -> None:
+        self.size = size
+        self._memory = Path(tempfile.mkdtemp(prefix="luot-screen-"))
+        super().__init__(["Xvfb", "-screen", "0", f"{size[0]}x{size[1]}x24", "-fbdir", str(self._memory), *more])
+
+    def picture(self) -> Image.Image:
+        """What it shows now (XWD: header, colours, lines of BGRX)."""
+        dump = (self._memory / "Xvfb_screen0").read_bytes()
+        fields = struct.unpack(">25I", dump[:100])
+        header, line, colours = fields[0], fields[12], fields[19]
+        start = header + 12 * colours
+        return Image.frombytes("RGB", self.size, dump[start : start + line * self.size[1]], "raw", "BGRX", line, 1)
+
+    def close(self) -> None:
+        super().close()
+        shutil.rmtree(self._memory, ignore_errors=True)
+
+
 @contextlib.contextmanager
-def screen(size: tuple[int, int], *more: str) -> Iterator[Screen]:
-    """A bare X server of that size, in pixels; `more` words for Xvfb."""
-    found = Screen(["Xvfb", "-screen", "0", f"{size[0]}x{size[1]}x24", *more])
+def screen(size: tuple[int, int], *more: str) -> Iterator[BareScreen]:
+    """A :class:`BareScreen`, closed with the block."""
+    found = BareScreen(size, *more)
     try:
         yield found
     finally:

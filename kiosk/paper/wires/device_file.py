@@ -23,6 +23,8 @@ _CHUNK: Final = 1024
 
 
 class FileWire:
+    """A printer behind a device file, e.g. `/dev/usb/lp0`. It says nothing back."""
+
     answers = False
     keeps_open = False
     may_lose = False
@@ -32,6 +34,7 @@ class FileWire:
         self._writer: _Writer | None = None
 
     def open(self) -> None:
+        """See :class:`Wire`."""
         if self._writer is None:
             writer = _Writer(self._path)
             failure = writer.wait(2.0)
@@ -41,6 +44,7 @@ class FileWire:
             self._writer = writer
 
     def write(self, data: bytes, timeout: float) -> int:
+        """See :class:`Wire`."""
         if self._writer is None:
             raise Gone("not open")
         for sent in range(0, len(data), _CHUNK):
@@ -53,9 +57,11 @@ class FileWire:
         return len(data)
 
     def read(self, timeout: float) -> bytes:  # noqa: ARG002 - the wire's contract
+        """Nothing ever comes."""
         return b""
 
     def close(self, *, discard: bool = False) -> None:  # noqa: ARG002 - nothing is held back here
+        """See :class:`Wire`."""
         if self._writer is not None:
             self._writer.leave()
             self._writer = None

@@ -16,6 +16,8 @@ from kiosk.paper.wires import Gone
 
 
 class PreviewWire:
+    """No printer: each paper becomes a picture in a folder."""
+
     answers = True
     keeps_open = True
     may_lose = False
@@ -26,12 +28,14 @@ class PreviewWire:
         self._said = b""
 
     def open(self) -> None:
+        """Make the folder. Raises :class:`Gone`."""
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise Gone(f"{self._folder}: {error}") from error
 
     def write(self, data: bytes, timeout: float) -> int:  # noqa: ARG002 - the wire's contract
+        """See :class:`Wire`."""
         self._said += self._paper.feed(data)
         while self._paper.papers:
             self._save(self._paper.papers.pop(0).convert("L"))
@@ -50,8 +54,10 @@ class PreviewWire:
         self._on_paper(path)
 
     def read(self, timeout: float) -> bytes:  # noqa: ARG002
+        """What a printer would have said."""
         said, self._said = self._said, b""
         return said
 
     def close(self, *, discard: bool = False) -> None:  # noqa: ARG002 - nothing is held back here
+        """See :class:`Wire`."""
         self._said = b""

@@ -28,6 +28,8 @@ _CHUNK: Final = 512
 
 
 class SerialWire:
+    """A printer on a serial port."""
+
     answers = True
     keeps_open = True
     may_lose = True
@@ -38,6 +40,7 @@ class SerialWire:
         self._port: serial.Serial | None = None
 
     def open(self) -> None:
+        """See :class:`Wire`."""
         if self._port is not None:
             return
         try:
@@ -55,6 +58,7 @@ class SerialWire:
             raise Gone(f"{self._name}: {error}") from error
 
     def write(self, data: bytes, timeout: float) -> int:
+        """See :class:`Wire`."""
         port = self._open_port()
         sent = 0
         try:
@@ -90,6 +94,7 @@ class SerialWire:
         return True
 
     def read(self, timeout: float) -> bytes:
+        """See :class:`Wire`."""
         port = self._open_port()
         try:
             port.timeout = timeout
@@ -99,6 +104,7 @@ class SerialWire:
             raise Gone(f"{self._name}: {error}") from error
 
     def close(self, *, discard: bool = False) -> None:
+        """See :class:`Wire`."""
         if self._port is not None:
             if discard:
                 with contextlib.suppress(*_TROUBLE):  # an unplugged port has nothing to drop

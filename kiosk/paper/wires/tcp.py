@@ -15,6 +15,8 @@ _NO_LINGER: Final = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
 
 class TcpWire:
+    """A printer on the network, usually at port 9100."""
+
     answers = True
     keeps_open = False
     """Most network printers take one connection at a time: hold it only while there is something to say."""
@@ -25,6 +27,7 @@ class TcpWire:
         self._socket: socket.socket | None = None
 
     def open(self) -> None:
+        """See :class:`Wire`."""
         if self._socket is not None:
             return
         try:
@@ -34,6 +37,7 @@ class TcpWire:
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def write(self, data: bytes, timeout: float) -> int:
+        """See :class:`Wire`."""
         wire = self._open_socket()
         wire.settimeout(timeout)
         sent = 0
@@ -47,6 +51,7 @@ class TcpWire:
         return sent
 
     def read(self, timeout: float) -> bytes:
+        """See :class:`Wire`."""
         wire = self._open_socket()
         wire.settimeout(max(timeout, 0.001))
         try:
@@ -60,6 +65,7 @@ class TcpWire:
         return data
 
     def close(self, *, discard: bool = False) -> None:
+        """See :class:`Wire`."""
         if self._socket is not None:
             with contextlib.suppress(OSError):  # it may be gone already
                 if discard:

@@ -19,6 +19,8 @@ _CHUNK: Final = 4096
 
 
 class UsbWire:
+    """A printer on USB, without the system's driver."""
+
     keeps_open = True
     may_lose = False
 
@@ -35,6 +37,7 @@ class UsbWire:
         return self._device is None or self._in is not None
 
     def open(self) -> None:
+        """See :class:`Wire`."""
         if self._device is not None:
             return
         name = f"usb:{self._ids[0]:04x}:{self._ids[1]:04x}"
@@ -67,6 +70,7 @@ class UsbWire:
             raise Gone(f"{name}: no bulk-out endpoint; not a printer")
 
     def write(self, data: bytes, timeout: float) -> int:
+        """See :class:`Wire`."""
         if self._device is None:
             raise Gone("not open")
         sent = 0
@@ -80,6 +84,7 @@ class UsbWire:
         return sent
 
     def read(self, timeout: float) -> bytes:
+        """See :class:`Wire`."""
         if self._device is None:
             raise Gone("not open")
         if self._in is None:
@@ -93,6 +98,7 @@ class UsbWire:
             raise Gone(str(error)) from error
 
     def close(self, *, discard: bool = False) -> None:  # noqa: ARG002 - nothing is held back here
+        """See :class:`Wire`."""
         if self._device is not None:
             with contextlib.suppress(usb.core.USBError):  # it may be unplugged
                 usb.util.dispose_resources(self._device)

@@ -57,6 +57,8 @@ def queues(of: Any) -> list[str]:
 
 
 class WindowsWire:
+    """A printer behind a queue of Windows. It says nothing back."""
+
     answers = False
     keeps_open = False
     may_lose = False
@@ -66,6 +68,7 @@ class WindowsWire:
         self._queue: Any = None
 
     def open(self) -> None:
+        """See :class:`Wire`."""
         if self._queue is None:
             self._queue = self._try(lambda: self._of.OpenPrinter(self._name))
         try:
@@ -83,6 +86,7 @@ class WindowsWire:
                 raise Gone(f"{self._name}: {words}")
 
     def write(self, data: bytes, timeout: float) -> int:
+        """See :class:`Wire`."""
         if self._queue is None:
             raise Gone("not open")
         job: int = self._try(lambda: self._of.StartDocPrinter(self._queue, _RAW, ("Luot", None, "RAW")))
@@ -130,9 +134,11 @@ class WindowsWire:
         return None
 
     def read(self, timeout: float) -> bytes:  # noqa: ARG002 - the wire's contract
+        """Nothing ever comes."""
         return b""
 
     def close(self, *, discard: bool = False) -> None:  # noqa: ARG002 - what is stuck was deleted already
+        """See :class:`Wire`."""
         if self._queue is not None:
             with contextlib.suppress(*self._trouble):
                 self._of.ClosePrinter(self._queue)

@@ -106,6 +106,7 @@ def waiting_line(kiosk: Kiosk, area: KioskArea | None) -> str:
 
 
 def view_of(kiosk: Kiosk, code: str) -> KioskArea | None:
+    """An area's numbers in the hall's last view; null where it has none of that code."""
     view = kiosk.state.view
     return next((area for area in view.areas if area.code == code), None) if view else None
 

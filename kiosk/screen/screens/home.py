@@ -25,6 +25,7 @@ _ICON = 92.0
 
 
 def draw(paint: Paint, kiosk: Kiosk) -> None:
+    """The first screen: the hall's areas."""
     _ = kiosk._
     paint.panel(0, 0, paint.w, paint.h, theme.PAPER)
     ways = [

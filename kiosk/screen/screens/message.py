@@ -34,6 +34,7 @@ def wait(paint: Paint, kiosk: Kiosk) -> None:
 
 
 def thanks(paint: Paint, kiosk: Kiosk) -> None:
+    """What was done, in a sentence."""
     _ = kiosk._
     state = kiosk.state
     number = {"number": state.note_number}
@@ -67,6 +68,7 @@ def thanks(paint: Paint, kiosk: Kiosk) -> None:
 
 
 def sorry(paint: Paint, kiosk: Kiosk) -> None:
+    """What could not be done, and what the citizen does now."""
     _ = kiosk._
     title, under = _regret(kiosk.state.note, kiosk.state.note_number, kiosk.state.note_desk, _)
     paint.panel(0, 0, paint.w, paint.h, theme.PAPER)

@@ -23,6 +23,7 @@ _TOLD = frozenset({"paper_out", "cover_open", "jam", "offline", "timeout"})
 
 
 def draw(paint: Paint, kiosk: Kiosk) -> None:
+    """The number, large, where its paper has not come out."""
     _ = kiosk._
     one = kiosk.state.number_shown()
     if one is None:

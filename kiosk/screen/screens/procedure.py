@@ -117,6 +117,7 @@ def _facts(kiosk: Kiosk, one: ProcedureInfo) -> list[tuple[str, int, str]]:
 
 
 def draw_row(paint: Paint, kiosk: Kiosk, row: Row, x: float, y: float, w: float) -> None:
+    """One procedure's card, open or closed."""
     touch = Touch("procedure", row.one.code)
     if row.lines is None:
         paint.button(x, y, w, row.height, touch, fill=theme.CARD, edge=theme.LINE, edge_width=2)

@@ -32,6 +32,7 @@ _ROWS = {
 
 
 def draw(paint: Paint, kiosk: Kiosk) -> None:
+    """The faces, and after a bad one the reasons and the citizen's own words."""
     _ = kiosk._
     state = kiosk.state
     hall, rating = state.hall, state.rating

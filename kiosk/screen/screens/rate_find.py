@@ -16,6 +16,7 @@ _KEYS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "", "0", "<")
 
 
 def draw(paint: Paint, kiosk: Kiosk) -> None:
+    """Which visit is rated: those that ended a moment ago, or the number from the paper."""
     _ = kiosk._
     paint.panel(0, 0, paint.w, paint.h, theme.PAPER)
     head = 134.0 if paint.portrait else 116.0

@@ -22,6 +22,7 @@ _SIDE = 100.0
 
 
 def draw(paint: Paint, kiosk: Kiosk) -> None:
+    """The number, and what its citizen does now."""
     one = kiosk.state.number_shown()
     if one is None or kiosk.state.hall is None:
         return
