@@ -1,6 +1,7 @@
 """`python -m kiosk`: reads the command line, puts the parts together, and runs them until it is told to stop.
 
-Wiring only. A wrong argument is explained in a sentence, before a window is opened.
+A wrong argument is explained in a sentence, before a window is opened. Where the disk takes nothing, a last screen
+sends people to the staff.
 """
 
 from __future__ import annotations

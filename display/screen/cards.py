@@ -1,6 +1,6 @@
 """The pieces of the display's screen: the card of the newest call, older calls, areas, missed numbers.
 
-Each takes its part of a `Picture` and draws it in the box it was given; where the boxes lie is `screen`'s affair.
+Each takes its part of a `Picture` and draws it in the box it was given; where the boxes lie is `layout`'s affair.
 """
 
 from __future__ import annotations

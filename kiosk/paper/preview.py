@@ -1,4 +1,4 @@
-"""A printer made of air: reads the ESC/POS bytes of a job and draws the paper they would make.
+"""A printer that is none: reads the ESC/POS bytes of a job and draws the paper they would make.
 
 For demonstrations and for looking at a ticket without a printer. It obeys the commands our jobs use, skips the text
 it has no character set for, and answers status questions as a printer in order would. No files here and no wire.

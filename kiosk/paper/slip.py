@@ -1,6 +1,6 @@
 """What the paper says: a ticket and the hall's texts become the words of a slip, in the citizen's language.
 
-Words only: where they stand and how large is `ticket.py`'s affair. Nothing is left out in silence: a procedure with
+Words only: where they stand and how large is `layout.py`'s affair. Nothing is left out in silence: a procedure with
 more papers than the slip has room for says how many are missing and where to read them; a text too long for any
 paper ends in an ellipsis.
 """

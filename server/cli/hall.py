@@ -1,4 +1,4 @@
-"""`luot hall` and `luot demo`: a hall that runs until it is told to stop, and what its end means."""
+"""`luot hall`: a hall that runs until it is told to stop, and what its end means; `luot demo` runs the same."""
 
 from __future__ import annotations
 
