@@ -45,7 +45,7 @@ from server.live.questions import Questions
 from server.live.recovery import Recovery, mark_in
 from server.live.rounds import Rounds
 from server.live.sessions import Sessions
-from server.live.sockets import Answer, Sockets
+from server.live.sockets import Handler, Sockets
 from server.pages import addresses, pages
 from server.record import owner as control
 from server.record import tables as schema
@@ -117,7 +117,7 @@ class Service:
             mark = mark_in(self.folder)
             clock = self.clock or HallClock(settings.timezone, max(record.last_at(), mark.at if mark else 0))
             self.access, self.sessions = access, Sessions()
-            self.presence = Presence(self.sessions, clock.read().now)
+            self.presence = Presence(self.sessions)
             self.in_force = InForce(settings, self.config, access, self.presence, record)
             self.disk = Disk(record)
             self.rounds = rounds = Rounds(
@@ -133,6 +133,8 @@ class Service:
         with readable():
             self.recovery = Recovery(rounds, mark, kiosks)
         stack.callback(self.recovery.close)
+        # Not before a doubt of the last run goes on: until then the clock says something else.
+        self.presence.started = clock.read().now
         self.reports = Reports(record.path)
         self._put_together()
         self._pages = pages.Pages(
@@ -149,24 +151,24 @@ class Service:
         stack.callback(channel.close)
 
     def _put_together(self) -> None:
-        """All that stands on the rounds; what each is told of is here to be read."""
+        """All that stands on the rounds."""
         rounds, access, sessions, presence = self.rounds, self.access, self.sessions, self.presence
         self.alarms = Alarms(rounds, presence, self.disk, self.recovery)
         self.alarms.set("no_tls", self.config.tls is None and addresses.serves_others(self.config.host))
+        self.change_settings = ChangeSettings(rounds, self.in_force, sessions, presence)
         self.pushes = Pushes(
             rounds, sessions, presence=presence, access=access, in_force=self.in_force, alarms=self.alarms
         )
-        self.change_settings = ChangeSettings(rounds, self.in_force, sessions, presence)
         self.people = People(
             rounds,
             access,
             sessions=sessions,
             presence=presence,
             pushes=self.pushes,
-            settings=self.change_settings,
+            change_settings=self.change_settings,
         )
         questions = Questions(self.rounds.record.path, self.reports)
-        self._beyond: dict[type[p.Command], Answer] = {
+        self._beyond: dict[type[p.Command], Handler] = {
             p.AddPerson: self.people.put_person,
             p.SetPin: self.people.put_person,
             p.AddDevice: self.people.add_device,
@@ -186,6 +188,7 @@ class Service:
             limits=self.config.limits,
             beyond=self._beyond,
         )
+        # Who is signed out hears nothing of the round that ended the day.
         rounds.on_round += [self.recovery.decided, self.people.decided, self.pushes.decided]
 
     async def _listen(self) -> Server:
@@ -285,8 +288,9 @@ class Service:
             await asyncio.sleep(BEAT)
             self.rounds.wake()
             self.disk.measure()
-            self.people.end_old_sessions()
-            self.pushes.tick()
+            self.pushes.look()
+            self.people.end_old_sessions()  # after the look: their pages are gone only once their sockets are
+            self.pushes.beat()
 
     async def _watched(self) -> None:
         """Tell the service manager that rounds still end; where they do not, it restarts the hall."""
@@ -357,7 +361,7 @@ class Service:
             if do == "settings":
                 new = read_toml(msgspec.convert(request["toml"], str))
                 changes = changes_told(self.in_force.settings, new)
-                reply = await self.change_settings.change(new, "control", new_id())
+                reply = await self.change_settings.change(new, "control")
             else:
                 kind = {"person": p.AddPerson, "device": p.AddDevice, "revoke": p.Revoke, "pin": p.SetPin}[str(do)]
                 command = msgspec.convert({"id": new_id(), **request}, kind)

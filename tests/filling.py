@@ -1,4 +1,4 @@
-"""Records as large as years or as the fullest day, written as the writer writes them: real events, hashes, projections.
+"""Records as large as years or as the fullest day, written as the hall writes them: real events, hashes, projections.
 
 No rounds and no sockets: a hundred thousand tickets take half a minute.
 """

@@ -37,7 +37,7 @@ class Alarms:
         for told in self.on_change:
             told()
 
-    def now(self, at: Moment) -> tuple[str, ...]:
+    def codes(self, at: Moment) -> tuple[str, ...]:
         """All alarms of this moment, in alphabetical order."""
         hall = at.hall
         out = set(self.standing)

@@ -25,7 +25,7 @@ class ChangeSettings:
         """Tell the rules what is in force now."""
         self._rounds.hall.policy = self._in_force.policy()
 
-    async def change(self, new: Settings, who: str, id: str) -> bytes:
+    async def change(self, new: Settings, who: str) -> bytes:
         """Put new settings in force; everybody is welcomed anew. The reply, as JSON."""
 
         def change(now: int) -> Change:
@@ -51,4 +51,4 @@ class ChangeSettings:
 
             return Change(statements, after)
 
-        return await self._rounds.submit_change(Who("control", who), id, change)
+        return await self._rounds.submit_change(Who("control", who), change)

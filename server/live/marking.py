@@ -17,7 +17,7 @@ EVERY: Final = 0.05
 
 
 class Marking:
-    """Writes the latest mark it was given. It begins once `allowed`: what the old mark says is taken into account."""
+    """Writes the latest mark it was given, once it is `allowed`: then what the old mark says was taken into account."""
 
     def __init__(self, keeper: Keeper) -> None:
         self.allowed = False
@@ -31,6 +31,8 @@ class Marking:
 
     def soon(self, mark: Mark) -> None:
         """Have this mark written, unless a later one comes first."""
+        if not self.allowed:
+            return
         self._latest = mark
         if self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._write())
@@ -54,7 +56,7 @@ class Marking:
             self._task = None
 
     async def close(self) -> None:
-        """On return the latest mark is written."""
+        """On return the latest mark is written, or was tried."""
         if self._task is not None:
             await self._task
         self._thread.shutdown()

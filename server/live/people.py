@@ -43,14 +43,14 @@ class People:
         sessions: Sessions,
         presence: Presence,
         pushes: Pushes,
-        settings: ChangeSettings,
+        change_settings: ChangeSettings,
     ) -> None:
         self.access = access
         self._rounds = rounds
         self._sessions = sessions
         self._presence = presence
         self._pushes = pushes
-        self._settings = settings
+        self._change_settings = change_settings
 
     # --- the manager's commands -----------------------------------------------------------------------------
 
@@ -101,7 +101,7 @@ class People:
 
         def after() -> None:
             self.access.take_device(device)
-            self._settings.renew_policy()
+            self._change_settings.renew_policy()
             self._pushes.soon()
 
         return Change(statements, after, token=token)
@@ -111,7 +111,7 @@ class People:
 
         def after() -> None:
             self.access.drop(c.kind, c.name)
-            self._settings.renew_policy()
+            self._change_settings.renew_policy()
             if c.kind == "person":
                 self._sessions.close_person(c.name, "revoked")
             else:
@@ -158,7 +158,7 @@ class People:
             statements = self.access.set_pin(person.name, None, person.name, now)
             return Change(statements, lambda: self.access.take_person(since))
 
-        reply = await self._rounds.submit_change(Who("control", person.name), new_id(), change)
+        reply = await self._rounds.submit_change(Who("control", person.name), change)
         return since if _taken(reply) else None
 
     async def sign_in(self, name: str, person: Person | None = None, hashed: str | None = None) -> str | None:
@@ -184,20 +184,25 @@ class People:
 
             return Change(statements, after)
 
-        await self._rounds.submit_change(Who("control", name), new_id(), change)
+        await self._rounds.submit_change(Who("control", name), change)
         return token if digest(token) in self.access.logins else None
 
     async def sign_out(self, token: str) -> bool:
-        """End a session; nothing is written where there is none. False where the record takes nothing now."""
-        if digest(token) not in self.access.logins:
-            return True
+        """End a session and close its pages; nothing is written where it has ended already. False where the record
+        takes nothing now."""
+
+        def close() -> None:
+            self._sessions.close(lambda one: one.role in PEOPLE_ROLES and one.token == token, why="signed_out")
 
         def signed_out() -> None:
             self.access.drop_login(token)
-            self._sessions.close(lambda session: session.token == token, why="signed_out")
+            close()
 
+        if digest(token) not in self.access.logins:
+            close()
+            return True
         reply = await self._rounds.submit_change(
-            Who("control", "sign-out"), new_id(), lambda _now: Change(self.access.sign_out(token), signed_out)
+            Who("control", "sign-out"), lambda _now: Change(self.access.sign_out(token), signed_out)
         )
         return _taken(reply)
 

@@ -25,11 +25,12 @@ class _State:
 class Presence:
     """Of one hall since its start. Devices are known by their names, desks by their clerks'. Instants are ms."""
 
-    def __init__(self, sessions: Sessions, started: int) -> None:
+    def __init__(self, sessions: Sessions) -> None:
         self.on_devices: list[Callable[[], None]] = []
         """Called when a kiosk or display comes, goes, or tells something new of itself."""
+        self.started = 0
+        """The instant at which the hall let the first in: a desk whose page has not come yet is away since then."""
         self._sessions = sessions
-        self._started = started
         self._states: dict[str, _State] = {}
         self._left: dict[str, int] = {}
         """When the last desk page of a person went."""
@@ -45,7 +46,7 @@ class Presence:
         names = {desk.clerk for desk in hall.desks.values() if desk.state == "open" and desk.clerk is not None}
         if not names:
             return {}
-        return {name: self._left.get(name, self._started) for name in names - self._sessions.names(("desk",))}
+        return {name: self._left.get(name, self.started) for name in names - self._sessions.names(("desk",))}
 
     # --- devices --------------------------------------------------------------------------------------------
 

@@ -126,11 +126,14 @@ class Pushes:
         # What is no event (a printer's state) may have changed since the view was read.
         self.soon()
 
-    def tick(self) -> None:
-        """One beat: time passes in the hall, and whoever was told nothing for one hears that it is there."""
+    def look(self) -> None:
+        """Once a beat: push what time alone has changed."""
         self._beats += 1
         if self._beats % EVERY == 0 or any_waits(self._rounds.hall) or not self._settled_by_time():
             self.soon()  # waits grow, and displays fall silent, without any event
+
+    def beat(self) -> None:
+        """Tell whoever was told nothing for a beat that the hall is there."""
         silent = [session for session in self._sessions if time.monotonic() - session.spoken_at >= BEAT * 0.9]
         if silent:
             self._tell(silent, p.encode(p.Beat(seq=self._rounds.seq, now=self.now())))
@@ -179,7 +182,7 @@ class Pushes:
                 p.PersonNow(name=person.name, role=person.role, signed_in=person.name in here, settled=person.settled)
                 for person in self._access.people.values()
             ),
-            alarms=self._alarms.now(at),
+            alarms=self._alarms.codes(at),
             addresses=self.addresses,
             target_seconds=self._in_force.settings.target_minutes * 60,
         )

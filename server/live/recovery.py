@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Final
 
 from server import protocol as p
-from server.client.client import new_id
 from server.hall import events as e
 from server.hall.recovering import MOST, MOST_EVENTS, Found, recovering
 from server.hall.rules.case import Who
@@ -124,7 +123,7 @@ class Recovery:
             self._all_here.set()
 
     def decided(self, events: list[e.Event]) -> None:
-        """A round was decided; what has to be said of it waits for the disk."""
+        """A round was decided: it may have changed the date."""
         if any(isinstance(event, (e.DayOpened, e.DateConfirmed)) for event in events):
             self.day_changed()
 
@@ -214,7 +213,7 @@ class Recovery:
 
             return Change([(_EPOCH, (str(following).encode(),))], after, events=events)
 
-        reply = await rounds.submit_change(Who("control", found.device or "luot"), new_id(), change)
+        reply = await rounds.submit_change(Who("control", found.device or "luot"), change)
         return b'"ok":true' in reply
 
 

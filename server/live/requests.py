@@ -59,10 +59,10 @@ class Requests:
         self._tokens: dict[Key, str] = {}
         """Tokens of new devices by the request that added them. On the disk is only their hash."""
 
-    def known(self, key: Key, body: bytes) -> tuple[bytes, Stored | None] | None:
+    def known(self, key: Key, body: bytes, name: str) -> tuple[bytes, Stored | None] | None:
         """Body and answer of a request that was answered before: null where it was not.
 
-        No answer where it was carried out and only that is known; then the body is `body`.
+        No answer where it was carried out and only that is known; then the body is `body`. `name`: for the log.
         """
         found = self._recent.get(key)
         if found is not None and time.monotonic() - found[0] < RECENT_FOR:
@@ -71,7 +71,7 @@ class Requests:
             known = self._record.look_up(*key)
             return None if known is None else (known[0], _stored.decode(known[1]))
         except (sqlite3.Error, msgspec.MsgspecError, ValueError, TypeError):
-            log.exception("the stored answer of request %s of %s cannot be read", key[1], key[0])
+            log.exception("the stored answer of %s of %s cannot be read", name, key[0])
             return body, None
 
     def changed_nothing(self, key: Key, body: bytes, answer: Stored) -> None:
@@ -87,5 +87,5 @@ class Requests:
         self._tokens = {**dict(list(self._tokens.items())[1 - TOKENS :]), key: token}
 
     def token(self, key: Key) -> str | None:
-        """Of the device that this request added; null where it was shown before this process."""
+        """Of the device that this request added; null where another process showed it, or many came since."""
         return self._tokens.get(key)

@@ -29,6 +29,7 @@ from msgspec.structs import replace
 
 from server import protocol as p
 from server.access.people import Access, Statement
+from server.client.client import new_id
 from server.hall import events as e
 from server.hall.calendar import iso
 from server.hall.day import Reading, due
@@ -97,6 +98,7 @@ class Pending(Struct):
     id: str
     who: Who
     body: bytes
+    """See :func:`fingerprint`; empty for what is no command."""
     key: Key
     tell: list[Tell]
     make: Make | None = None
@@ -171,7 +173,7 @@ class Rounds:
     def mark_soon(self) -> None:
         """Have the mark say what the record holds now. Only between rounds, when nothing is with the disk."""
         if not self.marking.allowed:
-            return
+            return  # to make one costs time
         hall = self.hall
         self.marking.soon(
             Mark(
@@ -220,11 +222,12 @@ class Rounds:
         self.enqueue(command, who, _teller(answer), make)
         return await answer
 
-    async def submit_change(self, who: Who, id: str, make: Make) -> bytes:
+    async def submit_change(self, who: Who, make: Make) -> bytes:
         """The same for a change that no command of the protocol asks for: a sign-in, an import, a recovery.
 
-        It is not stored with its answer, as nobody repeats it.
+        It has an id of its own and is not stored with its answer: nobody can repeat it.
         """
+        id = new_id()
         answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
         pending = Pending(None, id, who, b"", key_of(who, id), [_teller(answer)], make)
         if self._ended or self.held:
@@ -247,7 +250,7 @@ class Rounds:
             else:
                 tell(_reply(command.id, _ID_REUSED))
             return
-        known = self._requests.known(key, body)
+        known = self._requests.known(key, body, p.name_of(command))
         if known is not None and known[0] == body:
             tell(self._reply(command, who, known[1] or self._answer_again(command)))
         elif known is not None:
@@ -394,6 +397,9 @@ class Rounds:
     async def _store_internal(self, pending: Pending) -> None:
         """Remember that this command fails, so that its repetition does not loop."""
         answer = Stored(ok=False, error=p.Error(code="internal"))
+        if pending.command is None:
+            self._settle(pending, _reply(pending.id, answer))
+            return
         await self._take_file()
         found = _Round(Batch(self.head), [(pending, answer, None)], seq=self.hall.seq)
         self._remember(found.batch, pending, answer, max(self.clock.read().now, self.hall.last_at))
@@ -423,7 +429,7 @@ class Rounds:
             before = len(found.events)
             answer, change = self._answer(pending, found, reading)
             found.answers.append((pending, answer, change))
-            if pending.who.role == "control":
+            if pending.who.role == "control" or pending.command is None:
                 continue  # the hall's own requests are never repeated
             if len(found.events) > before or change is not None:
                 self._remember(found.batch, pending, answer, max(reading.now, self.hall.last_at))

@@ -43,7 +43,7 @@ UNANSWERED: Final = 32
 """Commands of one socket under way at once; after that many its next waits for its answer before more is read."""
 HELLO_WITHIN: Final = 10.0
 
-Answer = Callable[[Any, Who], Awaitable[bytes]]
+Handler = Callable[[Any, Who], Awaitable[bytes]]
 """Answers one kind of command."""
 
 
@@ -61,7 +61,7 @@ class Sockets:
         pushes: Pushes,
         recovery: Recovery,
         limits: Limits,
-        beyond: Mapping[type[p.Command], Answer],
+        beyond: Mapping[type[p.Command], Handler],
     ) -> None:
         self._rounds = rounds
         self._sessions = sessions

@@ -60,10 +60,12 @@ Via = Literal[IssuedVia, PrintResult, Announcement, RatedVia]
 """Every way that an event may have come."""
 
 UNAUTHORISED: Final = 4401
-"""Close code: whoever was welcome, or wished to be, is not (any more). The reason is a `SessionEnd`."""
+"""Close code: whoever was welcome, or wished to be, is not (any more). The reason is a `SessionEnd`, an error's code,
+or empty."""
 UPDATE_NEEDED: Final = 4400
 TOO_MANY: Final = 4429
-"""Close code: there is no place. With the reason `replaced` it went to the same name's newer socket."""
+"""Close code: there is no place. With the reason `replaced` it went to the same name's newer socket;
+with `too_fast` it was taken from who sends too much."""
 REPLACED: Final = "replaced"
 SessionEnd = Literal["signed_out", "day_end", "pin_changed", "revoked", "unauthorised"]
 """The reason that a close with 4401 carries: why whoever was welcome is so no more."""

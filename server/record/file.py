@@ -1,7 +1,7 @@
 """The hall's record on disk: one SQLite file, one writer, everything of a round in one transaction.
 
 The caller decides what is true; this module makes it last. It never retries, never drops a row and never answers
-"done" before the commit has returned. `Batch` is filled in the hall's loop, `Record.commit` runs in the writer's
+"done" before the commit has returned. `Batch` is filled in the hall's loop, `Record.commit` runs in the record's
 thread; `look_up` and `load` use connections of their own.
 """
 

@@ -1,4 +1,4 @@
-"""The record is written in one thread: this one."""
+"""The record is opened, committed, folded and closed in one thread: this one. Rows are put in by whoever decides."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ def store_settings(before: Settings | None, after: Settings, who: str, now: int)
 
 
 def changes_told(before: Settings, after: Settings) -> list[str]:
-    """What `store` changes, a line for each table."""
+    """What `store_settings` changes, a line for each table."""
     out = []
     for table, old, new in _differences(before, after):
         changed = [code for code in new if code in old and old[code][1] != new[code][1]]

@@ -105,6 +105,23 @@ def waits(folder: Any) -> Any:
     return found
 
 
+async def test_a_desk_that_nobody_came_back_to_is_seen_after_a_restart_under_a_doubt(tmp_path: Path) -> None:
+    """The hall's time goes on from its last event then, hours before the machine's."""
+    machine = Machine("2026-11-23T08:00:00")
+    async with hall(tmp_path, clock=machine.clock(0)) as h:
+        kiosk, _ = await h.kiosk(), await h.desk()
+        machine.wall += 10 * HOUR
+        await take(h, kiosk)
+        assert h.service.rounds.hall.doubtful == "clock_stepped"
+        last_at = h.service.rounds.hall.last_at
+    async with hall(tmp_path, clock=machine.clock(last_at)) as h:
+        assert h.service.rounds.hall.doubtful
+        display = await h.display()
+        assert any(area.desks_open for area in display.view.areas)
+        machine.run_on(61 * SECOND)
+        await until(lambda: not any(area.desks_open for area in display.view.areas))
+
+
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("back", [True, False])
 async def test_stepped_in_mid_morning_while_the_hall_runs(tmp_path: Path, step: Any, back: Any) -> None:

@@ -211,7 +211,7 @@ async def test_new_settings_count_for_what_was_sent_beside_them(tmp_path: Path) 
         await h.kiosk()
         fewer = without_justice(h.service.in_force.settings)
         replies = await asyncio.gather(
-            h.service.change_settings.change(fewer, "test", new_id()),
+            h.service.change_settings.change(fewer, "test"),
             h.service.rounds.submit(p.Issue(id=new_id(), area="tu-phap"), Who("kiosk", "kiosk-1")),
         )
         changed, issued = map(json.loads, replies)
@@ -227,9 +227,7 @@ async def test_who_comes_in_while_the_settings_change_is_welcomed_with_the_new_o
         commit, shown = record.commit, []
         monkeypatch.setattr(record, "commit", lambda: (time.sleep(0.3), commit()))
         areas = tuple(replace(area, name={**area.name, "vi": "Mới"}) for area in in_force.settings.areas)
-        changing = asyncio.create_task(
-            h.service.change_settings.change(replace(in_force.settings, areas=areas), "t", new_id())
-        )
+        changing = asyncio.create_task(h.service.change_settings.change(replace(in_force.settings, areas=areas), "t"))
         await until(lambda: h.service.rounds._under_way)
         seat = sit(h.url, "display", token)
         seat.client._on_welcome = lambda welcome: shown.append(welcome.hall.areas[0].name["vi"])
@@ -285,10 +283,10 @@ async def test_an_area_may_go_in_the_evening(tmp_path: Path) -> None:
         await hoa.ask(p.Finish, ticket=ticket, outcome="supplement")
         await hoa.ask(p.CloseDesk, desk="1")
         fewer = without_justice(h.service.in_force.settings)
-        assert not json.loads(await h.service.change_settings.change(fewer, "test", new_id()))["ok"]
+        assert not json.loads(await h.service.change_settings.change(fewer, "test"))["ok"]
         clock.at += 12 * 3_600_000
         await until(lambda: not h.service.rounds.hall.day_open)
-        assert json.loads(await h.service.change_settings.change(fewer, "test", new_id()))["ok"]
+        assert json.loads(await h.service.change_settings.change(fewer, "test"))["ok"]
 
 
 def without_justice(found: Any) -> Any:
@@ -319,7 +317,7 @@ async def test_an_area_to_which_a_missed_number_may_come_back_stays(tmp_path: Pa
         await hoa.ask(p.Finish, ticket=ticket, outcome="supplement")
         await hoa.ask(p.CloseDesk, desk="1")
         fewer = without_justice(h.service.in_force.settings)
-        reply = json.loads(await h.service.change_settings.change(fewer, "test", new_id()))
+        reply = json.loads(await h.service.change_settings.change(fewer, "test"))
         assert (reply["ok"], reply["error"]["code"]) == (False, "not_allowed")
         assert "tu-phap" in reply["error"]["detail"]
 

@@ -14,7 +14,7 @@ from server.settings import process as config
 from server.settings.faults import LONGEST
 from server.settings.reading import FAULTS, _texts, default_settings, read_toml, to_toml
 from server.settings.shape import BadSettings, Session
-from tests.halls import begin, hall, luot, new_id, until
+from tests.halls import begin, hall, luot, until
 
 DEFAULT = to_toml(default_settings())
 
@@ -206,7 +206,7 @@ async def test_an_area_where_people_wait_cannot_go(tmp_path: Path) -> None:
                 for desk in found.desks
             ),
         )
-        reply = await h.service.change_settings.change(smaller, "control", new_id())
+        reply = await h.service.change_settings.change(smaller, "control")
         assert b'"not_allowed"' in reply
         assert b"van-phong" in reply
 

@@ -23,7 +23,7 @@ COUNT: Final = click.IntRange(1)
 @click.option("--desks", type=COUNT, default=4, show_default=True, metavar="N", help="Desks that open.")
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed makes the same days.")
 def simulate(data: Path, tickets: int, days: int, desks: int, seed: int) -> None:
-    """Virtual citizens and clerks over real sockets, on a simulated clock; refused on a folder with real days."""
+    """Virtual citizens and clerks over real sockets, in simulated time; refused on a folder with real days."""
     from server.cli.simulate import days as virtual
 
     try:

@@ -18,6 +18,7 @@ from server.hall.rules import desk, display, issue, manager, paper, rating
 from server.hall.rules.case import Case, Decision, Who
 
 Rule = Callable[[Case, Any], list[Event] | Decision]
+"""From a :class:`Case` and its command to events, or a decision with more in it. Raises :class:`Refused`."""
 
 
 def decide(hall: Hall, command: p.Command, who: Who, reading: Reading) -> Decision:
@@ -26,7 +27,7 @@ def decide(hall: Hall, command: p.Command, who: Who, reading: Reading) -> Decisi
     return decided if isinstance(decided, Decision) else Decision(tuple(decided))
 
 
-_RULES: Final[dict[type[p.Command], Callable[[Case, Any], list[Event] | Decision]]] = {
+_RULES: Final[dict[type[p.Command], Rule]] = {
     p.Issue: issue.issue,
     p.Printed: paper.printed,
     p.PrintFailed: paper.print_failed,
