@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 PY := .venv/bin/python
 
-.PHONY: help run test quick check bench proof clean
+.PHONY: help run test quick cover check bench proof clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST)
@@ -17,6 +17,10 @@ test:  ## install what tests need, run them all (a small run of each proof inclu
 
 quick:  ## the tests of the pure parts, in seconds
 	@$(PY) tests/lanes.py --quick $(ARGS)
+
+cover:  ## all tests, and how much of the product they ran
+	@.ci/setup test
+	@$(PY) tests/lanes.py --cover $(ARGS)
 
 check:  ## lint, types, walls between the parts; lint and types of the pages
 	@.ci/setup check
