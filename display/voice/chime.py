@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from array import array
+from functools import cache
 from typing import Final
 
 RATE: Final = 22050
@@ -23,8 +24,12 @@ _ATTACK: Final = 0.008
 """Seconds in which a note rises: shorter clicks, longer is no chime any more."""
 
 
+@cache
 def chime(peak: float = 0.5, seconds: float = 1.25) -> array[int]:
-    """16-bit mono samples at :data:`RATE`, at most `peak` (0 … 1) of full scale, fading out at the end."""
+    """16-bit mono samples at :data:`RATE`, at most `peak` (0 … 1) of full scale, fading out at the end.
+
+    Computed once, as it takes a tenth of a second: whoever adds to it copies it first.
+    """
     length = int(seconds * RATE)
     wave = [0.0] * length
     for note, start in NOTES:

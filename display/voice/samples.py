@@ -73,10 +73,7 @@ def rms(samples: Samples, block: int = RATE // 20) -> float:
 
 def announcement(words: Samples) -> Samples:
     """Chime and words: one sound. Without words the chime alone."""
-    joined = chime()
-    if words:
-        joined.extend(_silence(LEAD) + words)
-    return joined + _silence(TAIL)
+    return chime() + _silence(LEAD if words else 0) + words + _silence(TAIL)
 
 
 def repetition(words: Samples) -> Samples:

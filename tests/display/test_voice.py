@@ -80,6 +80,7 @@ def test_an_announcement_is_chime_and_sentence() -> None:
     assert (whole[: len(chime())] == np.array(chime())).all()
     assert (whole[head : head + RATE] == np.array(words)).all()
     assert len(whole) == head + RATE + int(samples.TAIL * RATE)
+    assert samples.announcement(words) == samples.announcement(words), "the chime is kept, and stays as it is"
 
 
 def test_a_repetition_is_a_pause_and_the_sentence() -> None:

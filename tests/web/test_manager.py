@@ -22,6 +22,7 @@ import click
 import msgspec
 import pytest
 from playwright.sync_api import Page, expect
+from pypdf import PdfReader
 
 import server
 from assets import texts
@@ -412,7 +413,7 @@ def pdf(page: Page) -> bytes:
 
 
 def pages(sheet: bytes) -> int:
-    return len(re.findall(rb"/Type\s*/Page[^s]", sheet))
+    return len(PdfReader(io.BytesIO(sheet)).pages)
 
 
 # --- today --------------------------------------------------------------------------------------------------------
