@@ -22,7 +22,7 @@ WEIGHTS: Final = (400, 500, 600, 700, 800)
 TYPES: Final = {".js": "text/javascript", ".ttf": "font/ttf"}
 """Of these the system's own table may say something else, on which a browser runs no module."""
 IMPORTED: Final = re.compile(r"^(?:import|export)\b[^;]*?from \"(\.[^\"]+)\";", re.M)
-SCRIPT: Final = re.compile(r"^( *)<script type=\"module\" src=\"([^\"]+)\"></script>$", re.M)
+SCRIPT: Final = re.compile(r"^( *)<script type=\"module\" src=\"([^\"]+)\"></script>(?=\n)", re.M)
 
 
 class File(Struct, frozen=True):
