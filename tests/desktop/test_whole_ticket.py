@@ -39,6 +39,10 @@ KEYS = {
     "0": (537, 859),
 }
 
+Box = tuple[int, int, int, int]
+FIELDS: Box = (0, 150, 1080, 325)
+KEYPAD: Box = (0, 330, 1080, 930)
+
 
 class Visit:
     """A citizen in front of the kiosk."""
@@ -61,14 +65,19 @@ class Visit:
     def tap_until(self, x: float, y: float, true: Callable[[], Any], what: str) -> None:
         tap_until(lambda: self.tap(x, y), true, what)
 
-    def changed(self) -> Callable[[], bool]:
-        """Whether the screen looks different from now: far more than a clock's minute or a cursor's blink."""
-        before = np.asarray(self.sees()).astype(int)
+    def part(self, box: Box) -> Any:
+        """That part of the kiosk, as numbers."""
+        left, top, right, bottom = (round(at * SCALE) for at in box)
+        return np.asarray(self.sees().crop((left, top, right, bottom))).astype(int)
 
-        def is_changed() -> bool:
-            return int((abs(np.asarray(self.sees()).astype(int) - before) > 40).any(axis=2).sum()) > 150
+    def changed(self, box: Box) -> Callable[[], bool]:
+        """Whether that part looks different from now: far more than a cursor's blink. What others do is elsewhere."""
+        before = self.part(box)
+        return lambda: int((abs(self.part(box) - before) > 40).any(axis=2).sum()) > 45
 
-        return is_changed
+    def has_field(self) -> bool:
+        """The frame around the field that the keys fill."""
+        return int((abs(self.part(FIELDS) - BRAND) < 12).all(axis=2).sum()) > 230
 
     def at_home(self) -> bool:
         return self.pixel(20, 20) == HEAD and min(self.pixel(1070, 300)) > 230
@@ -151,13 +160,13 @@ def test_a_whole_ticket_on_a_real_desktop(tmp_path: Path) -> None:
         if not visit.at_home():
             visit.tap(540, 1780)  # *Xong*
         wait_for(visit.at_home, "the kiosk's home again", 90)
-        visit.tap_until(790, 1690, visit.changed(), "the keys")
+        visit.tap_until(790, 1690, visit.has_field, "the keys")
         for key in "1001":
-            visit.tap_until(*KEYS[key], visit.changed(), f"{key} in the number")
-        visit.tap_until(847, 236, visit.changed(), "the field of the code")
+            visit.tap_until(*KEYS[key], visit.changed(FIELDS), f"{key} in the number")
+        visit.tap_until(847, 236, visit.changed(FIELDS), "the field of the code")
         for key in code:
-            visit.tap_until(*KEYS[key], visit.changed(), f"{key} in the code")
-        visit.tap_until(540, 1008, visit.changed(), "the faces")
+            visit.tap_until(*KEYS[key], visit.changed(FIELDS), f"{key} in the code")
+        visit.tap_until(540, 1008, visit.changed(KEYPAD), "the faces")
         visit.tap_until(957, 1060, lambda: "rated" in kinds(data), "the rating")
         assert [(e["score"], e["via"]) for e in events_of(data) if e["kind"] == "rated"] == [(5, "code")]
         assert bus.awake, "the desktop would have gone dark"
