@@ -177,7 +177,7 @@ class DisplayApp(WindowApp):
             self._mute = True
             return samples.SILENCE
         self._mute = self._mute and isinstance(self._engine, engines.Silent)
-        self._voices = {**dict(list(self._voices.items())[-KEPT:]), words: voice}
+        self._voices = {**dict(list(self._voices.items())[1 - KEPT :]), words: voice}
         return voice
 
     def _make_ready(self) -> None:

@@ -27,7 +27,7 @@ DWELL: Final = 6.0
 """Seconds a call keeps the large card, at least: time to look up and read a number and a desk."""
 
 STALE: Final = 60.0
-"""Seconds after which a missed call is shown but no longer read out (design, "Views, not deltas")."""
+"""Seconds after which a missed call is shown but no longer read out."""
 
 
 @dataclass(frozen=True, slots=True)

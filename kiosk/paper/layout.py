@@ -24,7 +24,7 @@ LONGEST: Final = 1760
 """Dots of the longest paper, 22 cm at 203 dpi: 4 s on a slow head, with a citizen waiting."""
 
 _REFERENCE: Final = 576
-"""The width for which the sizes below are given (`screens/ticket.png`)."""
+"""The width for which the sizes below are given."""
 
 _SMALLEST_SCALE: Final = 0.8
 """Narrow paper gets narrower lines, not type too small to read: 26 dots become at least 21 (2.6 mm at 203 dpi)."""

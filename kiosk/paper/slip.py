@@ -17,7 +17,7 @@ from kiosk.hall_info import area_of, procedure_of
 from server.protocol import HallInfo, TicketResult
 
 MOST_PAPERS: Final = 5
-"""Papers listed on a slip (4-screens: "its papers (up to five)")."""
+"""Papers listed on a slip."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ from kiosk.screen.screens import home, message, not_printed, procedures, rate, r
 from kiosk.screen.widgets import Touchable
 
 DRIFT: Final = 40.0
-"""Units that a finger may wander between touching and leaving (4-screens)."""
+"""Units that a finger may wander between touching and leaving."""
 CALM: Final = 0.25
 """Seconds for which a screen of waiting is not drawn yet: mostly its end comes sooner. Nothing flickers, and neither
 the hall's answer nor the paper waits for a picture that nobody could have read."""

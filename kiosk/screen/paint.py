@@ -18,7 +18,7 @@ from kiosk.screen.kiosk import Kiosk
 from kiosk.screen.widgets import Panel, Touchable, Words, fitting, measured
 
 SMALLEST: Final = 30
-"""No text is smaller (4-screens: "nothing is smaller than 30 px on a 1080-wide kiosk")."""
+"""No text is smaller, where the shorter side of the window has 1080."""
 TARGET: Final = 120
 """No button is smaller in either direction."""
 MARGIN: Final = 56

@@ -76,7 +76,7 @@ class Person:
 
 @dataclass
 class Device:
-    """A paired kiosk or display. `token`: the SHA-256 of its token."""
+    """A paired kiosk, display or rating tablet. `token`: the SHA-256 of its token."""
 
     name: str
     role: p.DeviceRole

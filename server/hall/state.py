@@ -2,7 +2,7 @@
 
     waiting ──called──▶ called ──started──▶ serving ──finished──▶ served
        ▲  │               │  ╰───no_show──▶ no_show                  │
-       │  ├─cancelled/expired (from waiting, called, no_show)        │
+       │  ├─cancelled (from waiting, called, no_show), expired       │
        │  ╰◀restored (what a kiosk cancelled, within seconds)        │
        ╰──────────requeued (from no_show, and from served for a missing paper)
 
