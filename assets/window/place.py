@@ -47,9 +47,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """The options that say where the program draws."""
     group = parser.add_mutually_exclusive_group()
     group.add_argument("--screen", metavar="N", help="the screen to fill: 1 is the leftmost; else the main one")
-    group.add_argument(
-        "--windowed", metavar="WxH[+X+Y]", help="a window on the desktop, e.g. 1920x1080; Ctrl+C ends it"
-    )
+    group.add_argument("--windowed", metavar="WxH[+X+Y]", help="a window, e.g. 1920x1080; Ctrl+C ends it")
 
 
 def place_of(options: argparse.Namespace) -> Place:
