@@ -237,7 +237,7 @@ class Service:
         headers = connection.request.headers if connection.request is not None else None
         # asyncio makes room for 256 KiB at each read, which the C library may take from the system each time: dearer
         # than all that follows for a frame of 200 bytes.
-        connection.transport.max_size = p.MAX_FRAME  # type: ignore[attr-defined]
+        connection.transport.max_size = p.MAX_FRAME  # type: ignore[attr-defined]  # of asyncio's own class
         await self.sockets.serve(connection, self._pages.cookie(headers) if headers is not None else None)
 
     @property

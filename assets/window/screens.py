@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 
-class NoScreen(Exception):  # noqa: N818 - a state of the PC; its text is a sentence for a person
+class NoScreen(Exception):
     """There is no screen to draw on."""
 
 

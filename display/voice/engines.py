@@ -23,7 +23,7 @@ TIMEOUT: Final = 10.0
 _VOICES: Final = {"vi": "vi", "en": "en-gb"}
 
 
-class Mute(Exception):  # noqa: N818 - a state the display shows, not a bug
+class Mute(Exception):
     """The engine gave no voice. The text says why."""
 
 

@@ -37,7 +37,7 @@ _PLAYERS: Final = (
 )
 
 
-class Unheard(Exception):  # noqa: N818 - a state of the PC; the text says why
+class Unheard(Exception):
     """The sound was not played, or not to its end."""
 
 
@@ -115,7 +115,7 @@ async def _by_windows(samples: Samples) -> None:
     try:
         async with asyncio.timeout(seconds(samples) + LATE):
             flags = winsound.SND_MEMORY | winsound.SND_NODEFAULT  # type: ignore[attr-defined,unused-ignore]  # Windows
-            await asyncio.to_thread(winsound.PlaySound, to_wav(samples), flags)  # type: ignore[attr-defined,unused-ignore]
+            await asyncio.to_thread(winsound.PlaySound, to_wav(samples), flags)  # type: ignore[attr-defined,unused-ignore]  # the same
     except (RuntimeError, TimeoutError) as error:
         raise Unheard(str(error) or "the device takes no sound") from error
 

@@ -34,7 +34,7 @@ _STARTED: Final = "INSERT INTO starts VALUES (1, ?) ON CONFLICT (n) DO UPDATE SE
 """Written at each start: a disk that takes nothing shows before a citizen has touched anything."""
 
 
-class NotDurable(RuntimeError):  # noqa: N818 - it says what is wrong with the disk's settings
+class NotDurable(RuntimeError):
     """The file system or the build of SQLite does not give what the journal needs."""
 
 

@@ -40,7 +40,7 @@ _LABEL: Final = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
-class Unmade(Exception):  # noqa: N818
+class Unmade(Exception):
     """No certificate was made; the text is a sentence for a person."""
 
 

@@ -23,7 +23,7 @@ FILE: Final = "hall.key"
 SIZE: Final = 32
 
 
-class BadKeys(RuntimeError):  # noqa: N818
+class BadKeys(RuntimeError):
     """The file is there and cannot be read; the text is a sentence for a person."""
 
 

@@ -41,7 +41,7 @@ def _give_way() -> None:
         os.setpriority(os.PRIO_PROCESS, mine, max(NICE, os.getpriority(os.PRIO_PROCESS, mine)))
 
 
-class Full(Exception):  # noqa: N818 - a state of the queue, told as 429
+class Full(Exception):
     """No place in the queue; somebody may try again in a moment."""
 
 

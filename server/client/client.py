@@ -41,7 +41,7 @@ REFUSED_FOR_GOOD: Final = 30.0
 """Seconds between tries once the hall has said that it will not have us (revoked, another protocol)."""
 
 
-class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
+class Refusal(Exception):
     """The hall's answer to a command was no. `error.code` says why."""
 
     def __init__(self, error: Error) -> None:
@@ -49,11 +49,11 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
         self.error = error
 
 
-class Unreachable(Exception):  # noqa: N818
+class Unreachable(Exception):
     """No answer came in time. Whether the command took effect is not known; asking again with its id is safe."""
 
 
-class Strange(Exception):  # noqa: N818
+class Strange(Exception):
     """What answers there speaks no protocol of a hall; the text says what was wrong."""
 
 

@@ -492,19 +492,7 @@ class Hall:
                 reasons=now.reasons,
                 note=now.note,
             )
-        # What happened beside the step stays: paper, priority.
-        ticket = self._put(
-            replace(
-                before,
-                printed=now.printed,
-                not_printed=now.not_printed,
-                priority=now.priority,
-                before=None,
-                step=self.seq,
-                step_kind="undone",
-                step_at=event.at,
-            )
-        )
+        ticket = self._put_back(before, now, event)
         holds = ticket.id if ticket.state in {"called", "serving"} else None
         # The clerk's step before this one, at the same desk, may be undone next: finishing one and calling another
         # is one press, and a slip of it takes two presses back.
@@ -539,6 +527,10 @@ class Hall:
         if before is None or self._move(now, type(event)) != before.state or event.ref != now.step:
             raise Impossible(f"restored {event.ref}, but {now.number} was moved by {now.step}")
         self.line(before.area).move(before)
+        return self._put_back(before, now, event)
+
+    def _put_back(self, before: Ticket, now: Ticket, event: e.Undone | e.Restored) -> Ticket:
+        """It is what it was before its last step. What happened beside that step stays: paper, priority."""
         return self._put(
             replace(
                 before,

@@ -54,7 +54,7 @@ SINCE_A_START: Final = frozenset({"clock_ahead", "clock_behind"})
 """Doubts about a clock that was wrong when the hall started: what was written before that start stands."""
 
 
-class Impossible(Exception):  # noqa: N818
+class Impossible(Exception):
     """An event that cannot follow: a bug of the rules or a damaged record, never a user's mistake."""
 
 

@@ -6,7 +6,7 @@ know, so the server may add some. The meaning of every message, with an example,
 """
 
 from server.protocol.answers import *  # noqa: F403 - one protocol to everybody else: `from server import protocol as p`
-from server.protocol.commands import *  # noqa: F403
-from server.protocol.types import *  # noqa: F403
-from server.protocol.views import *  # noqa: F403
-from server.protocol.wire import *  # noqa: F403
+from server.protocol.commands import *  # noqa: F403 - the same
+from server.protocol.types import *  # noqa: F403 - the same
+from server.protocol.views import *  # noqa: F403 - the same
+from server.protocol.wire import *  # noqa: F403 - the same

@@ -14,7 +14,7 @@ from server.protocol.types import Id
 from server.protocol.views import DeskView, DisplayView, KioskView, ManagerView, TicketView
 
 
-class BadMessage(ValueError):  # noqa: N818 - it is about the message, and the wire's own word
+class BadMessage(ValueError):
     """A frame that is no message of this protocol. `id` is the command's, where one could be read."""
 
     def __init__(self, detail: str, id: str | None = None) -> None:

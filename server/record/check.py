@@ -28,7 +28,7 @@ from server.settings.shape import ITEMS, BadSettings, policy_of
 from server.settings.storing import load_settings
 
 
-class Faulty(Exception):  # noqa: N818
+class Faulty(Exception):
     """The record is not what it should be; the message names the first bad row."""
 
 

@@ -54,19 +54,19 @@ _REASON = rows.insert("event_reasons", ("seq", "code"))
 _REQUEST = rows.insert("requests", ("principal", "id", "body_hash", "answer", "at"))
 
 
-class RoundRejected(Exception):  # noqa: N818
+class RoundRejected(Exception):
     """A constraint of the record refused the round: nothing of it was written."""
 
 
-class Held(Exception):  # noqa: N818
+class Held(Exception):
     """Another program holds the file for writing. Nothing is wrong with the disk: it may be taken later."""
 
 
-class Damaged(Exception):  # noqa: N818
+class Damaged(Exception):
     """The record is not as it was written; the message names the first bad row."""
 
 
-class DiskTrouble(Exception):  # noqa: N818
+class DiskTrouble(Exception):
     """The disk did not take the round. The process must end: what it holds in memory is not what is on disk."""
 
 

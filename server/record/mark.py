@@ -30,7 +30,7 @@ PLACE: Final = 4096
 _CHECKSUM: Final = 64
 
 
-class BadMark(RuntimeError):  # noqa: N818
+class BadMark(RuntimeError):
     """The file is there and says nothing that could be read; the text is a sentence for a person."""
 
 

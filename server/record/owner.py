@@ -40,7 +40,7 @@ _PROOF: Final = r"ask-[0-9a-f]{32}\Z"
 Answer = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
 
 
-class Owned(Exception):  # noqa: N818
+class Owned(Exception):
     """Another process owns the folder."""
 
 

@@ -34,11 +34,11 @@ migrations = Migrations("luot")
 __all__ = ["OLDEST", "PRAGMAS", "WrongPragma", "WrongTables", "connect", "migrations", "sqlite3", "verify"]
 
 
-class WrongPragma(RuntimeError):  # noqa: N818
+class WrongPragma(RuntimeError):
     """A connection did not take one of the settings that the record's promises rest on."""
 
 
-class WrongTables(RuntimeError):  # noqa: N818
+class WrongTables(RuntimeError):
     """The file's tables are not those that this version makes; the text says how, for a person."""
 
 

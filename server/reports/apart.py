@@ -27,11 +27,11 @@ HEAD: Final = 1024
 """Bytes, more than an :class:`Answer` has."""
 
 
-class TooMany(Exception):  # noqa: N818 - told as `reports_busy`
+class TooMany(Exception):
     """Enough reports are being made."""
 
 
-class Failed(Exception):  # noqa: N818 - logged whole
+class Failed(Exception):
     """The process ended without an answer; the text is what it said."""
 
 

@@ -91,7 +91,7 @@ ITEMS: Final = {"areas": Area, "procedures": Procedure, "desks": Desk, "sessions
 OPTIONS: Final = tuple(name for name in Settings.__struct_fields__ if name not in ITEMS)
 
 
-class BadSettings(ValueError):  # noqa: N818
+class BadSettings(ValueError):
     """A settings file is wrong. `faults` are sentences for a person, each with its line."""
 
     def __init__(self, faults: list[str]) -> None:

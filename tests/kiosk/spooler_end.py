@@ -8,7 +8,7 @@ from typing import Any
 DELETE = 5
 
 
-class error(Exception):  # noqa: N801, N818 - pywintypes.error's own name
+class error(Exception):  # noqa: N801 - pywintypes.error's own name
     """What win32print raises; no OSError."""
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 
-class Gone(Exception):  # noqa: N818 - a state of the wire
+class Gone(Exception):
     """The printer cannot be reached (any more): refused, unplugged, no such port. Says why."""
 
 

@@ -53,7 +53,7 @@ class PreviewWire:
             raise Gone(f"{path}: {error}") from error
         self._on_paper(path)
 
-    def read(self, timeout: float) -> bytes:  # noqa: ARG002
+    def read(self, timeout: float) -> bytes:  # noqa: ARG002 - the wire's contract
         """What a printer would have said."""
         said, self._said = self._said, b""
         return said

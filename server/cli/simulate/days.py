@@ -14,6 +14,7 @@ import uuid
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import date, timedelta
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
@@ -46,7 +47,7 @@ USUAL: Final[tuple[p.OutcomeCode, ...]] = (
 )
 
 
-class RealDays(Exception):  # noqa: N818
+class RealDays(Exception):
     """The folder holds days that really were: nothing is invented beside them."""
 
 
@@ -231,7 +232,7 @@ class _Clerk:
         if self.script.chance.random() < 0.04 and len(self.script.clerks) > 1:
             return
         for start, end in spans:
-            self.script.at(start + self.script.chance.uniform(-4, 6) * MINUTE, lambda end=end: self.open(end))  # type: ignore[misc]
+            self.script.at(start + self.script.chance.uniform(-4, 6) * MINUTE, partial(self.open, end))
             if self.script.chance.random() < 0.5:
                 self.script.at((start + end) / 2, self.take_a_break)
 

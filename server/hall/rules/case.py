@@ -18,7 +18,7 @@ class Who(Struct, frozen=True):
     name: str
 
 
-class Refused(Exception):  # noqa: N818
+class Refused(Exception):
     """The answer is no. `code` is on the wire; the rest helps the client say why."""
 
     def __init__(
